@@ -1,0 +1,3 @@
+//! The last room: what people and tools read.
+
+pub mod model;
