@@ -1,0 +1,80 @@
+//! The ledger: every row that was not used whole, with its place and the reason.
+
+use std::fmt;
+
+use super::Origin;
+
+/// Whether a row was lost or kept in part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum What {
+    Degraded,
+    Rejected,
+}
+
+/// One row that was not used whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    pub origin: Origin,
+    pub what: What,
+    pub reason: Reason,
+}
+
+/// Why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// A quote where none may stand; the physical line is no record.
+    StrayQuote,
+    /// A quoted cell that never closes.
+    UnclosedQuote,
+    /// More or fewer cells than the header has columns.
+    CellCount,
+    /// Larger than a record may be.
+    TooLarge,
+    /// Not a whole JSON object.
+    NotJson,
+    /// The file ends inside the record.
+    CutOff,
+    /// Nested deeper than a record may be.
+    TooDeep,
+    /// Nothing but delimiters and white space.
+    Empty,
+    /// No time, or none that can be read.
+    NoTime,
+    /// An audit row that names no operation.
+    NoOperation,
+    /// AuditData is empty.
+    AuditDataMissing,
+    /// AuditData is cut off or no JSON.
+    AuditDataBroken,
+    /// A trace row without sender, recipient and message id.
+    NothingToPlace,
+    /// A snapshot object without a name.
+    NoName,
+    /// A cell holds bytes that are no text in the file's encoding.
+    BadText,
+    /// An object that is none of the file's format.
+    OtherFormat,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Reason::StrayQuote => "a quote stands where none may; the line is no whole record",
+            Reason::UnclosedQuote => "a quoted cell never closes",
+            Reason::CellCount => "more or fewer cells than the header has columns",
+            Reason::TooLarge => "larger than a record may be",
+            Reason::NotJson => "not a whole JSON object",
+            Reason::CutOff => "the file ends inside the record",
+            Reason::TooDeep => "nested deeper than a record may be",
+            Reason::Empty => "nothing but delimiters and white space",
+            Reason::NoTime => "no time, or none that can be read",
+            Reason::NoOperation => "names no operation",
+            Reason::AuditDataMissing => "AuditData is empty",
+            Reason::AuditDataBroken => "AuditData is cut off or no JSON",
+            Reason::NothingToPlace => "neither message id, sender nor recipient",
+            Reason::NoName => "an object without a name",
+            Reason::BadText => "bytes that are no text in the file's encoding",
+            Reason::OtherFormat => "an object of another kind than the file's",
+        })
+    }
+}

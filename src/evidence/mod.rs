@@ -1,0 +1,122 @@
+//! The first room: what lies on the disk.
+//!
+//! Paths become exhibits: bytes with a name, a SHA-256 and an encoding, cut into rows at record boundaries.
+//! Nothing may be lost here: what cannot be read becomes an entry of the ledger.
+
+pub mod ledger;
+
+use std::borrow::Cow;
+
+pub use ledger::{Entry, Reason, What};
+
+/// Where a record lies: enough to find the row again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Origin {
+    /// Index of the exhibit in order of evidence path, below 2^24.
+    pub file: u32,
+    /// 1-based, the header not counted.
+    pub record: u32,
+    /// Bytes from the start of the file to the record, before any text decoding; below 2^40.
+    pub offset: u64,
+}
+
+/// What the bytes of an exhibit look like, settled from its beginning and never from its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shape {
+    /// Delimited text under a header.
+    Csv {
+        delimiter: u8,
+        /// Column names as written, white space and quotes around them removed.
+        header: Vec<String>,
+        /// The first whole data rows, at most five, for recognition.
+        sample: Vec<Vec<String>>,
+    },
+    /// JSON objects: one a line, an array, concatenated arrays, `{"value":[…]}`, or a single object.
+    Json {
+        /// The text of the first whole objects, at most five, for recognition.
+        sample: Vec<String>,
+    },
+    /// Neither.
+    Unknown,
+}
+
+/// One row, borrowed from the bytes.
+#[derive(Debug, Clone, Copy)]
+pub enum Row<'a> {
+    Csv(CsvRow<'a>),
+    /// The text of one whole object, from `{` to `}`. Not yet known to be valid JSON.
+    Json(&'a [u8]),
+}
+
+/// One CSV record.
+#[derive(Debug, Clone, Copy)]
+pub struct CsvRow<'a> {
+    pub cells: &'a [Cell<'a>],
+    /// A physical line that is no whole record (a quote that never closed, a line cut off): what can be
+    /// placed may be kept, degraded.
+    pub damaged: bool,
+}
+
+impl<'a> CsvRow<'a> {
+    /// The cell of a column, empty where the row is too short.
+    pub fn cell(&self, column: usize) -> Cell<'a> {
+        self.cells.get(column).copied().unwrap_or_default()
+    }
+}
+
+/// One cell as it stands between the delimiters, its outer quotes removed and inner ones still doubled.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Cell<'a> {
+    raw: &'a [u8],
+    doubled: bool,
+}
+
+impl<'a> Cell<'a> {
+    /// `doubled`: the cell was quoted and holds doubled quotes.
+    pub fn new(raw: &'a [u8], doubled: bool) -> Self {
+        Cell { raw, doubled }
+    }
+
+    /// The bytes as they stand, inner quotes still doubled.
+    pub fn raw(&self) -> &'a [u8] {
+        self.raw
+    }
+
+    /// Whether inner quotes stand doubled.
+    pub fn is_doubled(&self) -> bool {
+        self.doubled
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.raw.is_empty()
+    }
+
+    /// The text, quotes undoubled; bytes that are no UTF-8 become U+FFFD.
+    pub fn text(&self) -> Cow<'a, str> {
+        let text = String::from_utf8_lossy(self.raw);
+        if self.doubled {
+            Cow::Owned(text.replace("\"\"", "\""))
+        } else {
+            text
+        }
+    }
+}
+
+/// What became of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    Accepted,
+    /// Kept with a part missing.
+    Degraded(Reason),
+    /// Could not be placed at all.
+    Rejected(Reason),
+}
+
+/// What takes the rows of one chunk. One is made for every chunk; the chunks' sinks are handed back in order.
+pub trait Sink: Send {
+    /// Takes one row. The origin's record number counts from the start of the chunk.
+    fn row(&mut self, row: &Row<'_>, origin: Origin) -> Fate;
+
+    /// Adds to every record number kept so far: the chunk's place in the file became known.
+    fn shift_records(&mut self, by: u32);
+}

@@ -1,0 +1,136 @@
+//! The fifth room: sixteen questions, each in a file of its own.
+//!
+//! An indicator looks at one connector in the light of the whole case and answers in one of three states:
+//! supported, contradicted (the evidence was there, complete enough, and did not show it) or not assessable.
+
+pub mod weights;
+
+use serde_json::{Map, Value};
+
+use crate::digest::Digest;
+use crate::digest::coverage::Coverage;
+use crate::records::Time;
+use crate::settings::{Organization, Window};
+use crate::timeline::{Cite, Connector, Timeline};
+
+pub use crate::report::model::State;
+
+/// All that an indicator may look at.
+pub struct Case<'a> {
+    pub organization: &'a Organization,
+    pub window: Window,
+    pub digest: &'a Digest,
+    pub coverage: &'a Coverage,
+    pub timeline: &'a Timeline,
+}
+
+/// A question put to every connector. Its file's doc comment is its documentation.
+pub trait Indicator: Sync {
+    /// Name in report.json.
+    fn id(&self) -> &'static str;
+    /// The question in one sentence.
+    fn question(&self) -> &'static str;
+    /// What it means, what it needs, how it is reckoned: what `relaytrail explain` prints.
+    fn explanation(&self) -> &'static str;
+    /// ATT&CK techniques (v18 numbers) that a supported finding points to.
+    fn techniques(&self) -> &'static [&'static str] {
+        &[]
+    }
+    /// The answer for one connector.
+    fn assess(&self, case: &Case, connector: &Connector) -> Finding;
+}
+
+/// An indicator's answer.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    pub id: &'static str,
+    pub state: State,
+    /// Log-odds points; 0 where not assessable.
+    pub points: f64,
+    /// One sentence with the figures in it.
+    pub summary: String,
+    pub facts: Map<String, Value>,
+    /// For not assessable: what to collect.
+    pub needs: Vec<String>,
+    pub window: Option<(Time, Time)>,
+    pub techniques: &'static [&'static str],
+    /// How many rows are behind it.
+    pub cite_count: u64,
+    /// At most 20: the first, the last, the rest spread evenly.
+    pub cites: Vec<Cite>,
+}
+
+/// How many rows a finding lists at most.
+pub const LISTED: usize = 20;
+
+/// Picks what to list of the rows behind a statement: all up to [`LISTED`], else the first, the last and the
+/// rest spread evenly, in order of time, path and record.
+pub fn spread(mut cites: Vec<Cite>) -> Vec<Cite> {
+    cites.sort();
+    cites.dedup();
+    if cites.len() <= LISTED {
+        return cites;
+    }
+    let last = cites.len() - 1;
+    (0..LISTED).map(|i| cites[i * last / (LISTED - 1)].clone()).collect()
+}
+
+impl Finding {
+    /// Shown by the evidence, with the rows that show it.
+    pub fn supported(indicator: &dyn Indicator, points: f64, summary: String, cites: Vec<Cite>) -> Self {
+        let cite_count = cites.len() as u64;
+        Finding {
+            id: indicator.id(),
+            state: State::Supported,
+            points,
+            summary,
+            facts: Map::new(),
+            needs: Vec::new(),
+            window: None,
+            techniques: indicator.techniques(),
+            cite_count,
+            cites: spread(cites),
+        }
+    }
+
+    /// Not shown, although the evidence was there and complete enough.
+    pub fn contradicted(indicator: &dyn Indicator, points: f64, summary: String) -> Self {
+        Finding {
+            state: State::Contradicted,
+            techniques: &[],
+            ..Self::supported(indicator, points, summary, Vec::new())
+        }
+    }
+
+    /// The evidence cannot tell; `needs` says what to collect.
+    pub fn not_assessable(indicator: &dyn Indicator, summary: String, needs: Vec<String>) -> Self {
+        Finding {
+            state: State::NotAssessable,
+            needs,
+            techniques: &[],
+            ..Self::supported(indicator, 0.0, summary, Vec::new())
+        }
+    }
+
+    /// Adds a figure by name.
+    #[must_use]
+    pub fn fact(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.facts.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The time the finding speaks of.
+    #[must_use]
+    pub fn during(mut self, from: Time, to: Time) -> Self {
+        self.window = Some((from, to));
+        self
+    }
+
+    /// Adds rows to cite to a finding that has none yet (a contradiction may cite what it looked at).
+    #[must_use]
+    pub fn citing(mut self, cites: Vec<Cite>, count: u64) -> Self {
+        self.cite_count = count.max(cites.len() as u64);
+        self.cites = spread(cites);
+        self
+    }
+}

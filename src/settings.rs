@@ -1,0 +1,68 @@
+//! What is meant: the analyst's org.toml and the command line, validated.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use ipnet::IpNet;
+
+use crate::records::Time;
+
+/// What the analyst knows and the logs do not. Without an org.toml everything is empty and `given` is false.
+#[derive(Debug, Clone)]
+pub struct Organization {
+    /// An org.toml was given.
+    pub given: bool,
+    pub name: Option<String>,
+    /// Working days are reckoned in it; UTC where nothing was said.
+    pub time_zone: Tz,
+    /// Lower case, A-label form.
+    pub accepted_domains: Vec<String>,
+    pub on_premises: Vec<IpNet>,
+    /// Lower case. Empty: the analyst said nothing about who is meant to change connectors.
+    pub connector_admins: Vec<String>,
+    /// Lower case.
+    pub responders: Vec<String>,
+    pub holidays: BTreeSet<NaiveDate>,
+    pub licenses: Option<u64>,
+    pub approved_changes: Vec<ApprovedChange>,
+}
+
+impl Default for Organization {
+    fn default() -> Self {
+        Organization {
+            given: false,
+            name: None,
+            time_zone: chrono_tz::UTC,
+            accepted_domains: Vec::new(),
+            on_premises: Vec::new(),
+            connector_admins: Vec::new(),
+            responders: Vec::new(),
+            holidays: BTreeSet::new(),
+            licenses: None,
+            approved_changes: Vec::new(),
+        }
+    }
+}
+
+/// A change ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApprovedChange {
+    pub connector: String,
+    pub from: Time,
+    pub to: Time,
+    pub note: Option<String>,
+}
+
+/// The time looked at; either end may be open. What lies before `from` still serves as baseline.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Window {
+    pub from: Option<Time>,
+    pub to: Option<Time>,
+}
+
+impl Window {
+    pub fn contains(&self, time: Time) -> bool {
+        self.from.is_none_or(|f| time >= f) && self.to.is_none_or(|t| time <= t)
+    }
+}
