@@ -87,6 +87,9 @@ impl ReportError {
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                     Some("choose an --out in a directory that you may write to")
                 }
+                io::ErrorKind::NotADirectory => {
+                    Some("a part of the path is a file; choose another --out")
+                }
                 io::ErrorKind::StorageFull => {
                     Some("free some space, or choose an --out on another disk")
                 }

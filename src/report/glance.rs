@@ -61,8 +61,11 @@ pub enum Since<'a> {
     Window(&'a str, &'a Indicator),
 }
 
-/// The earliest sign against a connector; `None` where nothing counts against it.
+/// The earliest sign against a connector; `None` where nothing counts against it or the verdict clears it.
 pub fn since(connector: &Connector) -> Option<Since<'_>> {
+    if connector.verdict == Verdict::NoIndication {
+        return None;
+    }
     if let Some(event) = first_unintended(connector) {
         return Some(Since::Event(event));
     }

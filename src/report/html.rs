@@ -71,11 +71,13 @@ impl<'a> Page<'a> {
         sorted
     }
 
-    fn intended(&self, event: &Event) -> &'static str {
-        match event.intended {
-            Some(true) => "intended",
-            Some(false) => "not intended",
-            None => "undecided",
+    /// Whether an event was meant to be; of an alert or a snapshot nobody would ask it.
+    fn intended(&self, event: &Event) -> Option<&'static str> {
+        match (event.intended, event.action.as_str()) {
+            (Some(true), _) => Some("intended"),
+            (Some(false), _) => Some("not intended"),
+            (None, "blocked" | "alerted" | "seen_in_snapshot" | "related") => None,
+            (None, _) => Some("intended or not: undecided"),
         }
     }
 

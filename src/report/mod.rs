@@ -5,7 +5,7 @@
 //! the reader it writes for, and `report.json` has the exact values.
 
 mod chart;
-mod clean;
+pub mod clean;
 mod csv;
 mod error;
 mod glance;

@@ -32,7 +32,8 @@ impl Staging {
     /// not a report. Missing parents of `dir` are created.
     ///
     /// # Errors
-    /// Where `dir` is refused (see [`Target::check`]) or its parent cannot be written to.
+    /// Where `dir` lies in the evidence or holds it, holds the current directory, is a file, is not a report
+    /// (without `force`), or its parent cannot be written to.
     pub fn create(dir: &Path, force: bool, evidence: &[PathBuf]) -> Result<Self, ReportError> {
         let target = Target::check(dir, force, evidence)?;
         let parent = parent(&target.dir);
@@ -97,7 +98,7 @@ impl Staging {
             self.scratch.moved = true;
             return sync_dir(parent(&dir));
         }
-        // Renaming onto an empty directory is allowed; this one keeps the name free for the earlier report.
+        // Creating it claims a free name; it goes again because not every system renames onto a directory.
         let mut aside = Scratch::create(&dir, "old")?;
         fs::remove_dir(&aside.path).map_err(ReportError::io("remove", &aside.path))?;
         fs::rename(&dir, &aside.path).map_err(ReportError::io("move away", &dir))?;

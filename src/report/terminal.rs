@@ -104,6 +104,14 @@ impl Page {
                 self.raw(&format!("     {BOLD}{}{BOLD:#}", clean::line(command)));
             }
         }
+        let suspects = report.suspect_messages.len();
+        if suspects > 0 {
+            self.wrapped(
+                "  Messages to purge and recipients to warn: ",
+                &suspects.to_string(),
+                1,
+            );
+        }
     }
 
     fn missing(&mut self, report: &Report) {

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::WRITERS;
+use super::clean;
 use super::error::ReportError;
 use super::hash;
 use super::manifest::Manifest;
@@ -40,7 +41,7 @@ pub enum Problem {
 
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "{}: ", self.path)?;
+        write!(f, "{}: ", clean::line(&self.path))?;
         match &self.problem {
             Problem::Changed { expected, found } => {
                 write!(f, "changed: its SHA-256 was {expected} and is {found}")

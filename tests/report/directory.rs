@@ -103,6 +103,22 @@ fn a_file_is_never_replaced() {
 }
 
 #[test]
+fn a_path_that_cannot_be_made_fails_at_once() {
+    let place = TempDir::new().unwrap();
+    let file = place.path().join("file");
+    fs::write(&file, "mine").unwrap();
+    let error = Staging::create(&file.join("report"), false, &[]).unwrap_err();
+    assert!(matches!(error, ReportError::Io { .. }), "{error}");
+    assert!(error.hint().is_some());
+    for dir in ["/", ""] {
+        assert!(
+            Staging::create(Path::new(dir), true, &[]).is_err(),
+            "{dir:?}"
+        );
+    }
+}
+
+#[test]
 fn evidence_is_never_written_to() {
     let place = TempDir::new().unwrap();
     let evidence = place.path().join("evidence");
