@@ -1,5 +1,6 @@
 //! `report.html`: one self-contained page without a script, for the screen and for paper.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use askama::Template;
@@ -101,6 +102,11 @@ impl<'a> Page<'a> {
             ("Senders", &traffic.top_senders),
             ("Recipient domains", &traffic.top_recipient_domains),
         ]
+    }
+
+    /// A command on one line, so that nothing a name brings in stands there as a command of its own.
+    fn command(&self, command: &'a str) -> Cow<'a, str> {
+        clean::line(command)
     }
 
     fn class(&self, verdict: &Verdict) -> &'static str {

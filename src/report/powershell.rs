@@ -92,9 +92,8 @@ impl Script<'_> {
         }
         self.line(&format!("Why: {}", response.why))?;
         for command in &response.commands {
-            for part in command.lines() {
-                self.line(&format!("    {part}"))?;
-            }
+            // One line a command, whatever it holds: a second line could be uncommented by itself.
+            self.line(&format!("    {command}"))?;
         }
         for link in &response.links {
             self.line(&format!("See: {link}"))?;

@@ -100,6 +100,11 @@ fn no_line_of_the_script_is_live() {
         assert!(line == "#" || line.starts_with("# "), "{line:?}");
     }
     assert!(!script.contains(is_raw_control));
+    // Nor would one be live that was uncommented by itself.
+    assert!(!script.lines().any(|l| {
+        l.trim_start_matches(['#', ' '])
+            .starts_with("Remove-Mailbox")
+    }));
     let at = |title: &str| script.find(title).unwrap();
     assert!(at("1. Identify") < at("2. Revert"));
     assert!(at("2. Revert") < at("3. Unblock"));
