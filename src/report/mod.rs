@@ -1,3 +1,44 @@
 //! The last room: what people and tools read.
+//!
+//! Everything is made from [`model::Report`] alone, and the same report gives the same bytes; only `manifest.json`
+//! holds the command line and the clock. Names in the report are attacker-chosen: each writer neutralises them for
+//! the reader it writes for, and `report.json` has the exact values.
 
+mod chart;
+pub mod clean;
+mod csv;
+mod error;
+mod glance;
+mod hash;
+mod html;
+pub mod json;
+pub mod manifest;
 pub mod model;
+pub mod powershell;
+mod rows;
+mod staging;
+mod steps;
+mod target;
+pub mod terminal;
+mod timesketch;
+mod verify;
+
+use std::io::Write;
+
+pub use error::ReportError;
+pub use staging::Staging;
+pub use verify::{Mismatch, Problem, verify};
+
+/// Writes one file of a report.
+type Writer = fn(&model::Report, &mut dyn Write) -> Result<(), ReportError>;
+
+/// Every file of a report directory but its manifest, which lists these.
+const WRITERS: [(&str, Writer); 7] = [
+    ("report.json", json::write),
+    ("report.html", html::write),
+    ("timeline.csv", csv::timeline),
+    ("timesketch.jsonl", timesketch::write),
+    ("suspect_messages.csv", csv::suspect_messages),
+    ("remediation.ps1", powershell::write),
+    ("rejected.csv", csv::rejected),
+];

@@ -287,6 +287,7 @@ pub struct Response {
     pub step: String,
     pub connector: Option<String>,
     pub why: String,
+    /// One command an entry, on one line, names in it quoted by `report::powershell::quote`.
     pub commands: Vec<String>,
     pub links: Vec<String>,
 }

@@ -1,0 +1,128 @@
+//! What a reader wants first: the worst connector, since when, what is missing, and the words for it.
+
+use super::model::{Connector, Coverage, CoverageState, Event, Indicator, Report, State, Verdict};
+use super::rows;
+
+/// The verdict in words that stand at the start of a sentence.
+pub fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::LikelyCompromised => "Likely compromised",
+        Verdict::Suspicious => "Suspicious",
+        Verdict::NotAssessable => "Not assessable",
+        Verdict::NoIndication => "No indication of compromise",
+    }
+}
+
+/// The state of an indicator in words.
+pub fn state(state: State) -> &'static str {
+    match state {
+        State::Supported => "supported",
+        State::Contradicted => "contradicted",
+        State::NotAssessable => "not assessable",
+    }
+}
+
+/// How much of a family of evidence there is, in a word.
+pub fn coverage(state: CoverageState) -> &'static str {
+    match state {
+        CoverageState::Complete => "complete",
+        CoverageState::Partial => "partial",
+        CoverageState::Missing => "missing",
+    }
+}
+
+/// An identifier such as `audit_log` as words.
+pub fn words(id: &str) -> String {
+    id.replace('_', " ")
+}
+
+/// A time as people read it: `2026-03-02 07:00:00 UTC`. What is no such time is given back as it is.
+pub fn time(time: &str) -> String {
+    match time.strip_suffix('Z').and_then(|t| t.split_once('T')) {
+        Some((day, clock)) => format!("{day} {clock} UTC"),
+        None => time.to_string(),
+    }
+}
+
+/// The connectors from worst to best: by verdict, then by score, then as the report has them.
+pub fn ranked(report: &Report) -> Vec<&Connector> {
+    let mut connectors: Vec<_> = report.connectors.iter().collect();
+    connectors
+        .sort_by(|a, b| (a.verdict.cmp(&b.verdict)).then_with(|| b.score.total_cmp(&a.score)));
+    connectors
+}
+
+/// Since when something is wrong with a connector.
+#[derive(Debug, Clone, Copy)]
+pub enum Since<'a> {
+    /// The first event that was not intended.
+    Event(&'a Event),
+    /// Where no event was: the start of the earliest window of an indicator that counts against it.
+    Window(&'a str, &'a Indicator),
+}
+
+/// The earliest sign against a connector; `None` where nothing counts against it or the verdict clears it.
+pub fn since(connector: &Connector) -> Option<Since<'_>> {
+    if connector.verdict == Verdict::NoIndication {
+        return None;
+    }
+    if let Some(event) = first_unintended(connector) {
+        return Some(Since::Event(event));
+    }
+    connector
+        .indicators
+        .iter()
+        .filter(|i| i.state == State::Supported && i.points > 0.0)
+        .filter_map(|i| Some((i.window.as_ref()?.from.as_str(), i)))
+        .min_by_key(|(from, _)| rows::time_key(from))
+        .map(|(from, indicator)| Since::Window(from, indicator))
+}
+
+fn first_unintended(connector: &Connector) -> Option<&Event> {
+    connector
+        .timeline
+        .iter()
+        .find(|event| event.intended == Some(false))
+}
+
+/// An actor with kind and address: `it.admin@fabrikam.com (user) from 91.219.236.10`.
+pub fn actor(event: &Event) -> String {
+    actor_as(event.actor.as_deref().unwrap_or("an unnamed actor"), event)
+}
+
+/// The same with another text in place of the actor's name.
+pub fn actor_as(name: &str, event: &Event) -> String {
+    let kind = match event.actor_kind.as_str() {
+        "unknown" => String::new(),
+        kind => format!(" ({kind})"),
+    };
+    match &event.client_ip {
+        Some(address) => format!("{name}{kind} from {address}"),
+        None => format!("{name}{kind}"),
+    }
+}
+
+/// The families of evidence that are not complete.
+pub fn missing(report: &Report) -> impl Iterator<Item = &Coverage> {
+    report
+        .coverage
+        .iter()
+        .filter(|c| c.state != CoverageState::Complete)
+}
+
+/// Points with one decimal and a sign where they count for the connector; never `-0.0`.
+pub fn points(points: f64) -> String {
+    let shown = format!("{points:.1}");
+    if shown == "-0.0" { "0.0".into() } else { shown }
+}
+
+/// The score with its range, or alone where missing evidence could not move it.
+pub fn score(connector: &Connector) -> String {
+    let (low, high) = (points(connector.score_low), points(connector.score_high));
+    let score = points(connector.score);
+    if low == high {
+        format!("{score} points")
+    } else {
+        format!("{score} points, {low} to {high} with the missing evidence")
+    }
+}

@@ -1,0 +1,176 @@
+//! Whether a report and its evidence are still what the manifest says.
+
+use std::fmt;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use super::WRITERS;
+use super::clean;
+use super::error::ReportError;
+use super::hash;
+use super::manifest::Manifest;
+
+/// One file that does not match the manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    /// As the manifest names it.
+    pub path: String,
+    /// Whether it is evidence, or else a file of the report.
+    pub evidence: bool,
+    pub problem: Problem,
+}
+
+/// What is wrong with a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// Its SHA-256 is another one, in lower-case hexadecimal.
+    Changed {
+        expected: String,
+        found: String,
+    },
+    Missing,
+    /// The manifest does not list a file that every report has.
+    Unlisted,
+    /// It could not be read; the system's reason.
+    Unreadable(String),
+    /// The manifest's name leads out of the directory, so it was not followed.
+    Unsafe,
+    /// It lies in an archive, whose members are not unpacked here.
+    Archived,
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}: ", clean::line(&self.path))?;
+        match &self.problem {
+            Problem::Changed { expected, found } => {
+                write!(f, "changed: its SHA-256 was {expected} and is {found}")
+            }
+            Problem::Missing => write!(f, "missing"),
+            Problem::Unlisted => write!(f, "not in the manifest"),
+            Problem::Unreadable(reason) => write!(f, "cannot be read: {reason}"),
+            Problem::Unsafe => write!(f, "the manifest names it by a path that leads elsewhere"),
+            Problem::Archived => write!(f, "lies in an archive and was not checked"),
+        }
+    }
+}
+
+/// Compares the files of a report directory, and the evidence under the given paths, with the manifest.
+///
+/// `evidence` are the same PATHs that were analyzed, wherever they lie now; without any, only the report is checked.
+/// Nothing found wrong is an empty list.
+///
+/// # Errors
+/// Where the manifest itself cannot be read.
+pub fn verify(dir: &Path, evidence: &[PathBuf]) -> Result<Vec<Mismatch>, ReportError> {
+    let manifest = Manifest::read(dir)?;
+    let mut mismatches = Vec::new();
+    let mut note = |path: &str, evidence, problem: Option<Problem>| {
+        mismatches.extend(problem.map(|problem| Mismatch {
+            path: path.to_string(),
+            evidence,
+            problem,
+        }));
+    };
+    for file in &manifest.files {
+        let problem = if is_plain(&file.name) {
+            compare(&[dir.join(&file.name)], &file.sha256)
+        } else {
+            Some(Problem::Unsafe)
+        };
+        note(&file.name, false, problem);
+    }
+    for (name, _) in WRITERS {
+        let listed = manifest.files.iter().any(|f| f.name == name);
+        note(name, false, (!listed).then_some(Problem::Unlisted));
+    }
+    if !evidence.is_empty() {
+        for exhibit in &manifest.evidence {
+            let problem = if is_plain(&exhibit.path) {
+                let places = places(&exhibit.path, evidence);
+                match compare(&places, &exhibit.sha256) {
+                    Some(Problem::Missing) if in_archive(&places) => Some(Problem::Archived),
+                    problem => problem,
+                }
+            } else {
+                Some(Problem::Unsafe)
+            };
+            note(&exhibit.path, true, problem);
+        }
+    }
+    Ok(mismatches)
+}
+
+/// Whether a path stays below the directory it is joined to.
+fn is_plain(path: &str) -> bool {
+    !path.is_empty()
+        && Path::new(path)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)))
+}
+
+/// Where a file of the evidence may lie now.
+///
+/// With one PATH its name is relative to that; with several it begins with the last part of its PATH, numbered
+/// where two agree. All places that fit are tried, because the hash tells which is the right one.
+fn places(path: &str, evidence: &[PathBuf]) -> Vec<PathBuf> {
+    let path = Path::new(path);
+    let mut inside = path.components();
+    let first = inside.next();
+    let inside = inside.as_path();
+    let alone = inside.as_os_str().is_empty();
+    let mut places = Vec::new();
+    for root in evidence {
+        let named = first.is_some_and(|first| is_named_after(first, root));
+        if !root.is_file() {
+            places.push(root.join(path));
+        } else if path.file_name() == root.file_name() || (alone && (named || evidence.len() == 1))
+        {
+            places.push(root.clone());
+        }
+        if named && !alone {
+            places.push(root.join(inside));
+        }
+    }
+    places
+}
+
+/// Whether the first part of a path may stand for this PATH: it is its last part, perhaps with a number.
+fn is_named_after(first: Component, root: &Path) -> bool {
+    // `.` and `..` have no last part of their own.
+    let root = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
+    root.file_stem().is_some_and(|stem| {
+        let first = first.as_os_str().to_string_lossy();
+        first.contains(&*stem.to_string_lossy())
+    })
+}
+
+fn in_archive(places: &[PathBuf]) -> bool {
+    places
+        .iter()
+        .any(|place| place.ancestors().skip(1).any(Path::is_file))
+}
+
+/// `None` where one of the places holds the file with this hash; else what is wrong.
+fn compare(places: &[PathBuf], expected: &str) -> Option<Problem> {
+    let mut problem = Problem::Missing;
+    for place in places {
+        match hash::of_file(place) {
+            Ok(found) if found == expected => return None,
+            Ok(found) => {
+                problem = Problem::Changed {
+                    expected: expected.to_string(),
+                    found,
+                };
+            }
+            Err(e)
+                if matches!(
+                    e.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) => {}
+            Err(e) if problem == Problem::Missing => problem = Problem::Unreadable(e.to_string()),
+            Err(_) => {}
+        }
+    }
+    Some(problem)
+}

@@ -1,0 +1,302 @@
+//! How a report directory comes into being, what it may replace, and whether it is still whole.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use relaytrail::report::{Mismatch, Problem, ReportError, Staging, verify};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+
+use crate::files::{text, write, written};
+use crate::sample;
+
+fn names(dir: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(dir)
+        .unwrap()
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn all_files_appear_and_nothing_else() {
+    let place = written(&sample::report());
+    assert_eq!(names(place.path()), ["report"]);
+    let files = [
+        "manifest.json",
+        "rejected.csv",
+        "remediation.ps1",
+        "report.html",
+        "report.json",
+        "suspect_messages.csv",
+        "timeline.csv",
+        "timesketch.jsonl",
+    ];
+    assert_eq!(names(&place.path().join("report")), files);
+    let manifest: Value = serde_json::from_str(&text(&place, "manifest.json")).unwrap();
+    assert_eq!(manifest["tool"]["name"], "relaytrail");
+    assert_eq!(manifest["command_line"][1], "analyze");
+    assert_eq!(manifest["evidence"][0]["path"], "ual.csv");
+    assert_eq!(manifest["files"].as_array().unwrap().len(), files.len() - 1);
+}
+
+#[test]
+fn dropped_staging_leaves_nothing() {
+    let place = TempDir::new().unwrap();
+    let staging = Staging::create(&place.path().join("report"), false, &[]).unwrap();
+    assert_eq!(names(place.path()).len(), 1);
+    drop(staging);
+    assert_eq!(names(place.path()), [""; 0]);
+}
+
+#[test]
+fn a_report_is_replaced_by_the_next() {
+    let place = written(&sample::report());
+    let mut next = sample::report();
+    next.summary.headline = "A later run.".into();
+    write(&next, &place.path().join("report"));
+    assert_eq!(names(place.path()), ["report"]);
+    assert!(text(&place, "report.json").contains("A later run."));
+}
+
+#[test]
+fn a_failed_write_leaves_the_earlier_report() {
+    let place = written(&sample::report());
+    let mut broken = sample::report();
+    broken.tenant.timeline[0].time = "yesterday".into();
+    let dir = place.path().join("report");
+    let error = Staging::create(&dir, false, &[])
+        .unwrap()
+        .write(&broken, &[])
+        .unwrap_err();
+    assert!(matches!(error, ReportError::Time(_)), "{error}");
+    assert_eq!(names(place.path()), ["report"]);
+    assert_eq!(verify(&dir, &[]).unwrap(), []);
+}
+
+#[test]
+fn a_foreign_directory_is_replaced_by_force_alone() {
+    let place = TempDir::new().unwrap();
+    let dir = place.path().join("thesis");
+    fs::create_dir(&dir).unwrap();
+    fs::write(dir.join("manifest.json"), r#"{"tool": {"name": "other"}}"#).unwrap();
+    let error = Staging::create(&dir, false, &[]).unwrap_err();
+    assert!(matches!(error, ReportError::Foreign(_)), "{error}");
+    assert!(error.hint().unwrap().contains("--force"));
+    assert_eq!(names(place.path()), ["thesis"]);
+    Staging::create(&dir, true, &[])
+        .unwrap()
+        .write(&sample::report(), &[])
+        .unwrap();
+    assert_eq!(verify(&dir, &[]).unwrap(), []);
+}
+
+#[test]
+fn a_file_is_never_replaced() {
+    let place = TempDir::new().unwrap();
+    let file = place.path().join("report");
+    fs::write(&file, "mine").unwrap();
+    let error = Staging::create(&file, true, &[]).unwrap_err();
+    assert!(matches!(error, ReportError::NotADirectory(_)), "{error}");
+}
+
+#[test]
+fn a_path_that_cannot_be_made_fails_at_once() {
+    let place = TempDir::new().unwrap();
+    let file = place.path().join("file");
+    fs::write(&file, "mine").unwrap();
+    let error = Staging::create(&file.join("report"), false, &[]).unwrap_err();
+    assert!(matches!(error, ReportError::Io { .. }), "{error}");
+    assert!(error.hint().is_some());
+    for dir in ["/", ""] {
+        assert!(
+            Staging::create(Path::new(dir), true, &[]).is_err(),
+            "{dir:?}"
+        );
+    }
+}
+
+#[test]
+fn evidence_is_never_written_to() {
+    let place = TempDir::new().unwrap();
+    let evidence = place.path().join("evidence");
+    fs::create_dir(&evidence).unwrap();
+    fs::write(evidence.join("ual.csv"), "").unwrap();
+    let given = [evidence.clone(), PathBuf::from("-")];
+    for dir in [
+        "",
+        "report",
+        "deep/er/report",
+        "../evidence/report",
+        "new/../report",
+    ] {
+        let error = Staging::create(&evidence.join(dir), true, &given).unwrap_err();
+        assert!(
+            matches!(error, ReportError::InsideEvidence { .. }),
+            "{dir}: {error}"
+        );
+    }
+    let file = [evidence.join("ual.csv")];
+    let error = Staging::create(&evidence, true, &file).unwrap_err();
+    assert!(
+        matches!(error, ReportError::HoldsEvidence { .. }),
+        "{error}"
+    );
+    assert_eq!(names(&evidence), ["ual.csv"]);
+    // Beside a single evidence file there is room.
+    Staging::create(&evidence.join("report"), false, &file).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_symlink_into_the_evidence_is_seen_through() {
+    let place = TempDir::new().unwrap();
+    let evidence = place.path().join("evidence");
+    fs::create_dir(&evidence).unwrap();
+    std::os::unix::fs::symlink(&evidence, place.path().join("elsewhere")).unwrap();
+    for (dir, given) in [
+        ("elsewhere/report", "evidence"),
+        ("evidence/report", "elsewhere"),
+    ] {
+        let given = [place.path().join(given)];
+        let error = Staging::create(&place.path().join(dir), false, &given).unwrap_err();
+        assert!(
+            matches!(error, ReportError::InsideEvidence { .. }),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn the_current_directory_is_not_deleted() {
+    let error = Staging::create(Path::new("."), true, &[]).unwrap_err();
+    assert!(
+        matches!(error, ReportError::HoldsWorkingDirectory(_)),
+        "{error}"
+    );
+}
+
+#[test]
+fn verify_finds_what_changed() {
+    let place = written(&sample::report());
+    let dir = place.path().join("report");
+    assert_eq!(verify(&dir, &[]).unwrap(), []);
+    fs::write(dir.join("timeline.csv"), "nothing happened\n").unwrap();
+    fs::remove_file(dir.join("rejected.csv")).unwrap();
+    let found = verify(&dir, &[]).unwrap();
+    let shown: Vec<(&str, bool)> = found
+        .iter()
+        .map(|m| {
+            (
+                m.path.as_str(),
+                matches!(m.problem, Problem::Changed { .. }),
+            )
+        })
+        .collect();
+    assert_eq!(shown, [("timeline.csv", true), ("rejected.csv", false)]);
+    assert!(found[0].to_string().starts_with("timeline.csv: changed"));
+}
+
+#[test]
+fn verify_does_not_follow_a_name_out_of_the_directory() {
+    let place = written(&sample::report());
+    let path = place.path().join("report/manifest.json");
+    let manifest = fs::read_to_string(&path).unwrap();
+    fs::write(
+        &path,
+        manifest.replace("\"rejected.csv\"", "\"../../secret\""),
+    )
+    .unwrap();
+    let problems: Vec<Problem> = verify(&place.path().join("report"), &[])
+        .unwrap()
+        .into_iter()
+        .map(|m| m.problem)
+        .collect();
+    assert_eq!(problems, [Problem::Unsafe, Problem::Unlisted]);
+}
+
+/// A report over evidence files that exist, with the paths that the manifest has for them.
+fn with_evidence(place: &TempDir, files: &[(&str, &str)]) -> PathBuf {
+    let mut report = sample::report();
+    let template = report.evidence[0].clone();
+    report.evidence.clear();
+    for (path, content) in files {
+        let mut exhibit = template.clone();
+        exhibit.path = path.to_string();
+        exhibit.sha256 = Sha256::digest(content)
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect();
+        report.evidence.push(exhibit);
+    }
+    let dir = place.path().join("report");
+    write(&report, &dir);
+    dir
+}
+
+#[test]
+fn verify_finds_evidence_wherever_its_paths_lie_now() {
+    let place = TempDir::new().unwrap();
+    let (a, b) = (place.path().join("a/logs"), place.path().join("b/logs"));
+    fs::create_dir_all(a.join("trace")).unwrap();
+    fs::create_dir_all(&b).unwrap();
+    fs::write(a.join("trace/1.csv"), "one").unwrap();
+    fs::write(b.join("1.csv"), "two").unwrap();
+    // Two folders of one name, numbered; and one folder alone.
+    let dir = with_evidence(
+        &place,
+        &[("logs/trace/1.csv", "one"), ("logs-2/1.csv", "two")],
+    );
+    assert_eq!(verify(&dir, &[a.clone(), b.clone()]).unwrap(), []);
+    let dir = with_evidence(&place, &[("trace/1.csv", "one")]);
+    assert_eq!(verify(&dir, std::slice::from_ref(&a)).unwrap(), []);
+    assert_eq!(verify(&dir, &[a.join("trace/1.csv")]).unwrap(), []);
+
+    fs::write(a.join("trace/1.csv"), "forged").unwrap();
+    let found = verify(&dir, &[a]).unwrap();
+    assert!(
+        matches!(
+            &found[..],
+            [Mismatch {
+                evidence: true,
+                problem: Problem::Changed { .. },
+                ..
+            }]
+        ),
+        "{found:?}"
+    );
+    let found = verify(&dir, &[b]).unwrap();
+    assert!(
+        matches!(
+            &found[..],
+            [Mismatch {
+                problem: Problem::Missing,
+                ..
+            }]
+        ),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn verify_says_what_lies_in_an_archive() {
+    let place = TempDir::new().unwrap();
+    let zip = place.path().join("evidence.zip");
+    fs::write(&zip, "PK").unwrap();
+    let dir = with_evidence(&place, &[("evidence.zip/trace/1.csv", "one")]);
+    for given in [zip, place.path().to_path_buf()] {
+        let found = verify(&dir, &[given]).unwrap();
+        assert!(
+            matches!(
+                &found[..],
+                [Mismatch {
+                    problem: Problem::Archived,
+                    ..
+                }]
+            ),
+            "{found:?}"
+        );
+    }
+}

@@ -1,0 +1,5 @@
+//! A hostile report, written, read by every reader, replaced and verified.
+
+mod directory;
+mod files;
+mod sample;
