@@ -255,10 +255,11 @@ fn administrator(
     midnight: Millis,
     r: &mut Random,
 ) -> Vec<AuditRecord> {
+    let second = r.between(0, 59) * time::SECOND;
     let local = |hour: i64, minute: i64| {
         time::from_local(
             tenant.profile.zone,
-            midnight + hour * time::HOUR + minute * time::MINUTE,
+            midnight + hour * time::HOUR + minute * time::MINUTE + second,
         )
     };
     let mut records = vec![sign_in(admin, local(8, r.between(0, 50)), r)];

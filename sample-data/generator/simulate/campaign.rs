@@ -28,6 +28,9 @@ pub const LURES: [&str; 5] = [
     "You are our winner \u{1f381}",
 ];
 
+/// Where the recipient goes in an envelope sender.
+const RECIPIENT: &str = "{recipient}";
+
 /// A batch of messages.
 #[derive(Clone, Debug)]
 pub struct Campaign<'a> {
@@ -116,12 +119,12 @@ impl<'a> Campaign<'a> {
         let mut all: Vec<Message> = Vec::new();
         for _ in 0..self.messages {
             let time = r.between(self.from, self.to - 1);
+            let first = self.recipient(world, &mut r);
             let p1 = if self.p1.is_empty() {
                 String::new()
             } else {
-                r.pick(self.p1).clone()
+                r.pick(self.p1).replace(RECIPIENT, &first.replace('@', "="))
             };
-            let first = self.recipient(world, &mut r);
             let mut message = traffic::draft(time, &p1, &first, &world.tenant, &mut r);
             if !self.p2.is_empty() {
                 message.p2.clone_from(r.pick(self.p2));
@@ -177,11 +180,9 @@ pub fn refuse(world: &mut World, connector: &str, from: Millis, to: Millis) {
     }
 }
 
-/// Envelope senders that take back bounces with the recipient written into them (VERP), for newsletters.
+/// An envelope sender that takes back bounces with the recipient written into it (VERP), for newsletters.
 pub fn verp(domain: &str) -> Vec<String> {
-    (1..=60)
-        .map(|n| format!("news-bounce+subscriber{n:03}=example.org@{domain}"))
-        .collect()
+    vec![format!("news-bounce+{RECIPIENT}@{domain}")]
 }
 
 /// `names` at `domain`.

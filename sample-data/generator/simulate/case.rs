@@ -60,7 +60,7 @@ pub fn summary(name: &str) -> Option<String> {
 pub fn play(scenario: &Scenario, seed: u64) -> World {
     let hybrid = matches!(
         scenario.name,
-        "app_connector_header_rules" | "certificate_renewal"
+        "app_connector_header_rules" | "certificate_renewal" | "certificate_swap"
     );
     let mut world = World::quiet(scenarios::setup(scenario.days, hybrid), seed);
     (scenario.play)(&mut world);

@@ -84,11 +84,7 @@ impl Layout {
             untidy: true,
             loss: None,
             damage: Vec::new(),
-            traces: vec![Trace {
-                format: TraceFormat::EmailEvents,
-                last: None,
-                connectors_only: false,
-            }],
+            traces: vec![whole_time(TraceFormat::EmailEvents)],
             connectors: Some(Style::Seven),
             accepted_domains: Some(Style::Seven),
             blocked: Some(Style::Seven),
@@ -98,13 +94,7 @@ impl Layout {
     /// The same facts in another mixture of formats; `turn` picks one of six.
     pub fn varied(turn: usize) -> Self {
         let search = |columns, type_line| Some(AuditFormat::Search { columns, type_line });
-        let trace = |format| {
-            vec![Trace {
-                format,
-                last: None,
-                connectors_only: false,
-            }]
-        };
+        let trace = |format| vec![whole_time(format)];
         let whole = Self::whole();
         match turn % 6 {
             0 => whole,
@@ -303,6 +293,15 @@ pub fn files(world: &mut World, layout: &Layout) -> Vec<EvidenceFile> {
         );
     }
     files
+}
+
+/// The trace of the whole time.
+pub fn whole_time(format: TraceFormat) -> Trace {
+    Trace {
+        format,
+        last: None,
+        connectors_only: false,
+    }
 }
 
 /// The trace of the last `days` days.

@@ -66,14 +66,6 @@ fn sample(folder: &'static str, summary: &str, mut world: World, layout: &Layout
     }
 }
 
-fn everything(format: TraceFormat) -> Trace {
-    Trace {
-        format,
-        last: None,
-        connectors_only: false,
-    }
-}
-
 /// A planted application makes a connector and rules at night, is noticed, and cleans up behind itself.
 fn compromised() -> Sample {
     let mut world = world(&tenant::CONTOSO, (2026, 1, 26), 36, true);
@@ -110,16 +102,16 @@ fn compromised() -> Sample {
 fn changed() -> Sample {
     let mut world = world(&tenant::FABRIKAM, (2026, 2, 26), 39, false);
     let (signed_in, changed) = (time::utc(2026, 4, 4, 0, 31), time::utc(2026, 4, 4, 0, 55));
-    added_address::adds_address_at(&mut world, signed_in, changed, 26, 240);
+    added_address::adds_address_at(&mut world, signed_in, changed, 26, 190);
     let layout = Layout {
         audit: Some(AuditFormat::Purview),
         traces: vec![
             Trace {
                 format: TraceFormat::Extended,
-                last: Some(16 * time::DAY),
+                last: Some(13 * time::DAY),
                 connectors_only: true,
             },
-            everything(TraceFormat::GetMessageTraceV2),
+            evidence::whole_time(TraceFormat::GetMessageTraceV2),
         ],
         ..Layout::whole()
     };

@@ -229,10 +229,10 @@ impl Tenant {
         let users = (0..24)
             .map(|n| {
                 // Most work from the office, some from a home of their own, one address each.
-                let home = if n % 3 == 0 {
-                    format!("198.51.100.{}", 20 + n)
-                } else {
-                    profile.office.to_owned()
+                let home = match n % 6 {
+                    0 => format!("198.51.100.{}", 20 + n),
+                    3 => format!("2001:db8:20:{n:x}::1f"),
+                    _ => profile.office.to_owned(),
                 };
                 account(
                     format!(

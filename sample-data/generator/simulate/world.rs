@@ -324,8 +324,9 @@ impl World {
         });
     }
 
-    /// The alert that Microsoft raises when it blocks a connector, and the block itself: from `time` on nothing
-    /// that comes from `ips` through the connector is accepted.
+    /// The alert that Microsoft raises when it blocks a connector, and the block itself. What the service
+    /// then refuses is for `campaign::refuse`. No Data of this alert is public: its keys are those of other
+    /// alerts, with the two fields that the documentation names (connector domain and IP address).
     pub fn block(&mut self, time: Millis, name: &str, ips: &[&str]) {
         let connector = self.connector(name).guid;
         let data = json!({

@@ -52,12 +52,11 @@ pub fn header_rules_with(world: &mut World, plan: HeaderRules) {
         connector.require_tls,
         connector.restrict_to_ips,
     ) = ("Default".to_owned(), false, false);
-    connector.sender_domains = vec!["smtp:*;1".to_owned()];
     let name = connector.name.clone();
     let parameters = typed(&[
         ("Name", &name),
         ("ConnectorType", "OnPremises"),
-        ("SenderDomains", "smtp:*;1"),
+        ("SenderDomains", "*"),
         ("SenderIPAddresses", &SENDERS.join(";")),
         ("RequireTls", "False"),
         ("Enabled", "True"),

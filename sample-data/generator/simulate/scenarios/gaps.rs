@@ -1,6 +1,6 @@
 //! Incomplete evidence: what is missing, and what can still be said.
 
-use super::super::evidence::{AuditFormat, Layout, Loss, TraceFormat, last_days};
+use super::super::evidence::{AuditFormat, Layout, Loss, TraceFormat, last_days, whole_time};
 use super::super::expectation::{Expectation, Verdict};
 use super::super::formats::search_audit_log::Columns;
 use super::super::formats::text::Damage;
@@ -74,9 +74,9 @@ impl Gap {
             Self::NoAudit => layout.audit = None,
             Self::ConnectorOperationsOnly => layout.loss = Some(Loss::ConnectorOperations),
             Self::TraceWithoutConnector => {
-                layout.traces = vec![last_days(TraceFormat::GetMessageTrace, 400)]
+                layout.traces = vec![whole_time(TraceFormat::GetMessageTrace)]
             }
-            Self::TraceV2 => layout.traces = vec![last_days(TraceFormat::GetMessageTraceV2, 400)],
+            Self::TraceV2 => layout.traces = vec![whole_time(TraceFormat::GetMessageTraceV2)],
             Self::ShortTrace => layout.traces = vec![last_days(TraceFormat::EmailEvents, 12)],
             Self::NoOrganization => {}
             Self::DamagedAudit => {

@@ -125,7 +125,8 @@ pub fn wizard(world: &mut World) {
 pub fn newsletter_of(world: &mut World, messages: u64) {
     let name = world.headquarters.clone();
     let (p1, p2) = (
-        verp(world.setup.profile.domain),
+        // Bounces come back to a domain that is the organisation's, too, but another one.
+        verp(&format!("corp.{}", world.setup.profile.domain)),
         addresses(&["newsletter"], world.setup.profile.domain),
     );
     for day in (2..world.setup.days).step_by(7) {

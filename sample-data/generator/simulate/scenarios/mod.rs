@@ -81,7 +81,7 @@ const fn look_alike(name: &'static str, summary: &'static str, play: fn(&mut Wor
 }
 
 /// All scenarios.
-pub const SCENARIOS: [Scenario; 28] = [
+pub const SCENARIOS: [Scenario; 31] = [
     attack(
         "app_connector_header_rules",
         42,
@@ -171,6 +171,24 @@ pub const SCENARIOS: [Scenario; 28] = [
         42,
         "the organisation's own mail server is in other hands: nothing is configured, only traffic shows it",
         insider_traffic::own_host,
+    ),
+    attack(
+        "certificate_swap",
+        42,
+        "the certificate name of the hybrid connector becomes that of the attacker's host",
+        stolen_admin::certificate_swap,
+    ),
+    attack(
+        "older_than_export",
+        42,
+        "the change was made before the export begins; hostile mail from the first day on",
+        stolen_admin::older_than_export,
+    ),
+    attack(
+        "hostile_names",
+        42,
+        "a connector whose name holds quotes, markup, a formula and right-to-left text",
+        stolen_admin::hostile_names,
     ),
     look_alike("quiet", "nothing but work", |_| ()),
     look_alike(

@@ -2,7 +2,7 @@
 
 use super::super::campaign::{Campaign, addresses};
 use super::super::connector::Connector;
-use super::super::intrusion::{HEADERS, steal_admin};
+use super::super::intrusion::{HEADERS, steal_admin, strip_headers};
 use super::super::time;
 use super::super::world::World;
 use super::added_address::{INTRUDER, bank, with_address};
@@ -170,6 +170,71 @@ pub fn trust_flags_only(world: &mut World) {
         &[
             ("unauthorized_change", SUPPORTED),
             ("compromised_admin", SUPPORTED),
+        ],
+    );
+    world.expect_others(NOT_ACCUSED);
+}
+
+/// The connector's certificate becomes one of the attacker's host, with a name that looks like the victim's. Played in
+/// the hybrid tenant; the session comes over IPv6.
+pub fn certificate_swap(world: &mut World) {
+    let name = world.headquarters.clone();
+    let (signed_in, changed) = (world.at(31, 3, 8), world.at(31, 3, 36));
+    let actor = steal_admin(world, 0, signed_in, "2001:db8:44:9::17");
+    let swap = [("TlsSenderCertificateName", "mail.contoso-relay.example")];
+    world.change_connector(changed, &actor, &name, &swap);
+    let (p1, p2) = bank(world);
+    let (from, to) = (changed + 25 * time::MINUTE, changed + 28 * time::HOUR);
+    Campaign::spam(&name, from, to, 540, &[INTRUDER], &p1, &p2).send(world);
+    let certain = [
+        ("unauthorized_change", SUPPORTED),
+        ("compromised_admin", SUPPORTED),
+        ("source_ip_mismatch", SUPPORTED),
+    ];
+    world.expect(&name, GUILTY, &certain);
+    world.expect_others(INNOCENT);
+}
+
+/// Everything was done before the export begins: hostile mail from the first day on, and no clean history.
+pub fn older_than_export(world: &mut World) {
+    let name = world.headquarters.clone();
+    let ips = with_address(world, &name, INTRUDER);
+    world.change_unseen(
+        world.from - 3 * time::DAY,
+        &name,
+        &[("SenderIPAddresses", &ips)],
+    );
+    let (p1, p2) = bank(world);
+    let (from, to) = (world.from, world.to);
+    Campaign::spam(&name, from, to, 900, &[INTRUDER], &p1, &p2).send(world);
+    world.expect(&name, DOUBTFUL, &[("source_ip_mismatch", SUPPORTED)]);
+    world.expect_others(NOT_ACCUSED);
+}
+
+/// A connector and a rule whose names break careless reports: quotes, commas, markup, a formula, right-to-left text.
+pub fn hostile_names(world: &mut World) {
+    let start = world.at(32, 2, 14);
+    let actor = steal_admin(world, 1, start, INTRUDER);
+    let name =
+        "=HYPERLINK(\"http://192.0.2.80\",\"HQ\"), <img src=x onerror=alert(1)> \u{202e}yaler";
+    let mut r = world.random("connector");
+    let mut connector = Connector::by_address(name, &[INTRUDER], start + 25 * time::MINUTE, &mut r);
+    connector.require_tls = false;
+    connector.comment = "'; Remove-Mailbox *; '\r\n\u{1b}[31mred".to_owned();
+    let mut parameters = connector.admin_center_parameters();
+    parameters.push(("Comment".to_owned(), connector.comment.clone()));
+    world.create_connector(&actor, connector, &parameters);
+    strip_headers(world, &actor, start + 28 * time::MINUTE, 4);
+    let (p1, p2) = bank(world);
+    let (from, to) = (start + 50 * time::MINUTE, start + 20 * time::HOUR);
+    Campaign::spam(name, from, to, 480, &[INTRUDER], &p1, &p2).send(world);
+    world.expect(
+        name,
+        GUILTY,
+        &[
+            ("unexpected_connector", SUPPORTED),
+            ("compromised_admin", SUPPORTED),
+            ("source_ip_mismatch", SUPPORTED),
         ],
     );
     world.expect_others(NOT_ACCUSED);
