@@ -105,8 +105,17 @@ fn samples_stay_small() {
 }
 
 #[test]
-fn every_case_is_well_formed_and_labelled() {
-    for name in case::names() {
+fn every_scenario_is_well_formed_and_labelled() {
+    check_cases(|name| case::scenario_of(name) == Some(name));
+}
+
+#[test]
+fn every_case_with_evidence_missing_is_well_formed_and_labelled() {
+    check_cases(|name| case::scenario_of(name) != Some(name));
+}
+
+fn check_cases(wanted: impl Fn(&str) -> bool) {
+    for name in case::names().into_iter().filter(|name| wanted(name)) {
         let case =
             case::case(&name, 7).unwrap_or_else(|| panic!("{name} is listed and can't be made"));
         assert!(!case.evidence.is_empty(), "{name}");

@@ -56,6 +56,11 @@ pub fn summary(name: &str) -> Option<String> {
     })
 }
 
+/// The scenario that a case is made from: its own name, where no evidence is missing.
+pub fn scenario_of(name: &str) -> Option<&'static str> {
+    find(name).map(|(scenario, _)| scenario.name)
+}
+
 /// The world of a scenario after it was played.
 pub fn play(scenario: &Scenario, seed: u64) -> World {
     let hybrid = matches!(

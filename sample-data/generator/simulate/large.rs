@@ -10,7 +10,7 @@ use serde_json::json;
 use super::audit::AuditRecord;
 use super::background;
 use super::case;
-use super::formats::text::{Quotes, Table};
+use super::formats::text::{Encoding, Quotes, Table};
 use super::formats::{email_events, extended, message_trace, records_json, search_audit_log};
 use super::message::Message;
 use super::random::{Guid, Random};
@@ -66,13 +66,12 @@ impl Template {
             (time::en_us(MARK_TIME + second), Slot::EnUs),
             (MARK_RECIPIENT.to_owned(), Slot::Recipient),
         ];
-        let bytes = |text: &str| {
-            if wide {
-                text.encode_utf16().flat_map(u16::to_le_bytes).collect()
-            } else {
-                text.as_bytes().to_vec()
-            }
+        let encoding = if wide {
+            Encoding::Utf16
+        } else {
+            Encoding::Utf8
         };
+        let bytes = |text: &str| encoding.encode(text);
         let mut pieces = Vec::new();
         let mut rest = row;
         while let Some((at, mark, slot)) = marks
@@ -92,7 +91,9 @@ impl Template {
 struct Filler {
     wide: bool,
     minute: Millis,
+    /// The minute as the two forms of a time begin it, spelled once for all rows of that minute.
     iso: String,
+    en_us: String,
     recipients: Vec<String>,
 }
 
@@ -110,6 +111,7 @@ impl Filler {
         if self.minute != minute {
             self.minute = minute;
             self.iso = time::iso_bare(minute)[..16].to_owned();
+            self.en_us = time::en_us(minute);
         }
         let id = r.guid().text();
         for (piece, slot) in &template.pieces {
@@ -118,7 +120,17 @@ impl Filler {
                 None => {}
                 Some(Slot::Id) => self.put(&id, out),
                 Some(Slot::IsoMinute) => self.put(self.iso.as_bytes(), out),
-                Some(Slot::EnUs) => self.put(time::en_us(minute + template.second).as_bytes(), out),
+                Some(Slot::EnUs) => {
+                    // Of `2/3/2001 4:05:00 AM` the seconds are replaced.
+                    let (start, half) = self.en_us.split_at(self.en_us.len() - 3);
+                    let second = template.second / time::SECOND;
+                    self.put(&start.as_bytes()[..start.len() - 2], out);
+                    self.put(
+                        &[b'0' + (second / 10) as u8, b'0' + (second % 10) as u8],
+                        out,
+                    );
+                    self.put(half.as_bytes(), out);
+                }
                 Some(Slot::Recipient) => {
                     // Half of the mail goes to a few hundred people, the rest to anyone.
                     let bound = if r.chance(500) {
@@ -176,7 +188,7 @@ fn audit_stock(kind: Kind, world: &World, r: &mut Random) -> Stock {
         // The mixture of a tenant at work: mailboxes and documents above all.
         let record = match r.below(100) {
             0..45 => {
-                let reads = r.between(3, 10) as usize;
+                let reads = r.between(4, 16) as usize;
                 background::mailbox(tenant, &user, MARK_TIME, reads, r)
             }
             45..80 => background::document(tenant, &user, MARK_TIME, r),
@@ -239,11 +251,9 @@ fn trace_stock(kind: Kind, world: &World, r: &mut Random) -> Stock {
         Kind::TraceCsv => Table::new(&message_trace::HEADER_V2, Quotes::Always)
             .finish()
             .into_bytes(),
-        Kind::Extended => Table::new(&extended::HEADER, Quotes::Needed)
-            .finish()
-            .encode_utf16()
-            .flat_map(u16::to_le_bytes)
-            .collect(),
+        Kind::Extended => {
+            Encoding::Utf16.encode(&Table::new(&extended::HEADER, Quotes::Needed).finish())
+        }
         _ => Table::new(&email_events::HEADER, Quotes::Needed)
             .finish()
             .into_bytes(),
@@ -285,6 +295,7 @@ pub fn write(kind: Kind, size: u64, seed: u64, out: &mut impl Write) -> io::Resu
         wide: kind == Kind::Extended,
         minute: -1,
         iso: String::new(),
+        en_us: String::new(),
         recipients,
     };
     let start = world.to - world.to.rem_euclid(time::DAY) - SPAN;

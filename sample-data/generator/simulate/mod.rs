@@ -22,6 +22,7 @@ pub mod organization;
 pub mod random;
 pub mod samples;
 pub mod scenarios;
+pub mod setup;
 pub mod tenant;
 pub mod time;
 pub mod traffic;

@@ -9,9 +9,10 @@ use super::formats::search_audit_log::Columns;
 use super::formats::text::Encoding;
 use super::scenarios::application::{self, HeaderRules};
 use super::scenarios::{added_address, look_alikes};
+use super::setup::{Setup, Volume};
 use super::tenant::{self, Profile};
 use super::time;
-use super::world::{Setup, Volume, World};
+use super::world::World;
 
 /// The seed of the committed samples.
 pub const SEED: u64 = 2026;

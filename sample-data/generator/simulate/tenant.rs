@@ -262,7 +262,11 @@ impl Tenant {
             .enumerate()
             .map(|(n, domain)| Correspondent {
                 domain: (*domain).to_owned(),
-                server: format!("203.0.113.{}", 10 + n),
+                server: if n % 9 == 7 {
+                    format!("2001:db8:60::{n:x}:25")
+                } else {
+                    format!("203.0.113.{}", 10 + n)
+                },
                 people: (0..r.between(1, 6) as usize)
                     .map(|k| {
                         let role = ROLES[(n + k) % ROLES.len()];

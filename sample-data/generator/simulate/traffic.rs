@@ -97,7 +97,12 @@ pub fn outside(tenant: &Tenant, r: &mut Random) -> String {
             correspondent.domain
         );
     }
-    correspondent.people[r.ranked(correspondent.people.len())].clone()
+    let known = &correspondent.people[r.ranked(correspondent.people.len())];
+    // The same person, as someone typed it.
+    if r.chance(20) {
+        return known[..1].to_ascii_uppercase() + &known[1..];
+    }
+    known.clone()
 }
 
 /// A message with everything but its route filled in; the caller changes what differs.

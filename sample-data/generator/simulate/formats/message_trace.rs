@@ -84,13 +84,20 @@ pub fn cells_v2(message: &Message) -> [String; 10] {
     ]
 }
 
-/// The text of Get-MessageTraceV2 through Export-Csv. The last row of a page begins the next one again.
+/// The text of Get-MessageTraceV2 through Export-Csv. The last row of a page begins the next one again, and some
+/// messages were also caught while they were still on their way.
 pub fn write_v2(messages: &[&Message]) -> String {
     let mut table = Table::new(&HEADER_V2, Quotes::Always);
     for (at, message) in newest_first(messages).into_iter().enumerate() {
-        table.row(&cells_v2(message));
+        let row = cells_v2(message);
+        if at % 97 == 40 {
+            let mut early = row.clone();
+            early[8] = "Pending".to_owned();
+            table.row(&early);
+        }
+        table.row(&row);
         if at % PAGE == PAGE - 1 {
-            table.row(&cells_v2(message));
+            table.row(&row);
         }
     }
     table.finish()

@@ -18,10 +18,12 @@ impl Encoding {
     /// The bytes of `text`.
     pub fn encode(self, text: &str) -> Vec<u8> {
         let wide = |mark: &[u8]| {
-            mark.iter()
-                .copied()
-                .chain(text.encode_utf16().flat_map(u16::to_le_bytes))
-                .collect()
+            let mut bytes = Vec::with_capacity(2 * text.len() + 2);
+            bytes.extend_from_slice(mark);
+            for unit in text.encode_utf16() {
+                bytes.extend_from_slice(&unit.to_le_bytes());
+            }
+            bytes
         };
         match self {
             Self::Utf8 => text.as_bytes().to_vec(),
@@ -71,7 +73,10 @@ impl Table {
                 self.text.push(',');
             }
             let cell = cell.as_ref();
-            if self.quotes == Quotes::Always || cell.contains([',', '"', '\r', '\n']) {
+            if self.quotes == Quotes::Always
+                || cell.contains([',', '"', '\r', '\n'])
+                || cell.ends_with(' ')
+            {
                 self.text.push('"');
                 self.text.push_str(&cell.replace('"', "\"\""));
                 self.text.push('"');

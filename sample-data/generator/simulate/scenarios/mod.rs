@@ -9,8 +9,9 @@ pub mod routine;
 pub mod stolen_admin;
 
 use super::expectation::Verdict;
+use super::setup::{ORDINARY, Setup};
 use super::tenant;
-use super::world::{ORDINARY, Setup, World};
+use super::world::World;
 
 /// What a scenario is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -151,6 +151,7 @@ pub fn trust_flags_only(world: &mut World) {
             ("RequireTls", "False"),
         ],
     );
+    world.expectation.attack_lasted(signed_in, changed);
     let parameters = [
         ("Name", "Tidy headers"),
         ("RemoveHeader", HEADERS[10]),
