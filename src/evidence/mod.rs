@@ -3,11 +3,34 @@
 //! Paths become exhibits: bytes with a name, a SHA-256 and an encoding, cut into rows at record boundaries.
 //! Nothing may be lost here: what cannot be read becomes an entry of the ledger.
 
+mod bytes;
+mod csv;
+pub mod discover;
+mod encoding;
+mod exhibit;
+mod feed;
+mod json;
 pub mod ledger;
+mod read;
+mod reread;
+mod sniff;
+mod split;
+mod step;
+mod tally;
+#[cfg(test)]
+mod testing;
+mod wrapper;
 
 use std::borrow::Cow;
 
+pub use discover::{Discovery, Located, Source, Unreadable, discover};
+pub use encoding::Encoding;
+pub use exhibit::{Exhibit, Opened, open};
 pub use ledger::{Entry, Reason, What};
+pub use read::{Progress, ReadError, ReadOptions, ReadOutcome, read};
+pub use reread::rows_at;
+pub use step::RECORD_LIMIT;
+pub use tally::{LEDGER_LIMIT, Tally};
 
 /// Where a record lies: enough to find the row again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

@@ -1,0 +1,356 @@
+//! Delimited text, one record at a time from a known boundary.
+//!
+//! On well-formed text the records are those of the csv crate, read flexibly: cells may be quoted, quotes inside are
+//! doubled, a record ends at CRLF, LF, CR or the end of the file. A quote inside an unquoted cell is text.
+//!
+//! Where quotes do not add up (bytes between a closing quote and the delimiter, a quoted cell that never closes,
+//! a record over several lines with the wrong number of cells), the physical line at the record's start is
+//! offered as damaged and reading goes on at the next physical line.
+
+use std::ops::Range;
+
+use memchr::{memchr, memchr2, memchr3};
+
+use super::step::{Format, Found, Step};
+use super::{Cell, CsvRow, Reason, Row};
+
+const BOM: &[u8] = b"\xEF\xBB\xBF";
+/// Export-Csv of Windows PowerShell writes the type of its objects above the header.
+const TYPE_LINE: &[u8] = b"#TYPE ";
+/// Cells kept of one record: more than any header may have.
+const CELL_LIMIT: usize = 1 << 16;
+/// Records that must have the header's number of cells before a guessed boundary is believed.
+const PROBED: usize = 3;
+
+/// How one file is delimited.
+#[derive(Debug, Clone)]
+pub(super) struct Csv<'h> {
+    pub delimiter: u8,
+    pub header: &'h [String],
+    /// Bytes that a record may have.
+    pub limit: usize,
+}
+
+/// The end of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scan {
+    /// `next` lies behind the line end; `closed`: there was one.
+    Whole {
+        next: usize,
+        closed: bool,
+    },
+    Broken(Reason),
+    Unfinished,
+}
+
+impl Csv<'_> {
+    /// Cuts the record at `at` into cells.
+    pub(super) fn scan<'t>(&self, text: &'t [u8], at: usize, last: bool, cells: &mut Vec<Cell<'t>>) -> Scan {
+        cells.clear();
+        let end = text.len().min(at.saturating_add(self.limit));
+        let over = |reason| {
+            if end < text.len() || end - at == self.limit {
+                Scan::Broken(Reason::TooLarge)
+            } else if last {
+                reason
+            } else {
+                Scan::Unfinished
+            }
+        };
+        let Some(view) = text.get(..end) else {
+            return Scan::Unfinished;
+        };
+        let mut start = at;
+        loop {
+            let (cell, stop) = if view.get(start) == Some(&b'"') {
+                match closing_quote(view, start + 1) {
+                    None => return over(Scan::Broken(Reason::UnclosedQuote)),
+                    Some((close, doubled)) => (
+                        Cell::new(view.get(start + 1..close).unwrap_or_default(), doubled),
+                        close + 1,
+                    ),
+                }
+            } else {
+                let rest = view.get(start..).unwrap_or_default();
+                let length = memchr3(self.delimiter, b'\n', b'\r', rest).unwrap_or(rest.len());
+                (Cell::new(rest.get(..length).unwrap_or_default(), false), start + length)
+            };
+            match view.get(stop) {
+                Some(&b) if b == self.delimiter => {
+                    keep(cells, cell);
+                    start = stop + 1;
+                }
+                Some(b'\n') => {
+                    keep(cells, cell);
+                    return Scan::Whole {
+                        next: stop + 1,
+                        closed: true,
+                    };
+                }
+                Some(b'\r') => {
+                    keep(cells, cell);
+                    let pair = usize::from(text.get(stop + 1) == Some(&b'\n'));
+                    return Scan::Whole {
+                        next: stop + 1 + pair,
+                        closed: true,
+                    };
+                }
+                Some(_) => return Scan::Broken(Reason::StrayQuote),
+                None => {
+                    let scan = over(Scan::Whole {
+                        next: end,
+                        closed: false,
+                    });
+                    if matches!(scan, Scan::Whole { .. }) {
+                        keep(cells, cell);
+                    }
+                    return scan;
+                }
+            }
+        }
+    }
+
+    /// Cuts one physical line, whose quotes do not add up, into cells as far as they go: a quote closes a cell only
+    /// where a delimiter or the line end follows, and the line end closes the last cell.
+    pub(super) fn scan_line<'t>(&self, line: &'t [u8], cells: &mut Vec<Cell<'t>>) {
+        cells.clear();
+        let mut start = 0;
+        loop {
+            let (cell, stop) = if line.get(start) == Some(&b'"') {
+                let (close, stop) = self.lenient_close(line, start + 1);
+                let raw = line.get(start + 1..close).unwrap_or_default();
+                (Cell::new(raw, raw.contains(&b'"')), stop)
+            } else {
+                let rest = line.get(start..).unwrap_or_default();
+                let length = memchr(self.delimiter, rest).unwrap_or(rest.len());
+                (Cell::new(rest.get(..length).unwrap_or_default(), false), start + length)
+            };
+            keep(cells, cell);
+            if stop >= line.len() {
+                return;
+            }
+            start = stop + 1;
+        }
+    }
+
+    /// Where the text of a quoted cell ends and where the delimiter behind it stands.
+    fn lenient_close(&self, line: &[u8], from: usize) -> (usize, usize) {
+        let mut at = from;
+        while let Some(quote) = line.get(at..).and_then(|rest| memchr(b'"', rest)).map(|i| at + i) {
+            if line.get(quote + 1) == Some(&b'"') {
+                at = quote + 2;
+                continue;
+            }
+            let rest = line.get(quote + 1..).unwrap_or_default();
+            let spaces = rest.iter().take_while(|b| **b == b' ').count();
+            match rest.get(spaces) {
+                None => return (quote, line.len()),
+                Some(&b) if b == self.delimiter => return (quote, quote + 1 + spaces),
+                Some(_) => at = quote + 1,
+            }
+        }
+        (line.len(), line.len())
+    }
+
+    /// Whether the cells are the header's names.
+    fn is_header(&self, cells: &[Cell<'_>]) -> bool {
+        cells.len() == self.header.len() && self.header.iter().zip(cells).all(|(name, cell)| label_is(cell, name))
+    }
+
+    /// The physical line at `at`, offered as damaged.
+    fn damaged<'s, 't: 's>(
+        &self,
+        text: &'t [u8],
+        at: usize,
+        last: bool,
+        reason: Reason,
+        cells: &'s mut Vec<Cell<'t>>,
+    ) -> Step<'s> {
+        let end = text.len().min(at.saturating_add(self.limit));
+        let view = text.get(at..end).unwrap_or_default();
+        let (line, next) = match memchr2(b'\n', b'\r', view) {
+            Some(i) => (i, behind_line_end(text, at + i)),
+            // A line that is itself larger than a record may be is given up piece by piece.
+            None if end - at == self.limit => (view.len(), end),
+            None if last => (view.len(), end),
+            None => return Step::Unfinished,
+        };
+        self.scan_line(view.get(..line).unwrap_or_default(), cells);
+        if self.is_header(cells) {
+            return Step::Nothing { next };
+        }
+        let reason = if reason == Reason::UnclosedQuote && next == at + line {
+            Reason::CutOff
+        } else {
+            reason
+        };
+        Step::Record {
+            found: Found::Damaged(CsvRow { cells, damaged: true }, reason),
+            next,
+            resumed: true,
+        }
+    }
+
+    /// Whether the records that begin at `at` have the header's number of cells, as far as the text goes.
+    fn fits(&self, text: &[u8], at: usize) -> bool {
+        let mut cells = Vec::new();
+        let mut at = at;
+        for _ in 0..PROBED {
+            at = blank_lines(text, at);
+            if at >= text.len() {
+                break;
+            }
+            match self.scan(text, at, false, &mut cells) {
+                Scan::Whole { next, .. } if cells.len() == self.header.len() => at = next,
+                Scan::Unfinished => break,
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    /// The place behind the first line end in `range` that stands outside quotes; `inside`: the range begins inside.
+    fn boundary(&self, text: &[u8], range: Range<usize>, inside: bool) -> Option<usize> {
+        let mut inside = inside;
+        let mut at = range.start;
+        if !inside && at > 0 && text.get(at - 1) == Some(&b'\n') {
+            return Some(at);
+        }
+        loop {
+            let rest = text.get(at..range.end)?;
+            if inside {
+                at += memchr(b'"', rest)? + 1;
+                inside = false;
+            } else {
+                let found = memchr2(b'"', b'\n', rest)?;
+                at += found + 1;
+                if rest.get(found) == Some(&b'\n') {
+                    return Some(at).filter(|at| *at < range.end);
+                }
+                inside = true;
+            }
+        }
+    }
+}
+
+impl Format for Csv<'_> {
+    const PARITY: bool = true;
+    const LOOK_BACK: usize = 0;
+
+    fn settle(&self, text: &[u8], at: usize, _last: bool) -> Result<usize, usize> {
+        Ok(blank_lines(text, at))
+    }
+
+    fn step<'s, 't: 's>(&self, text: &'t [u8], at: usize, last: bool, cells: &'s mut Vec<Cell<'t>>) -> Step<'s> {
+        let rest = text.get(at..).unwrap_or_default();
+        for mark in [BOM, TYPE_LINE] {
+            if !last && rest.len() < mark.len() && mark.starts_with(rest) {
+                return Step::Unfinished;
+            }
+        }
+        if rest.starts_with(BOM) {
+            return Step::Nothing { next: at + BOM.len() };
+        }
+        if rest.starts_with(TYPE_LINE) {
+            let line = rest.get(..self.limit).unwrap_or(rest);
+            return match memchr2(b'\n', b'\r', line) {
+                Some(i) => Step::Nothing { next: at + i + 1 },
+                None if last || line.len() == self.limit => Step::Nothing { next: at + line.len() },
+                None => Step::Unfinished,
+            };
+        }
+        match self.scan(text, at, last, cells) {
+            Scan::Unfinished => Step::Unfinished,
+            Scan::Broken(reason) => self.damaged(text, at, last, reason, cells),
+            Scan::Whole { next, .. } if cells.len() == self.header.len() => {
+                if self.is_header(cells) {
+                    Step::Nothing { next }
+                } else {
+                    Step::Record {
+                        found: Found::Whole(Row::Csv(CsvRow { cells, damaged: false })),
+                        next,
+                        resumed: false,
+                    }
+                }
+            }
+            Scan::Whole { next, closed } => {
+                if cells.len() == 1 && text.get(at..next).unwrap_or_default().trim_ascii().is_empty() {
+                    return Step::Nothing { next };
+                }
+                let first_line = memchr2(b'\n', b'\r', text.get(at..next).unwrap_or_default());
+                if first_line.is_some_and(|i| behind_line_end(text, at + i) < next) {
+                    return self.damaged(text, at, last, Reason::StrayQuote, cells);
+                }
+                let cut = !closed && cells.len() < self.header.len();
+                let reason = if cut { Reason::CutOff } else { Reason::CellCount };
+                Step::Record {
+                    found: Found::Damaged(CsvRow { cells, damaged: true }, reason),
+                    next,
+                    resumed: false,
+                }
+            }
+        }
+    }
+
+    /// The chained parity is believed if the records behind it look like records; if not, and those under the other
+    /// parity do, a stray quote must stand somewhere before.
+    fn guess(&self, text: &[u8], range: Range<usize>, odd: bool) -> Option<usize> {
+        let chained = self.boundary(text, range.clone(), odd);
+        if chained.is_some_and(|at| self.fits(text, at)) {
+            return chained;
+        }
+        self.boundary(text, range, !odd)
+            .filter(|at| self.fits(text, *at))
+            .or(chained)
+    }
+}
+
+/// Keeps a cell, unless the line is nothing but delimiters.
+fn keep<'t>(cells: &mut Vec<Cell<'t>>, cell: Cell<'t>) {
+    if cells.len() < CELL_LIMIT {
+        cells.push(cell);
+    }
+}
+
+/// The name that a header cell gives: without white space and quotes around it.
+pub(super) fn label(cell: &Cell<'_>) -> String {
+    let raw = cell.raw().trim_ascii();
+    let bare = raw
+        .strip_prefix(b"\"")
+        .and_then(|r| r.strip_suffix(b"\""))
+        .unwrap_or(raw);
+    String::from_utf8_lossy(bare.trim_ascii()).replace("\"\"", "\"")
+}
+
+fn label_is(cell: &Cell<'_>, name: &str) -> bool {
+    let raw = cell.raw().trim_ascii();
+    raw == name.as_bytes() || ((raw.contains(&b'"') || std::str::from_utf8(raw).is_err()) && label(cell) == name)
+}
+
+/// The quote that closes a cell whose text begins at `from`, and whether doubled quotes stand before it.
+fn closing_quote(view: &[u8], from: usize) -> Option<(usize, bool)> {
+    let mut at = from;
+    let mut doubled = false;
+    loop {
+        let quote = at + memchr(b'"', view.get(at..)?)?;
+        if view.get(quote + 1) != Some(&b'"') {
+            return Some((quote, doubled));
+        }
+        doubled = true;
+        at = quote + 2;
+    }
+}
+
+/// The first place from `at` on that is no line end.
+fn blank_lines(text: &[u8], at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    at + rest.iter().take_while(|b| matches!(b, b'\n' | b'\r')).count()
+}
+
+/// The place behind the line end at `at`, which may be of one byte or two.
+fn behind_line_end(text: &[u8], at: usize) -> usize {
+    at + 1 + usize::from(text.get(at) == Some(&b'\r') && text.get(at + 1) == Some(&b'\n'))
+}
+
+#[cfg(test)]
+mod tests;

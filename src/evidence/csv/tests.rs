@@ -1,0 +1,159 @@
+use proptest::prelude::*;
+
+use crate::evidence::Reason::{CellCount, CutOff, NoTime, StrayQuote, TooLarge, UnclosedQuote};
+use crate::evidence::testing::{Result, read_mapped, sizes, table};
+use crate::evidence::{ReadOptions, Reason};
+
+fn read(text: &str) -> Result {
+    read_mapped(text.as_bytes(), &table(), &ReadOptions::default())
+}
+
+#[test]
+fn headers_type_lines_blank_lines_and_byte_order_marks_are_no_records() {
+    let result = read(
+        "\u{feff}#TYPE System.Object\r\n\"a\",\"b\",\"c\"\r\n\r\n1,2,3\r\n   \r\n\u{feff}#TYPE T\r\na, b ,c\r\n4,5,6",
+    );
+    assert_eq!(result.cells(), [["1", "2", "3"], ["4", "5", "6"]]);
+    assert_eq!(result.tally.records, 2);
+    assert_eq!(result.rows[1].origin.record, 2);
+    assert_eq!(result.rows[0].origin.offset, 39);
+}
+
+#[test]
+fn quoted_cells_hold_delimiters_line_ends_and_doubled_quotes() {
+    let result = read("\"1\r\n,\",\"a \"\"b\"\"\",\n2,in 5\" pipe,\"\"\n");
+    assert_eq!(result.cells(), [["1\r\n,", "a \"b\"", ""], ["2", "in 5\" pipe", ""]]);
+    assert_eq!(result.tally.accepted, 2);
+}
+
+#[test]
+fn after_a_stray_quote_reading_goes_on_at_the_next_line() {
+    let result = read("1,\"two \"x\" y\",3\n4,5,6\n");
+    assert_eq!(result.cells(), [["1", "two \"x\" y", "3"], ["4", "5", "6"]]);
+    assert!(result.rows[0].damaged && !result.rows[1].damaged);
+    assert_eq!(result.ledger(), [(1, 0, StrayQuote)]);
+    assert_eq!(result.tally.resynchronisations, 1);
+}
+
+#[test]
+fn each_line_that_an_open_quote_swallowed_is_counted() {
+    // The quote of line 1 closes on line 3, where the number of cells is wrong: 1, `2\n4,5,6\n7,`, 8, 9.
+    let result = read("1,\"2\n4,5,6\n7,\",8,9\n9,9,9\n");
+    assert_eq!(
+        result.cells(),
+        [
+            vec!["1", "2"],
+            vec!["4", "5", "6"],
+            vec!["7", ",8,9"],
+            vec!["9", "9", "9"]
+        ]
+    );
+    // On its own, line 3 opens a quote that nothing closes.
+    assert_eq!(result.ledger(), [(1, 0, StrayQuote), (3, 11, UnclosedQuote)]);
+    assert_eq!(
+        (result.tally.records, result.tally.accepted, result.tally.degraded),
+        (4, 2, 2)
+    );
+}
+
+#[test]
+fn a_quote_that_never_closes_costs_one_line() {
+    let result = read("1,\"2,3\n4,5,6\n");
+    assert_eq!(result.cells(), [vec!["1", "2,3"], vec!["4", "5", "6"]]);
+    assert_eq!(result.ledger(), [(1, 0, UnclosedQuote)]);
+}
+
+#[test]
+fn a_file_that_ends_inside_a_record_is_cut_off() {
+    assert_eq!(read("1,2,3\n4,\"5").ledger(), [(2, 6, CutOff)]);
+    assert_eq!(read("1,2,3\n4,5").ledger(), [(2, 6, CutOff)]);
+    assert_eq!(read("1,2,3\n4,5,6,7").ledger(), [(2, 6, CellCount)]);
+    assert_eq!(read("1,2,3\n4,5\n").ledger(), [(2, 6, CellCount)]);
+}
+
+#[test]
+fn a_damaged_line_is_never_accepted_and_its_first_cause_is_told() {
+    let result = read("1,2\nR,2\nD,2\nR,2,3\n");
+    assert_eq!(
+        result.ledger(),
+        [(1, 0, CellCount), (2, 4, CellCount), (3, 8, CellCount), (4, 12, NoTime)]
+    );
+    assert_eq!(
+        (result.tally.accepted, result.tally.degraded, result.tally.rejected),
+        (0, 2, 2)
+    );
+}
+
+#[test]
+fn spaces_behind_a_closing_quote_do_not_join_cells() {
+    let result = read("\"1\" ,\"2\",3\n");
+    assert_eq!(result.cells(), [["1", "2", "3"]]);
+    assert_eq!(result.ledger(), [(1, 0, StrayQuote)]);
+}
+
+#[test]
+fn a_record_beyond_the_limit_is_given_up_line_by_line() {
+    let options = ReadOptions { record: 10, ..sizes(4) };
+    let result = read_mapped(
+        b"1,\"2\n2\n2\n2\",3\n4,5,6\nabcdefghijklmn\n7,8,9\n",
+        &table(),
+        &options,
+    );
+    let reasons: Vec<Reason> = result.ledger().into_iter().map(|(_, _, reason)| reason).collect();
+    assert_eq!(result.cells().first().unwrap(), &["1", "2"]);
+    assert_eq!(result.cells().last().unwrap(), &["7", "8", "9"]);
+    assert_eq!(
+        reasons,
+        [TooLarge, CellCount, CellCount, CellCount, TooLarge, CellCount]
+    );
+}
+
+#[test]
+fn every_prefix_of_a_file_can_be_read() {
+    let text = "\u{feff}#TYPE T\r\n\"a\",\"b\",\"c\"\r\n\"1\",\"two\r\nlines\",\"q\"\"q\"\r\n1,\"2\"x,3\r\n\"ä\",,\r\n";
+    for end in 0..=text.len() {
+        for chunk in [1, 7, 1000] {
+            let result = read_mapped(&text.as_bytes()[..end], &table(), &sizes(chunk));
+            let tally = &result.tally;
+            assert_eq!(tally.records, tally.accepted + tally.degraded + tally.rejected);
+            assert_eq!(tally.records, result.rows.len() as u64);
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn well_formed_tables_read_as_the_csv_crate_reads_them(
+        rows in prop::collection::vec(prop::collection::vec("[ab,;\"\r\n é]{0,6}", 3), 0..12),
+        always in any::<bool>(),
+        crlf in any::<bool>(),
+        chunk in 1usize..64,
+    ) {
+        let mut writer = csv::WriterBuilder::new()
+            .quote_style(if always { csv::QuoteStyle::Always } else { csv::QuoteStyle::Necessary })
+            .terminator(if crlf { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') })
+            .from_writer(Vec::new());
+        writer.write_record(["a", "b", "c"]).unwrap();
+        for row in &rows {
+            writer.write_record(row).unwrap();
+        }
+        let text = writer.into_inner().unwrap();
+        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_slice());
+        let mut expected = Vec::new();
+        let mut places = Vec::new();
+        for record in reader.records().map(std::result::Result::unwrap) {
+            let mut at = record.position().unwrap().byte() as usize;
+            // The crate counts the second byte of CRLF to the record that follows.
+            while matches!(text.get(at), Some(b'\r' | b'\n')) {
+                at += 1;
+            }
+            expected.push(record.iter().map(str::to_owned).collect::<Vec<_>>());
+            places.push(at as u64);
+        }
+        let result = read_mapped(&text, &table(), &sizes(chunk));
+        prop_assert_eq!(result.cells(), expected);
+        prop_assert_eq!(result.offsets(), places);
+        prop_assert_eq!(result.tally.degraded, 0);
+        prop_assert_eq!(result.tally.resynchronisations, 0);
+    }
+}

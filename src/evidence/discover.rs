@@ -1,0 +1,340 @@
+//! PATH arguments become a list of evidence files, each with the name that the report gives it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use walkdir::WalkDir;
+
+/// Where the bytes of one evidence file come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    File(PathBuf),
+    StandardInput,
+}
+
+/// One evidence file, not yet opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Located {
+    /// The name in the report: relative to its PATH argument, parts separated by `/`, unique.
+    pub path: String,
+    pub source: Source,
+}
+
+/// Something below a PATH that is no evidence because it cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unreadable {
+    /// Named as evidence is named.
+    pub path: String,
+    pub reason: String,
+}
+
+/// What lies below the PATH arguments.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Discovery {
+    /// Sorted by path; the index here is `Origin::file`.
+    pub files: Vec<Located>,
+    /// Sorted by path.
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// A PATH argument that names nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum DiscoverError {
+    #[error("{}: no such file or folder", .0.display())]
+    Missing(PathBuf),
+    #[error("{}: {}", .0.display(), .1)]
+    Unreachable(PathBuf, io::Error),
+    #[error("standard input (-) can be given only once")]
+    StandardInputTwice,
+}
+
+/// Lists the files that `paths` name: files, folders (read recursively, symbolic links not followed) and `-`.
+///
+/// With one PATH, names are relative to it; with several, each name begins with the last part of its argument,
+/// numbered where two agree. The file `org` is no evidence wherever it lies. An argument that does not exist
+/// is an error; what cannot be read below one is listed.
+pub fn discover(paths: &[PathBuf], org: Option<&Path>) -> Result<Discovery, DiscoverError> {
+    let org = org.and_then(|p| p.canonicalize().ok());
+    let mut finds = Finds {
+        org,
+        files: Vec::new(),
+        unreadable: Vec::new(),
+    };
+    let mut taken = BTreeSet::new();
+    let mut standard_input = false;
+    for path in paths {
+        let prefix = if paths.len() > 1 {
+            Some(numbered(last_part(path), "-", &mut taken))
+        } else {
+            None
+        };
+        if path.as_os_str() == "-" {
+            if std::mem::replace(&mut standard_input, true) {
+                return Err(DiscoverError::StandardInputTwice);
+            }
+            finds
+                .files
+                .push((prefix.unwrap_or_else(|| "-".to_owned()), Source::StandardInput));
+            continue;
+        }
+        let kind = std::fs::metadata(path).map_err(|e| match e.kind() {
+            io::ErrorKind::NotFound => DiscoverError::Missing(path.clone()),
+            _ => DiscoverError::Unreachable(path.clone(), e),
+        })?;
+        if kind.is_dir() {
+            finds.walk(path, prefix.as_deref());
+        } else {
+            finds.file(prefix.unwrap_or_else(|| last_part(path)), path.clone());
+        }
+    }
+    Ok(finds.sorted())
+}
+
+struct Finds {
+    org: Option<PathBuf>,
+    files: Vec<(String, Source)>,
+    unreadable: Vec<Unreadable>,
+}
+
+impl Finds {
+    fn file(&mut self, name: String, path: PathBuf) {
+        let is_org = self.org.is_some() && path.canonicalize().ok() == self.org;
+        if !is_org {
+            self.files.push((name, Source::File(path)));
+        }
+    }
+
+    fn walk(&mut self, root: &Path, prefix: Option<&str>) {
+        for entry in WalkDir::new(root).follow_links(false).sort_by_file_name() {
+            match entry {
+                Err(e) => {
+                    let path = logical(root, prefix, e.path().unwrap_or(root));
+                    let reason = e
+                        .io_error()
+                        .map_or_else(|| "cannot be listed".to_owned(), ToString::to_string);
+                    self.unreadable.push(Unreadable { path, reason });
+                }
+                Ok(entry) => {
+                    let kind = entry.file_type();
+                    let reason = if kind.is_dir() || entry.depth() == 0 {
+                        continue;
+                    } else if kind.is_file() {
+                        self.file(logical(root, prefix, entry.path()), entry.into_path());
+                        continue;
+                    } else if kind.is_symlink() {
+                        "a symbolic link, not followed"
+                    } else {
+                        "neither a file nor a folder"
+                    };
+                    let path = logical(root, prefix, entry.path());
+                    self.unreadable.push(Unreadable {
+                        path,
+                        reason: reason.to_owned(),
+                    });
+                }
+            }
+        }
+    }
+
+    /// Names made of bytes that are no UTF-8 can fall together; which of them gets the number must not depend
+    /// on the order of arguments or of the disk.
+    fn sorted(mut self) -> Discovery {
+        let key = |(name, source): &(String, Source)| {
+            let path = match source {
+                Source::File(path) => Some(path.clone()),
+                Source::StandardInput => None,
+            };
+            (name.clone(), path)
+        };
+        self.files.sort_by_cached_key(key);
+        let mut count: BTreeMap<&str, usize> = BTreeMap::new();
+        for (name, _) in &self.files {
+            *count.entry(name).or_default() += 1;
+        }
+        let mut taken: BTreeSet<String> = count
+            .into_iter()
+            .filter(|(_, n)| *n == 1)
+            .map(|(s, _)| s.to_owned())
+            .collect();
+        let unique = taken.clone();
+        let mut files: Vec<Located> = self
+            .files
+            .into_iter()
+            .map(|(name, source)| {
+                let path = if unique.contains(&name) {
+                    name
+                } else {
+                    numbered(name, "-", &mut taken)
+                };
+                Located { path, source }
+            })
+            .collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        self.unreadable.sort();
+        Discovery {
+            files,
+            unreadable: self.unreadable,
+        }
+    }
+}
+
+/// `name`, or `name-2`, `name-3` and so on where it is taken.
+fn numbered(name: String, separator: &str, taken: &mut BTreeSet<String>) -> String {
+    let mut unique = name.clone();
+    let mut number = 1u64;
+    while !taken.insert(unique.clone()) {
+        number += 1;
+        unique = format!("{name}{separator}{number}");
+    }
+    unique
+}
+
+/// The last part of an argument; of `.` and `..` the name of the folder that they mean.
+fn last_part(path: &Path) -> String {
+    let name = |p: &Path| p.file_name().map(|n| n.to_string_lossy().into_owned());
+    name(path)
+        .or_else(|| path.canonicalize().ok().as_deref().and_then(name))
+        .unwrap_or_else(|| "root".to_owned())
+}
+
+/// The name in the report of a path below `root`.
+fn logical(root: &Path, prefix: Option<&str>, path: &Path) -> String {
+    let below = path.strip_prefix(root).unwrap_or(path);
+    let parts = below.components().filter_map(|part| match part {
+        Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
+        _ => None,
+    });
+    let name = prefix
+        .map(str::to_owned)
+        .into_iter()
+        .chain(parts)
+        .collect::<Vec<_>>()
+        .join("/");
+    if name.is_empty() { ".".to_owned() } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(files: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = folder.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, b"x").unwrap();
+        }
+        folder
+    }
+
+    fn names(found: &Discovery) -> Vec<&str> {
+        found.files.iter().map(|f| f.path.as_str()).collect()
+    }
+
+    #[test]
+    fn names_below_one_folder_are_relative_to_it_and_sorted() {
+        let folder = tree(&["b.csv", "a/z.json", "a/deep/er.csv", "Z.csv"]);
+        let found = discover(&[folder.path().to_owned()], None).unwrap();
+        assert_eq!(names(&found), ["Z.csv", "a/deep/er.csv", "a/z.json", "b.csv"]);
+        assert!(found.unreadable.is_empty());
+    }
+
+    #[test]
+    fn one_file_is_named_by_its_file_name() {
+        let folder = tree(&["a/z.json"]);
+        assert_eq!(
+            names(&discover(&[folder.path().join("a/z.json")], None).unwrap()),
+            ["z.json"]
+        );
+    }
+
+    #[test]
+    fn several_arguments_are_told_apart_by_their_last_parts() {
+        let folder = tree(&["1/exports/t.csv", "2/exports/t.csv", "3/exports-2/t.csv", "u.csv"]);
+        let at = |p: &str| folder.path().join(p);
+        let found = discover(
+            &[
+                at("1/exports"),
+                at("2/exports/"),
+                at("3/exports-2"),
+                at("u.csv"),
+                "-".into(),
+            ],
+            None,
+        )
+        .unwrap();
+        assert_eq!(
+            names(&found),
+            ["-", "exports-2-2/t.csv", "exports-2/t.csv", "exports/t.csv", "u.csv"]
+        );
+        assert_eq!(found.files[0].source, Source::StandardInput);
+        assert_eq!(found.files[2].source, Source::File(at("2/exports/").join("t.csv")));
+    }
+
+    #[test]
+    fn standard_input_alone_is_a_dash_and_twice_is_an_error() {
+        assert_eq!(names(&discover(&["-".into()], None).unwrap()), ["-"]);
+        assert!(matches!(
+            discover(&["-".into(), "-".into()], None),
+            Err(DiscoverError::StandardInputTwice)
+        ));
+    }
+
+    #[test]
+    fn the_file_of_the_analyst_is_left_out_wherever_it_lies() {
+        let folder = tree(&["deep/org.toml", "deep/t.csv"]);
+        let org = folder.path().join("deep/../deep/org.toml");
+        assert_eq!(
+            names(&discover(&[folder.path().to_owned()], Some(&org)).unwrap()),
+            ["deep/t.csv"]
+        );
+        assert!(
+            discover(&[folder.path().join("deep/org.toml")], Some(&org))
+                .unwrap()
+                .files
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn an_argument_that_does_not_exist_is_an_error_that_names_it() {
+        let error = discover(&["/nonexistent/exports".into()], None).unwrap_err();
+        assert_eq!(error.to_string(), "/nonexistent/exports: no such file or folder");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn symbolic_links_are_named_and_not_followed() {
+        let folder = tree(&["t.csv", "elsewhere/secret.csv"]);
+        std::os::unix::fs::symlink("/etc/passwd", folder.path().join("link.csv")).unwrap();
+        std::os::unix::fs::symlink(folder.path(), folder.path().join("round")).unwrap();
+        let found = discover(&[folder.path().to_owned()], None).unwrap();
+        assert_eq!(names(&found), ["elsewhere/secret.csv", "t.csv"]);
+        let unread: Vec<_> = found
+            .unreadable
+            .iter()
+            .map(|u| (u.path.as_str(), u.reason.as_str()))
+            .collect();
+        assert_eq!(
+            unread,
+            [
+                ("link.csv", "a symbolic link, not followed"),
+                ("round", "a symbolic link, not followed")
+            ]
+        );
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn names_that_are_no_utf_8_stay_apart() {
+        use std::os::unix::ffi::OsStrExt;
+        let folder = tempfile::tempdir().unwrap();
+        for name in [b"a\xff.csv", b"a\xfe.csv"] {
+            std::fs::write(folder.path().join(std::ffi::OsStr::from_bytes(name)), b"x").unwrap();
+        }
+        let found = discover(&[folder.path().to_owned()], None).unwrap();
+        assert_eq!(names(&found), ["a\u{fffd}.csv", "a\u{fffd}.csv-2"]);
+        assert_ne!(found.files[0].source, found.files[1].source);
+    }
+}

@@ -1,0 +1,215 @@
+//! Which characters the bytes of a file stand for, settled from its first bytes.
+//!
+//! Readers work on UTF-8. A file in UTF-16 is decoded window by window, and [`Ruler`] leads from a place in the decoded
+//! text back to the byte of the file.
+
+use encoding_rs::{CoderResult, Decoder, UTF_16BE, UTF_16LE};
+
+/// The encoding of one file. ASCII counts as UTF-8.
+///
+/// Bytes that are no UTF-8 stay `Utf8` and give U+FFFD in cells; a single-byte code page would be told apart in
+/// [`Encoding::detect`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Encoding {
+    Utf8,
+    Utf8Bom,
+    Utf16Le,
+    Utf16LeBom,
+    Utf16Be,
+    Utf16BeBom,
+}
+
+/// How many of the first bytes tell UTF-16 without a byte order mark.
+const LOOKED_AT: usize = 512;
+
+impl Encoding {
+    /// Settles the encoding from the first bytes of a file.
+    ///
+    /// Without a byte order mark, UTF-16 shows in the zero bytes of its ASCII characters, which stand at odd places
+    /// (little-endian) or at even ones: three quarters of one and less than a tenth of the other are asked for.
+    pub fn detect(head: &[u8]) -> Encoding {
+        if head.starts_with(b"\xEF\xBB\xBF") {
+            return Encoding::Utf8Bom;
+        }
+        if head.starts_with(b"\xFF\xFE") {
+            return Encoding::Utf16LeBom;
+        }
+        if head.starts_with(b"\xFE\xFF") {
+            return Encoding::Utf16BeBom;
+        }
+        let pairs = head.get(..LOOKED_AT).unwrap_or(head).chunks_exact(2);
+        let total = pairs.len();
+        let (first, second) = pairs.fold((0, 0), |(first, second), pair| {
+            (
+                first + usize::from(pair.first() == Some(&0)),
+                second + usize::from(pair.last() == Some(&0)),
+            )
+        });
+        let most = |zeros: usize| total > 0 && zeros * 4 >= total * 3;
+        let few = |zeros: usize| zeros * 10 < total;
+        if most(second) && few(first) {
+            Encoding::Utf16Le
+        } else if most(first) && few(second) {
+            Encoding::Utf16Be
+        } else {
+            Encoding::Utf8
+        }
+    }
+
+    /// The name in the report.
+    pub fn name(self) -> &'static str {
+        match self {
+            Encoding::Utf8 => "utf-8",
+            Encoding::Utf8Bom => "utf-8-bom",
+            Encoding::Utf16Le => "utf-16le",
+            Encoding::Utf16LeBom => "utf-16le-bom",
+            Encoding::Utf16Be => "utf-16be",
+            Encoding::Utf16BeBom => "utf-16be-bom",
+        }
+    }
+
+    /// Whether readers see decoded text and not the bytes as they stand.
+    pub(super) fn is_decoded(self) -> bool {
+        !matches!(self, Encoding::Utf8 | Encoding::Utf8Bom)
+    }
+
+    /// A decoder to UTF-8, or none where the bytes are read as they stand. A byte order mark is decoded like any
+    /// character, so that places can be counted from the start of the file; readers pass over it.
+    pub(super) fn decoder(self) -> Option<ToUtf8> {
+        let encoding = match self {
+            Encoding::Utf8 | Encoding::Utf8Bom => return None,
+            Encoding::Utf16Le | Encoding::Utf16LeBom => UTF_16LE,
+            Encoding::Utf16Be | Encoding::Utf16BeBom => UTF_16BE,
+        };
+        Some(ToUtf8(encoding.new_decoder_without_bom_handling()))
+    }
+}
+
+/// Decodes successive stretches of UTF-16. An unpaired surrogate becomes U+FFFD.
+pub(super) struct ToUtf8(Decoder);
+
+impl ToUtf8 {
+    /// Appends the text of `raw` to `text`; `last`: nothing follows.
+    pub(super) fn decode(&mut self, mut raw: &[u8], last: bool, text: &mut Vec<u8>) {
+        loop {
+            // A unit of two bytes makes at most three; a few more flush what an earlier stretch began.
+            let room = text.len() + raw.len().div_ceil(2) * 3 + 16;
+            let filled = text.len();
+            text.resize(room, 0);
+            let target = text.get_mut(filled..).unwrap_or_default();
+            let (result, read, written, _) = self.0.decode_to_utf8(raw, target, last);
+            text.truncate(filled + written);
+            raw = raw.get(read..).unwrap_or_default();
+            if matches!(result, CoderResult::InputEmpty) {
+                return;
+            }
+        }
+    }
+}
+
+/// Where in the file a place of the decoded text lies.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Ruler {
+    /// The text is the file's own bytes, from this offset on.
+    Bytes { base: u64 },
+    /// The text was UTF-16: `offset` is the byte of the file behind `at` in the text.
+    Units { at: usize, offset: u64 },
+}
+
+impl Ruler {
+    /// At the start of a file.
+    pub(super) fn new(encoding: Encoding) -> Ruler {
+        if encoding.is_decoded() {
+            Ruler::Units { at: 0, offset: 0 }
+        } else {
+            Ruler::Bytes { base: 0 }
+        }
+    }
+
+    /// The offset in the file of place `to` in `text`. Cheap when asked in ascending order: counting goes on from
+    /// the last place asked for. A place before it is measured backwards.
+    pub(super) fn offset(&mut self, text: &[u8], to: usize) -> u64 {
+        match self {
+            Ruler::Bytes { base } => *base + to as u64,
+            Ruler::Units { at, offset } => {
+                if to >= *at {
+                    *offset += 2 * units(text.get(*at..to).unwrap_or_default());
+                } else {
+                    *offset -= 2 * units(text.get(to..*at).unwrap_or_default());
+                }
+                *at = to;
+                *offset
+            }
+        }
+    }
+
+    /// The same ruler for a text of which the first `dropped` bytes were taken away.
+    pub(super) fn rebased(mut self, text: &[u8], dropped: usize) -> Ruler {
+        let offset = self.offset(text, dropped);
+        match self {
+            Ruler::Bytes { .. } => Ruler::Bytes { base: offset },
+            Ruler::Units { .. } => Ruler::Units { at: 0, offset },
+        }
+    }
+}
+
+/// UTF-16 units of a stretch of UTF-8 that begins and ends between characters: one a character, two beyond U+FFFF.
+fn units(text: &[u8]) -> u64 {
+    // In blocks whose sum fits one byte, so that the compiler adds many bytes at a time.
+    text.chunks(127)
+        .map(|block| {
+            let sum = block
+                .iter()
+                .fold(0u8, |sum, b| sum + u8::from((*b as i8) >= -0x40) + u8::from(*b >= 0xF0));
+            u64::from(sum)
+        })
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use test_case::test_case;
+
+    #[test_case(b"", "utf-8")]
+    #[test_case(b"\"A\",\"B\"\r\n", "utf-8")]
+    #[test_case(b"\xEF\xBB\xBFA,B", "utf-8-bom")]
+    #[test_case(b"\xFF\xFEA\0,\0", "utf-16le-bom")]
+    #[test_case(b"\xFE\xFF\0A\0,", "utf-16be-bom")]
+    #[test_case(b"A\0,\0B\0\r\0\n\0", "utf-16le")]
+    #[test_case(b"\0A\0,\0B\0\r\0\n", "utf-16be")]
+    #[test_case(b"\0\0\0\0\0\0\0\0", "utf-8"; "zeros alone are no text")]
+    #[test_case(b"Na\xEFve,B\r\n", "utf-8"; "a code page is not told apart")]
+    fn the_first_bytes_settle_the_encoding(head: &[u8], name: &str) {
+        assert_eq!(Encoding::detect(head).name(), name);
+    }
+
+    #[test]
+    fn an_unpaired_surrogate_becomes_one_replacement_character() {
+        let mut text = Vec::new();
+        let mut decoder = Encoding::Utf16Le.decoder().unwrap();
+        decoder.decode(b"a\0\x00\xD8b\0\x00\xDCc\0", true, &mut text);
+        assert_eq!(String::from_utf8(text).unwrap(), "a\u{fffd}b\u{fffd}c");
+    }
+
+    proptest! {
+        #[test]
+        fn every_place_of_a_decoded_text_leads_back_to_its_bytes(text in "[a-cä€😀\r\n]{0,400}", cut in 0usize..900) {
+            let raw: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let mut decoded = Vec::new();
+            let mut decoder = Encoding::Utf16Le.decoder().unwrap();
+            let (one, two) = raw.split_at(cut.min(raw.len()));
+            decoder.decode(one, false, &mut decoded);
+            decoder.decode(two, true, &mut decoded);
+            prop_assert_eq!(&decoded, text.as_bytes());
+            let mut ruler = Ruler::Units { at: 0, offset: 0 };
+            let mut expected = 0u64;
+            for (place, c) in text.char_indices() {
+                prop_assert_eq!(ruler.offset(&decoded, place), expected);
+                expected += 2 * c.len_utf16() as u64;
+            }
+            prop_assert_eq!(ruler.offset(&decoded, 0), 0);
+        }
+    }
+}

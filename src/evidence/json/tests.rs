@@ -1,0 +1,186 @@
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+use test_case::test_case;
+
+use super::DEPTH_LIMIT;
+use crate::evidence::Reason::{CutOff, NotJson, TooDeep, TooLarge};
+use crate::evidence::testing::{Result, objects, read_mapped, sizes};
+use crate::evidence::{ReadOptions, Reason};
+
+fn read(text: &str) -> Result {
+    read_mapped(text.as_bytes(), &objects(), &ReadOptions::default())
+}
+
+fn texts(result: &Result) -> Vec<&str> {
+    result.rows.iter().map(|row| row.cells[0].as_str()).collect()
+}
+
+#[test_case("{\"a\":1}\n{\"a\":2}\n"; "one a line")]
+#[test_case("[{\"a\":1},{\"a\":2}]"; "an array on one line")]
+#[test_case("[\r\n  {\"a\":1},\r\n  {\"a\":2}\r\n]\r\n\r\n"; "an array over lines")]
+#[test_case("[{\"a\":1}][{\"a\":2}]"; "concatenated arrays")]
+#[test_case("[{\"a\":1}\n,{\"a\":2}"; "an array that was never closed")]
+#[test_case("\u{feff}[null, {\"a\":1}, null,\n{\"a\":2}]"; "null among objects")]
+#[test_case("{\"value\":[{\"a\":1},{\"a\":2}],\"Count\":2}"; "wrapped by PowerShell")]
+#[test_case("{\"@odata.context\":\"x]\",\"@odata.count\":2, \"value\":[\n{\"a\":1}\n]}\n{ \"value\" : [{\"a\":2}] , \"@odata.nextLink\" : \"y\" }"; "pages of Graph")]
+#[test_case("{\"records\": [{\"a\":1},{\"a\":2}]}"; "wrapped as records")]
+fn objects_are_found_however_they_are_strung_together(text: &str) {
+    let result = read(text);
+    assert_eq!(texts(&result), ["{\"a\":1}", "{\"a\":2}"]);
+    assert_eq!(result.tally.rejected, 0);
+    for row in &result.rows {
+        assert!(text.as_bytes()[row.origin.offset as usize..].starts_with(row.cells[0].as_bytes()));
+    }
+}
+
+#[test_case(""; "nothing")]
+#[test_case("[")]
+#[test_case("[]")]
+#[test_case("[null]")]
+#[test_case("{\"value\":[],\"Count\":0}"; "an empty page")]
+fn files_without_objects_hold_no_records(text: &str) {
+    assert_eq!(read(text).tally.records, 0);
+}
+
+#[test_case("{\"value\":\"\\/Date(1772500523000)\\/\",\"DisplayHint\":2}"; "a date")]
+#[test_case("{\"value\":[1,2]}"; "an array of numbers")]
+#[test_case("{\"Name\":\"n\",\"value\":[{\"a\":1}]}"; "an object with other members first")]
+#[test_case("{\"a\":\"}\\\"{\\\\\",\"b\":[{},[]]}"; "brackets and quotes in strings")]
+fn what_only_resembles_a_wrapper_is_one_record(text: &str) {
+    assert_eq!(texts(&read(text)), [text]);
+}
+
+#[test]
+fn a_line_end_inside_a_string_costs_one_record() {
+    let text = "[\n  {\n    \"a\": \"x\ny\"\n  },\n  {\n    \"b\": [\n      {\"c\": 1}\n    ]\n  }\n]";
+    let result = read(text);
+    assert_eq!(texts(&result), ["{\n    \"b\": [\n      {\"c\": 1}\n    ]\n  }"]);
+    assert_eq!(result.ledger(), [(1, 4, NotJson)]);
+    assert_eq!(result.rows[0].origin.record, 2);
+    assert_eq!((result.tally.records, result.tally.resynchronisations), (2, 1));
+}
+
+#[test]
+fn an_object_that_never_closes_does_not_take_those_after_it() {
+    let result = read("{\"a\":1\n{\"b\":2}\n{\"c\":3}\n");
+    assert_eq!(texts(&result), ["{\"b\":2}", "{\"c\":3}"]);
+    assert_eq!(result.ledger(), [(1, 0, NotJson)]);
+}
+
+#[test]
+fn on_one_line_reading_goes_on_at_an_object_that_begins_alike() {
+    let result = read("[{\"Id\":1,\"x\":[}, {\"Id\":2,\"y\":{\"z\":1}},{\"Id\":3}]");
+    assert_eq!(texts(&result), ["{\"Id\":2,\"y\":{\"z\":1}}", "{\"Id\":3}"]);
+    assert_eq!(result.ledger(), [(1, 1, NotJson)]);
+}
+
+#[test]
+fn a_file_cut_off_inside_an_object_says_so() {
+    let result = read("[{\"a\":1},\n{\"a\":{\"b\":\"x");
+    assert_eq!(texts(&result), ["{\"a\":1}"]);
+    assert_eq!(result.ledger(), [(2, 10, CutOff)]);
+}
+
+#[test]
+fn stray_text_is_one_rejected_record_a_line() {
+    let result = read("{\"a\":1}\nERROR: throttled\n17, \"{\" {\"a\":2}\n}\n");
+    assert_eq!(texts(&result), ["{\"a\":1}", "{\"a\":2}"]);
+    assert_eq!(result.ledger(), [(2, 8, NotJson), (3, 25, NotJson), (5, 41, NotJson)]);
+}
+
+#[test]
+fn depth_is_bounded() {
+    let nested = |levels: usize| {
+        format!(
+            "{{\"a\":{}1{}}}\n{{\"b\":2}}\n",
+            "[".repeat(levels - 1),
+            "]".repeat(levels - 1)
+        )
+    };
+    assert_eq!(read(&nested(DEPTH_LIMIT)).tally.accepted, 2);
+    let result = read(&nested(DEPTH_LIMIT + 1));
+    assert_eq!(texts(&result), ["{\"b\":2}"]);
+    assert_eq!(result.ledger(), [(1, 0, TooDeep)]);
+}
+
+#[test]
+fn size_is_bounded() {
+    let options = ReadOptions { record: 16, ..sizes(5) };
+    let result = read_mapped(b"{\"a\":\"0123456789012345678901234567890\"}", &objects(), &options);
+    assert!(result.rows.is_empty());
+    assert_eq!(result.ledger().first(), Some(&(1, 0, TooLarge)));
+    let result = read_mapped(b"{\"a\":\"01234567\"}\n{\"b\":2}\n", &objects(), &options);
+    assert_eq!(texts(&result), ["{\"a\":\"01234567\"}", "{\"b\":2}"]);
+}
+
+#[test]
+fn every_prefix_of_a_file_can_be_read() {
+    let text = "\u{feff}{\"@c\":\"u\",\"value\":[\r\n  {\"a\":\"\\\"ä\\\\\",\"b\":[{}]},\r\n  null, {\"c\":{}}\r\n],\"Count\":2}\n[{\"a\n\"}]x";
+    for end in 0..=text.len() {
+        for chunk in [1, 7, 1000] {
+            let tally = read_mapped(&text.as_bytes()[..end], &objects(), &sizes(chunk)).tally;
+            assert_eq!(tally.records, tally.accepted + tally.degraded + tally.rejected);
+        }
+    }
+}
+
+#[test]
+fn a_broken_record_names_its_reason_in_order() {
+    let reasons = |text: &str| {
+        read(text)
+            .ledger()
+            .into_iter()
+            .map(|(_, _, r)| r)
+            .collect::<Vec<Reason>>()
+    };
+    assert_eq!(reasons("{\"a\":]\n{\"b\":{\n"), [NotJson, CutOff]);
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i32>().prop_map(Value::from),
+        "[ab\"\\\\{}\\[\\]\n,:é ]{0,8}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+            object(inner).prop_map(Value::from),
+        ]
+    })
+}
+
+fn object(inner: impl Strategy<Value = Value>) -> impl Strategy<Value = Map<String, Value>> {
+    prop::collection::vec(("[kl\"\\\\{é]{1,3}", inner), 0..4).prop_map(|members| members.into_iter().collect())
+}
+
+proptest! {
+    #[test]
+    fn well_formed_json_reads_as_serde_json_reads_it(
+        values in prop::collection::vec(object(value()), 0..8),
+        style in 0usize..6,
+        chunk in 1usize..64,
+    ) {
+        let values: Vec<Value> = values.into_iter().map(Value::from).collect();
+        let lines = |pretty: bool| {
+            let text = |v: &Value| if pretty { serde_json::to_string_pretty(v) } else { serde_json::to_string(v) };
+            values.iter().map(|v| text(v).unwrap() + "\n").collect::<String>()
+        };
+        let text = match style {
+            0 => lines(false),
+            1 => lines(true),
+            2 => serde_json::to_string(&values).unwrap(),
+            3 => serde_json::to_string_pretty(&values).unwrap(),
+            4 => serde_json::to_string_pretty(&json!({"value": values, "Count": 3})).unwrap(),
+            _ => values.iter().map(|v| format!("[{v}]")).collect(),
+        };
+        let result = read_mapped(text.as_bytes(), &objects(), &sizes(chunk));
+        let read: Vec<Value> = texts(&result).into_iter().map(|t| serde_json::from_str(t).unwrap()).collect();
+        prop_assert_eq!(read, values);
+        prop_assert_eq!(result.tally.rejected, 0);
+        for row in &result.rows {
+            prop_assert!(text.as_bytes()[row.origin.offset as usize..].starts_with(row.cells[0].as_bytes()));
+        }
+    }
+}

@@ -1,0 +1,222 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::evidence::testing::{
+    Recorder, Result, Seen, mapped, objects, read_mapped, read_opened, read_stream, seen, sizes, stream, table,
+};
+use crate::evidence::{Encoding, Origin, rows_at};
+
+/// One reader from start to end.
+fn sequential(raw: &[u8], shape: &Shape, record: usize) -> Result {
+    read_mapped(
+        raw,
+        shape,
+        &ReadOptions {
+            chunk: usize::MAX,
+            window: usize::MAX,
+            record,
+        },
+    )
+}
+
+fn pieces(of: &'static [&'static [u8]]) -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec(prop::sample::select(of), 0..40).prop_map(|pieces| pieces.concat())
+}
+
+const TABLES: &[&[u8]] = &[
+    b"1,2,3\n",
+    b"\"1\",\"2\",\"3\"\r\n",
+    b"\"x\ny\",b,\"\r\n\"\n",
+    b"\"q\"\"q\",2,\"\"\"\"\n",
+    b"R,1,2\n",
+    b"D,\"1\",2\r\n",
+    b"a,b,c\r\n",
+    b"#TYPE T\n",
+    b"\xEF\xBB\xBF",
+    b"1,2\n",
+    b"1,\"2\n",
+    b"\"un\"closed\" x,2,3\n",
+    b"\xff\xfe,\xc3\xa9,3\n",
+    b"\"",
+    b",",
+    b"\n",
+    b"\r",
+    b" ",
+    b"#TY",
+    b"\xEF",
+];
+
+const OBJECTS: &[&[u8]] = &[
+    b"{\"a\":1}\n",
+    b"{\"a\":1},",
+    b"  {\n    \"a\": [\n      {\"x\": 1}\n    ]\n  },\n",
+    b"{\"a\":\"x\ny\"}\n",
+    b"{\"a\":\"\\\"\\\\{\"}\n",
+    b"{\"value\":[",
+    b"{\"@c\":\"\",\"value\": [\n",
+    b"],\"Count\":2}\n",
+    b"]}",
+    b"null",
+    b"\"s{\"",
+    b"17\n",
+    b"[",
+    b"]",
+    b"{",
+    b"}",
+    b"\n",
+    b"  ",
+    b"\"",
+    b"\xEF\xBB\xBF",
+    b"\xEF",
+    b"nul",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    #[test]
+    fn chunks_and_windows_of_any_size_read_any_table_as_one_reader_does(
+        raw in pieces(TABLES), chunk in 1usize..64, record in prop_oneof![Just(RECORD_LIMIT), 8usize..60],
+    ) {
+        let expected = sequential(&raw, &table(), record);
+        let options = ReadOptions { record, ..sizes(chunk) };
+        prop_assert_eq!(&read_mapped(&raw, &table(), &options), &expected);
+        prop_assert_eq!(&read_stream(&raw, &table(), &options), &expected);
+        let t = &expected.tally;
+        prop_assert_eq!(t.records, t.accepted + t.degraded + t.rejected);
+        prop_assert_eq!(t.ledger.len() as u64, t.degraded + t.rejected);
+        let numbers: Vec<u32> = expected.rows.iter().map(|r| r.origin.record).collect();
+        prop_assert_eq!(numbers, (1..=t.records as u32).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn chunks_and_windows_of_any_size_read_any_json_as_one_reader_does(
+        raw in pieces(OBJECTS), chunk in 1usize..64, record in prop_oneof![Just(RECORD_LIMIT), 8usize..60],
+    ) {
+        let expected = sequential(&raw, &objects(), record);
+        let options = ReadOptions { record, ..sizes(chunk) };
+        prop_assert_eq!(&read_mapped(&raw, &objects(), &options), &expected);
+        prop_assert_eq!(&read_stream(&raw, &objects(), &options), &expected);
+        let t = &expected.tally;
+        prop_assert_eq!(t.records, t.accepted + t.degraded + t.rejected);
+        prop_assert_eq!(t.records as usize, expected.rows.len() + expected.tally.ledger.iter()
+            .filter(|e| !expected.rows.iter().any(|r| r.origin == e.origin)).count());
+    }
+
+    #[test]
+    fn utf_16_reads_as_utf_8_with_offsets_that_point_at_its_own_bytes(
+        rows in prop::collection::vec(("[a-dé😀\u{fffd}]{1,5}", "[ab,\n😀ü]{0,6}"), 0..12),
+        big in any::<bool>(), bom in any::<bool>(), chunk in 1usize..64, as_stream in any::<bool>(),
+    ) {
+        let text: String = rows.iter().map(|(a, b)| format!("{a},\"{b}\",x\r\n")).collect();
+        let utf8 = sequential(text.as_bytes(), &table(), RECORD_LIMIT);
+        let marked = if bom { format!("\u{feff}{text}") } else { text.clone() };
+        let bytes = |unit: u16| if big { unit.to_be_bytes() } else { unit.to_le_bytes() };
+        let raw: Vec<u8> = marked.encode_utf16().flat_map(bytes).collect();
+        let (_file, mut opened) = mapped(&raw);
+        if as_stream {
+            opened = stream(&raw);
+        }
+        opened.encoding = if big { Encoding::Utf16Be } else { Encoding::Utf16Le };
+        let result = read_opened(&opened, &table(), &sizes(chunk));
+        prop_assert_eq!(result.cells(), utf8.cells());
+        prop_assert_eq!(&result.sha256, &hexadecimal(Sha256::new_with_prefix(&raw)));
+        for row in &result.rows {
+            let start = row.origin.offset as usize;
+            let expected: Vec<u8> = row.cells[0].encode_utf16().flat_map(bytes).collect();
+            prop_assert_eq!(raw.get(start..start + expected.len()), Some(expected.as_slice()));
+        }
+    }
+
+    #[test]
+    fn rows_are_found_again_at_their_offsets(raw in pieces(TABLES), utf16 in any::<bool>()) {
+        let text = String::from_utf8_lossy(&raw);
+        let raw = if utf16 { text.encode_utf16().flat_map(u16::to_le_bytes).collect() } else { raw.clone() };
+        let (_file, mut opened) = mapped(&raw);
+        opened.encoding = if utf16 { Encoding::Utf16Le } else { Encoding::Utf8 };
+        let outcome = read(&opened, &table(), &Recorder::default, &ReadOptions::default(), &()).unwrap();
+        let exhibit = opened.exhibit(&outcome);
+        let expected = Result::from(outcome);
+        let mut again: Vec<Seen> = Vec::new();
+        rows_at(&exhibit, &table(), &expected.offsets(), &mut |offset, row| {
+            let record = again.len() as u32 + 1;
+            again.push(seen(row, Origin { file: 7, record, offset }));
+        }).unwrap();
+        prop_assert_eq!(again, expected.rows);
+    }
+}
+
+#[test]
+fn objects_are_found_again_at_their_offsets_and_other_places_are_passed_over() {
+    let (_file, opened) = mapped(b"[{\"a\":1},\n{\"a\":{}}]");
+    let outcome = read(&opened, &opened.shape, &Recorder::default, &ReadOptions::default(), &()).unwrap();
+    let mut again = Vec::new();
+    let f = &mut |offset, row: &crate::evidence::Row<'_>| {
+        again.push(
+            seen(
+                row,
+                Origin {
+                    file: 0,
+                    record: 0,
+                    offset,
+                },
+            )
+            .cells,
+        )
+    };
+    rows_at(&opened.exhibit(&outcome), &opened.shape, &[10, 3, 1, 999], f).unwrap();
+    assert_eq!(again, [["{\"a\":{}}"], ["{\"a\":1}"]]);
+}
+
+#[test]
+fn every_byte_is_hashed_and_told_of_whatever_the_shape() {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    struct Bytes(AtomicU64);
+    impl Progress for Bytes {
+        fn advance(&self, bytes: u64) {
+            self.0.fetch_add(bytes, Ordering::Relaxed);
+        }
+    }
+    // "abc", from FIPS 180-2, appendix B.1.
+    let known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    for shape in [Shape::Unknown, table(), objects()] {
+        for opened in [stream(b"abc"), mapped(b"abc").1] {
+            let progress = Bytes(AtomicU64::new(0));
+            let outcome = read(&opened, &shape, &Recorder::default, &sizes(2), &progress).unwrap();
+            assert_eq!((outcome.sha256.as_str(), outcome.bytes), (known, 3));
+            assert_eq!(progress.0.load(Ordering::Relaxed), 3);
+        }
+    }
+}
+
+#[test]
+fn a_stream_is_read_once() {
+    let opened = stream(b"a,b,c\n1,2,3\n");
+    assert_eq!(read_opened(&opened, &opened.shape, &sizes(8)).tally.records, 1);
+    let again = read(&opened, &opened.shape, &Recorder::default, &sizes(8), &());
+    assert!(matches!(again, Err(ReadError::Spent { .. })));
+}
+
+#[test]
+fn a_stream_that_fails_is_an_error_that_names_it() {
+    struct Broken(usize);
+    impl io::Read for Broken {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            let given = self.0.min(into.len());
+            self.0 -= given;
+            into[..given].fill(b'\n');
+            if given == 0 {
+                Err(io::Error::other("the cable is out"))
+            } else {
+                Ok(given)
+            }
+        }
+    }
+    let located = crate::evidence::Located {
+        path: "-".to_owned(),
+        source: crate::evidence::Source::StandardInput,
+    };
+    let opened = Opened::new(&located, 0, Bytes::stream(Broken(300 << 10))).unwrap();
+    let error = read(&opened, &table(), &Recorder::default, &ReadOptions::default(), &()).unwrap_err();
+    assert_eq!(error.to_string(), "-: the cable is out");
+}

@@ -1,0 +1,152 @@
+//! What the tests of this room share: a sink that writes everything down.
+
+use std::io::{Cursor, Write};
+
+use super::bytes::Bytes;
+use super::exhibit::Opened;
+use super::{Encoding, Fate, Located, Origin, ReadOptions, ReadOutcome, Reason, Row, Shape, Sink, Source, Tally, read};
+
+/// One row as a sink saw it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    pub origin: Origin,
+    pub cells: Vec<String>,
+    pub damaged: bool,
+}
+
+/// Writes every row down. Its answer depends on the row: one whose first cell begins with `R` is rejected, with `D`
+/// degraded.
+#[derive(Debug, Default)]
+pub struct Recorder(pub Vec<Seen>);
+
+impl Sink for Recorder {
+    fn row(&mut self, row: &Row<'_>, origin: Origin) -> Fate {
+        let seen = seen(row, origin);
+        let fate = match seen.cells.first().and_then(|c| c.chars().next()) {
+            Some('R') => Fate::Rejected(Reason::NoTime),
+            Some('D') => Fate::Degraded(Reason::AuditDataBroken),
+            _ => Fate::Accepted,
+        };
+        self.0.push(seen);
+        fate
+    }
+
+    fn shift_records(&mut self, by: u32) {
+        for seen in &mut self.0 {
+            seen.origin.record += by;
+        }
+    }
+}
+
+/// A row as owned text; an object is one cell.
+pub fn seen(row: &Row<'_>, origin: Origin) -> Seen {
+    let (cells, damaged) = match row {
+        Row::Csv(row) => (row.cells.iter().map(|c| c.text().into_owned()).collect(), row.damaged),
+        Row::Json(text) => (vec![String::from_utf8_lossy(text).into_owned()], false),
+    };
+    Seen { origin, cells, damaged }
+}
+
+/// What a pass gave, without its division into chunks.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Result {
+    pub rows: Vec<Seen>,
+    pub tally: Tally,
+    pub sha256: String,
+    pub bytes: u64,
+}
+
+impl Result {
+    pub fn cells(&self) -> Vec<Vec<&str>> {
+        self.rows
+            .iter()
+            .map(|row| row.cells.iter().map(String::as_str).collect())
+            .collect()
+    }
+
+    pub fn offsets(&self) -> Vec<u64> {
+        self.rows.iter().map(|row| row.origin.offset).collect()
+    }
+
+    /// What the ledger holds: record, offset and reason.
+    pub fn ledger(&self) -> Vec<(u32, u64, Reason)> {
+        self.tally
+            .ledger
+            .iter()
+            .map(|e| (e.origin.record, e.origin.offset, e.reason))
+            .collect()
+    }
+}
+
+impl From<ReadOutcome<Recorder>> for Result {
+    fn from(outcome: ReadOutcome<Recorder>) -> Self {
+        let rows = outcome.sinks.into_iter().flat_map(|sink| sink.0).collect();
+        Result {
+            rows,
+            tally: outcome.tally,
+            sha256: outcome.sha256,
+            bytes: outcome.bytes,
+        }
+    }
+}
+
+/// Sizes for small texts: `chunk` bytes a chunk, four chunks a window.
+pub fn sizes(chunk: usize) -> ReadOptions {
+    ReadOptions {
+        chunk,
+        window: chunk.saturating_mul(4),
+        ..ReadOptions::default()
+    }
+}
+
+/// A table of three columns.
+pub fn table() -> Shape {
+    Shape::Csv {
+        delimiter: b',',
+        header: ["a", "b", "c"].map(str::to_owned).to_vec(),
+        sample: Vec::new(),
+    }
+}
+
+pub fn objects() -> Shape {
+    Shape::Json { sample: Vec::new() }
+}
+
+fn located(source: Source) -> Located {
+    Located {
+        path: "evidence".to_owned(),
+        source,
+    }
+}
+
+/// Opened as a stream.
+pub fn stream(raw: &[u8]) -> Opened {
+    let bytes = Bytes::stream(Cursor::new(raw.to_vec()));
+    Opened::new(&located(Source::StandardInput), 7, bytes).unwrap()
+}
+
+/// Opened as a file, which must outlive it.
+pub fn mapped(raw: &[u8]) -> (tempfile::NamedTempFile, Opened) {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(raw).unwrap();
+    let opened = super::open(&located(Source::File(file.path().to_owned())), 7).unwrap();
+    (file, opened)
+}
+
+pub fn read_opened(opened: &Opened, shape: &Shape, options: &ReadOptions) -> Result {
+    read(opened, shape, &Recorder::default, options, &()).unwrap().into()
+}
+
+/// Reads a mapped file of UTF-8.
+pub fn read_mapped(raw: &[u8], shape: &Shape, options: &ReadOptions) -> Result {
+    let (_file, mut opened) = mapped(raw);
+    opened.encoding = Encoding::Utf8;
+    read_opened(&opened, shape, options)
+}
+
+/// Reads a stream of UTF-8.
+pub fn read_stream(raw: &[u8], shape: &Shape, options: &ReadOptions) -> Result {
+    let mut opened = stream(raw);
+    opened.encoding = Encoding::Utf8;
+    read_opened(&opened, shape, options)
+}
