@@ -6,9 +6,36 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
+mod accepted_domains;
+pub mod address;
+mod audit;
+mod audit_csv;
+mod audit_event;
+mod audit_management;
+mod audit_purview;
+mod audit_search;
+mod audit_sign_in;
+mod bag;
+mod blocked_connectors;
+mod custom_data;
+pub mod date;
+mod field;
+pub mod id;
+mod inbound_connectors;
+mod interest;
+mod recognise;
+mod scan;
+mod snapshot;
+#[cfg(test)]
+mod testing;
 pub mod time;
+mod trace;
+mod trace_email_events;
+mod trace_extended;
+mod trace_get;
 
 pub use crate::evidence::Origin;
+pub use recognise::{Recognition, recognise};
 pub use time::Time;
 
 /// What a row turned out to be.
@@ -309,6 +336,11 @@ pub trait Reader: Send + Sync {
         origin: Origin,
         out: &mut dyn FnMut(Record<'_>),
     ) -> crate::evidence::Fate;
+
+    /// How ambiguous dates of this exhibit are read and what settled it; `None` where none are ambiguous.
+    fn time_note(&self) -> Option<String> {
+        None
+    }
 }
 
 /// What an export holds, in the report's words.

@@ -1,0 +1,239 @@
+//! What all exports of the audit log share: from the outer columns and AuditData to a record.
+//!
+//! The operation decides first. A record that only counts is never parsed, only scanned for its four fields.
+
+use std::borrow::Cow;
+
+use super::audit_event::{self, is_service};
+use super::audit_sign_in;
+use super::date::{self, DateOrder};
+use super::field::object;
+use super::interest::{self, Interest, Keep};
+use super::scan::{Head, Token};
+use super::{AuditEvent, AuditTally, Origin, Record, RecordId, Time, Workload};
+use crate::evidence::{Fate, Reason};
+
+/// One row, before anything is parsed.
+pub(super) struct Parts<'a> {
+    /// What the export's own columns say.
+    pub(super) outer: Head<'a>,
+    /// AuditData, or the record itself where the export has no outer columns.
+    pub(super) data: Token<'a>,
+    /// The row is the record itself.
+    pub(super) bare: bool,
+    /// Of the outer date.
+    pub(super) order: DateOrder,
+    /// What is wrong with the row as a row.
+    pub(super) damage: Option<Reason>,
+}
+
+/// What is known of a row once it could be placed.
+pub(super) struct Placed<'a> {
+    pub(super) time: Time,
+    pub(super) operation: Cow<'a, str>,
+    pub(super) id: Cow<'a, str>,
+    pub(super) record_type: Option<u32>,
+    workload: Workload,
+    pub(super) result_count: Option<u32>,
+    pub(super) origin: Origin,
+    /// Why it is not whole.
+    trouble: Option<Reason>,
+}
+
+impl Parts<'_> {
+    /// Hands on the row's record.
+    pub(super) fn read(&self, origin: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {
+        let outer_time = date::parse(self.outer.time.raw(), self.order);
+        let known = !self.outer.operation.is_empty() && !self.outer.id.is_empty() && outer_time.is_some();
+        let counts_at_once =
+            known && interest::of(&self.outer.operation.text()).0 == Interest::Count && self.data.is_escaped();
+        let unescaped = if self.data.is_escaped() && !counts_at_once {
+            self.data.text()
+        } else {
+            Cow::Borrowed("")
+        };
+        let data = if unescaped.is_empty() {
+            self.data
+        } else {
+            Token::plain(unescaped.as_bytes())
+        };
+        let inner = if counts_at_once {
+            Head::default()
+        } else {
+            Head::of(data)
+        };
+
+        let operation = self.outer.operation.or(inner.operation).text();
+        let time = date::parse(inner.time.raw(), DateOrder::MonthFirst).or(outer_time);
+        let (time, operation) = match (time, operation.trim()) {
+            (Some(time), name) if !name.is_empty() => (time, operation),
+            (time, _) => return Fate::Rejected(self.refusal(time.is_none())),
+        };
+        let (interest, by_table) = interest::of(&operation);
+        let record_type = record_type(&self.outer.record_type.or(inner.record_type).text());
+        let placed = Placed {
+            time,
+            operation,
+            id: self.outer.id.or(inner.id).text(),
+            record_type,
+            workload: record_type.map(workload).or(by_table).unwrap_or(Workload::Other),
+            result_count: self.outer.result_count.text().trim().parse().ok(),
+            origin,
+            trouble: self.trouble(data),
+        };
+        match interest {
+            Interest::Count => placed.tally(out),
+            Interest::SignIn { succeeded } => self.sign_in(placed, data, succeeded, out),
+            Interest::Keep(Keep::StrongAuthentication) if !speaks_of_strong_authentication(data) => placed.tally(out),
+            Interest::Keep(keep) => self.event(placed, data, keep, out),
+        }
+    }
+
+    fn trouble(&self, data: Token<'_>) -> Option<Reason> {
+        let in_data = if data.is_empty() {
+            Some(Reason::AuditDataMissing)
+        } else if !data.looks_whole() {
+            Some(if self.bare {
+                Reason::CutOff
+            } else {
+                Reason::AuditDataBroken
+            })
+        } else {
+            None
+        };
+        self.damage.or(in_data)
+    }
+
+    /// Why a row that has no time or no operation has none.
+    fn refusal(&self, no_time: bool) -> Reason {
+        if self.bare
+            && let Err(reason) = object(self.data.raw())
+        {
+            return reason;
+        }
+        if no_time { Reason::NoTime } else { Reason::NoOperation }
+    }
+
+    fn sign_in(&self, placed: Placed<'_>, data: Token<'_>, succeeded: bool, out: &mut dyn FnMut(Record<'_>)) -> Fate {
+        let text = data.text();
+        let read = audit_sign_in::read(&text);
+        let trouble = placed.trouble.or(read.is_none().then_some(Reason::AuditDataBroken));
+        let head = if read.is_none() {
+            Head::whole(data)
+        } else {
+            Head::default()
+        };
+        audit_sign_in::hand_on(&placed, read, &head, &self.outer, succeeded, trouble.is_none(), out);
+        fate(trouble)
+    }
+
+    fn event(&self, placed: Placed<'_>, data: Token<'_>, keep: Keep, out: &mut dyn FnMut(Record<'_>)) -> Fate {
+        let parsed = object(data.text().as_bytes());
+        let broken = if self.bare { None } else { Some(Reason::AuditDataBroken) };
+        let trouble = placed
+            .trouble
+            .or(parsed.as_ref().err().map(|&reason| broken.unwrap_or(reason)));
+        let mut event = match parsed {
+            Ok(object) => audit_event::from_object(&object),
+            Err(_) => audit_event::from_head(&Head::whole(data)),
+        };
+        if !wanted(keep, &event) {
+            return Placed { trouble, ..placed }.tally(out);
+        }
+        if event.user.is_empty() {
+            event.user = self.outer.user.text().trim().to_owned();
+        }
+        if event.operation.is_empty() {
+            event.operation = placed.operation.trim().to_owned();
+        }
+        event.id = event
+            .id
+            .or_else(|| Some(placed.id.trim().to_owned()).filter(|id| !id.is_empty()));
+        event.record_type = event.record_type.or(placed.record_type);
+        event.time = placed.time;
+        event.result_count = placed.result_count;
+        event.origin = placed.origin;
+        event.complete = trouble.is_none();
+        out(Record::Audit(Box::new(event)));
+        fate(trouble)
+    }
+}
+
+impl Placed<'_> {
+    fn tally(self, out: &mut dyn FnMut(Record<'_>)) -> Fate {
+        let trouble = self.trouble;
+        out(Record::Tally(AuditTally {
+            time: self.time,
+            id: RecordId::of(&self.id),
+            operation: self.operation,
+            workload: self.workload,
+            result_count: self.result_count,
+            complete: trouble.is_none(),
+        }));
+        fate(trouble)
+    }
+}
+
+fn fate(trouble: Option<Reason>) -> Fate {
+    trouble.map_or(Fate::Accepted, Fate::Degraded)
+}
+
+fn speaks_of_strong_authentication(data: Token<'_>) -> bool {
+    memchr::memmem::find(data.raw(), b"StrongAuthentication").is_some()
+}
+
+/// Whether a record meets the condition on which its operation is kept. A record that is cut off and was not
+/// written by the service is kept: what it changed cannot be told, that it did can.
+fn wanted(keep: Keep, event: &AuditEvent) -> bool {
+    match keep {
+        Keep::Always | Keep::StrongAuthentication => true,
+        Keep::ByPeople => !is_service(event),
+        Keep::AuditSwitch => {
+            event.parameter("UnifiedAuditLogIngestionEnabled").is_some()
+                || event
+                    .parameter("AdminAuditLogEnabled")
+                    .is_some_and(|v| v.trim_start_matches('$').eq_ignore_ascii_case("false"))
+                || (event.parameters.is_empty() && !is_service(event))
+        }
+    }
+}
+
+/// A RecordType as a number, from the number or the name. Names: Office 365 Management Activity API schema,
+/// AuditLogRecordType; those that this program tells apart, and the most frequent others.
+pub(super) fn record_type(text: &str) -> Option<u32> {
+    const NAMES: &[(&str, u32)] = &[
+        ("ExchangeAdmin", 1),
+        ("ExchangeItem", 2),
+        ("ExchangeItemGroup", 3),
+        ("SharePoint", 4),
+        ("SharePointFileOperation", 6),
+        ("OneDrive", 7),
+        ("AzureActiveDirectory", 8),
+        ("AzureActiveDirectoryAccountLogon", 9),
+        ("AzureActiveDirectoryStsLogon", 15),
+        ("SecurityComplianceCenterEOPCmdlet", 18),
+        ("MicrosoftTeams", 25),
+        ("ThreatIntelligence", 28),
+        ("SecurityComplianceAlerts", 40),
+        ("ExchangeItemAggregated", 50),
+        ("Quarantine", 65),
+    ];
+    let text = text.trim();
+    text.parse().ok().or_else(|| {
+        NAMES
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(text))
+            .map(|&(_, number)| number)
+    })
+}
+
+fn workload(record_type: u32) -> Workload {
+    match record_type {
+        1 => Workload::ExchangeAdmin,
+        2 | 3 | 50 => Workload::ExchangeItem,
+        8 => Workload::Directory,
+        9 | 15 => Workload::SignIn,
+        40 => Workload::Alerts,
+        _ => Workload::Other,
+    }
+}

@@ -1,0 +1,203 @@
+//! Audit records as JSON: bare ones from the Management Activity API or with AuditData expanded, and rows of
+//! Search-UnifiedAuditLog or of Graph whose AuditData is an object or still a string.
+
+use super::audit::Parts;
+use super::date::DateOrder;
+use super::recognise::{Format, Seen};
+use super::scan::{Head, Token};
+use super::{Kind, Origin, Reader, Record};
+use crate::evidence::{Fate, Reason, Row};
+
+pub(super) const FORMAT: Format = Format {
+    name: "management_activity_api",
+    marks: &["CreationTime", "Id", "Operation", "RecordType"],
+    recognise,
+};
+
+fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
+    let dated = seen.has_any(&["CreationTime", "CreationDate", "createdDateTime"]);
+    let names = seen.has_any(&["Operation", "Operations"]);
+    let sound = seen.is_json() && (seen.has("AuditData") || (dated && names));
+    sound.then_some(Box::new(ManagementActivity))
+}
+
+struct ManagementActivity;
+
+impl Reader for ManagementActivity {
+    fn format(&self) -> &'static str {
+        FORMAT.name
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::AuditLog
+    }
+
+    fn read(&self, row: &Row<'_>, origin: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {
+        let Row::Json(text) = row else {
+            return Fate::Rejected(Reason::OtherFormat);
+        };
+        let record = Token::plain(text);
+        let head = Head::of(record);
+        let bare = head.data.is_empty();
+        let parts = Parts {
+            outer: if bare { Head::default() } else { head },
+            data: if bare { record } else { head.data },
+            bare,
+            // ConvertTo-Json writes no culture's dates.
+            order: DateOrder::MonthFirst,
+            damage: None,
+        };
+        parts.read(origin, out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::evidence::{Fate, Reason};
+    use crate::records::testing::{event, json_reader, read_json, real, sign_in, tally};
+    use crate::records::{RecordId, Workload};
+
+    const ID: &str = "c9d2d808-0efe-48cb-eaec-08da3028eb80";
+
+    fn bare(operation: &str, more: &str) -> String {
+        format!(
+            r#"{{"RecordType":"1","UserType":"2","CreationTime":"2026-04-04T00:55:00","Id":"{ID}","Operation":"{operation}","UserId":"it.admin@fabrikam.com","ResultStatus":"True"{more}}}"#
+        )
+    }
+
+    #[test]
+    fn a_bare_record_with_numbers_as_text_is_read() {
+        let text = bare(
+            "New-InboundConnector",
+            r#","Parameters":{"Name":"Relay","Enabled":true,"SenderIPAddresses":["1.2.3.4","1.2.3.5"]}"#,
+        );
+        let read = read_json(&*json_reader(&text), &text);
+        assert_eq!(read.0, Fate::Accepted);
+        let event = event(read);
+        assert_eq!((event.record_type, event.user_type), (Some(1), Some(2)));
+        assert_eq!(event.parameter("Enabled"), Some("True"));
+        assert_eq!(event.parameter("SenderIPAddresses"), Some("1.2.3.4;1.2.3.5"));
+        assert_eq!(event.time.to_string(), "2026-04-04T00:55:00Z");
+    }
+
+    #[test]
+    fn a_failed_cmdlet_did_not_succeed() {
+        for (status, succeeded) in [
+            ("True", true),
+            ("False", false),
+            ("Failure", false),
+            ("Failed", false),
+            ("", true),
+        ] {
+            let text = bare("New-InboundConnector", "")
+                .replace(r#""ResultStatus":"True""#, &format!(r#""ResultStatus":"{status}""#));
+            assert_eq!(
+                event(read_json(&*json_reader(&text), &text)).succeeded,
+                succeeded,
+                "{status}"
+            );
+        }
+    }
+
+    #[test]
+    fn other_records_only_count() {
+        let text = bare("Set-Mailbox", "");
+        let tally = tally(read_json(&*json_reader(&text), &text));
+        assert_eq!(
+            (tally.operation.as_ref(), tally.workload),
+            ("Set-Mailbox", Workload::ExchangeAdmin)
+        );
+        assert_eq!((tally.id, tally.result_count), (RecordId::of(ID), None));
+    }
+
+    #[test]
+    fn a_row_with_audit_data_as_object_or_string_says_the_same() {
+        let data = bare(
+            "Set-InboundConnector",
+            r#","Parameters":[{"Name":"Identity","Value":"a\\b"}]"#,
+        );
+        let quoted = serde_json::Value::from(data.as_str()).to_string();
+        let row = |data: &str| {
+            format!(
+                r#"{{"RecordType":"ExchangeAdmin","CreationDate":"\/Date(1775264100000)\/","UserIds":"it.admin@fabrikam.com","Operations":"Set-InboundConnector","AuditData":{data},"ResultIndex":1,"ResultCount":42,"Identity":"{ID}"}}"#
+            )
+        };
+        for text in [row(&data), row(&quoted)] {
+            let event = event(read_json(&*json_reader(&text), &text));
+            assert_eq!(event.time.to_string(), "2026-04-04T00:55:00Z");
+            assert_eq!((event.id.as_deref(), event.result_count), (Some(ID), Some(42)));
+            assert_eq!(event.parameter("Identity"), Some(r"a\b"));
+        }
+        let counted = row(&quoted).replace("Set-InboundConnector", "Set-Mailbox");
+        let tally = tally(read_json(&*json_reader(&counted), &counted));
+        assert_eq!(
+            (tally.time.to_string().as_str(), tally.id),
+            ("2026-04-04T00:55:00Z", RecordId::of(ID))
+        );
+        assert_eq!(
+            (tally.workload, tally.result_count),
+            (Workload::ExchangeAdmin, Some(42))
+        );
+    }
+
+    #[test]
+    fn graph_crosses_its_users_and_adds_type_notes() {
+        let text = format!(
+            r##"{{"id":"{ID}","createdDateTime":"2026-07-17T08:28:17Z","auditLogRecordType":"AzureActiveDirectoryStsLogon","operation":"UserLoggedIn","userType":"Regular","userId":"1003200126677019","userPrincipalName":"it.admin@fabrikam.com","clientIp":null,"auditData":{{"@odata.type":"#microsoft.graph.security.defaultAuditData","CreationTime":"2026-07-17T08:28:17Z","Id":"{ID}","Operation":"UserLoggedIn","RecordType@odata.type":"#Int64","RecordType":15,"UserId":"it.admin@fabrikam.com","ClientIP":"91.219.236.10","ExtendedProperties":[{{"@odata.type":"#x","Name":"UserAgent","Value":"Mozilla"}}]}}}}"##
+        );
+        let read = sign_in(read_json(&*json_reader(&text), &text));
+        assert_eq!(
+            (read.account.as_ref(), read.agent.as_ref()),
+            ("it.admin@fabrikam.com", "Mozilla")
+        );
+        assert_eq!((read.address, read.succeeded), ("91.219.236.10".parse().ok(), true));
+    }
+
+    #[test]
+    fn a_broken_record_is_kept_or_rejected_with_its_reason() {
+        let whole = bare("New-InboundConnector", r#","ClientIP":"1.2.3.4","x":1"#);
+        let reader = json_reader(&whole);
+        let broken = whole.replace(r#""x":1"#, r#""x":?"#);
+        let read = read_json(&*reader, &broken);
+        assert_eq!(read.0, Fate::Degraded(Reason::NotJson));
+        let event = event(read);
+        assert_eq!((event.complete, event.client_ip), (false, "1.2.3.4".parse().ok()));
+        assert_eq!(
+            read_json(&*reader, r#"{"CreationTime""#).0,
+            Fate::Rejected(Reason::CutOff)
+        );
+        assert_eq!(read_json(&*reader, "{} x").0, Fate::Rejected(Reason::NotJson));
+        assert_eq!(
+            read_json(&*reader, r#"{"Operation":"Set-Mailbox"}"#).0,
+            Fate::Rejected(Reason::NoTime)
+        );
+        assert_eq!(
+            read_json(&*reader, r#"{"CreationTime":"2026-04-04T00:55:00"}"#).0,
+            Fate::Rejected(Reason::NoOperation)
+        );
+        let deep = whole.replace(r#""x":1"#, &format!(r#""x":{}{}"#, "[".repeat(500), "]".repeat(500)));
+        assert_eq!(read_json(&*reader, &deep).0, Fate::Degraded(Reason::TooDeep));
+    }
+
+    #[test]
+    fn real_records_of_the_management_api_are_read() {
+        let Some(text) = real("plaso/microsoft_audit_log.jsonl") else {
+            return;
+        };
+        let reader = json_reader(text.lines().next().unwrap_or_default());
+        let mut operations = Vec::new();
+        for line in text.lines() {
+            let read = read_json(&*reader, line);
+            assert_eq!(read.0, Fate::Accepted);
+            let tally = tally(read);
+            assert_eq!(tally.workload, Workload::ExchangeAdmin);
+            assert!(tally.complete && tally.id.is_some());
+            operations.push(tally.operation.into_owned());
+        }
+        assert_eq!(operations.len(), 4);
+        assert!(
+            operations.contains(&"Set-AdminAuditLogConfig".to_owned()),
+            "service noise counts: {operations:?}"
+        );
+    }
+}

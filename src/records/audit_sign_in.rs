@@ -1,0 +1,113 @@
+//! Sign-ins of the audit log (RecordType 15): many, so read typed and borrowed.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+use super::audit::Placed;
+use super::audit_event;
+use super::field::object;
+use super::scan::Head;
+use super::{Record, RecordId, SignIn, address};
+
+/// What a sign-in is asked for. ResultStatus is left out: it tells whether the HTTP request succeeded, and most
+/// failed sign-ins say `Success` (schema, AzureActiveDirectoryStsLogon).
+#[derive(Debug, Default)]
+pub(super) struct Fields<'a> {
+    account: Cow<'a, str>,
+    address: Cow<'a, str>,
+    agent: Cow<'a, str>,
+}
+
+/// Serde borrows a `Cow` within an `Option` only through a type of its own.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Data<'a> {
+    #[serde(borrow)]
+    user_id: Option<Text<'a>>,
+    #[serde(borrow, rename = "ClientIP")]
+    client_ip: Option<Text<'a>>,
+    #[serde(borrow)]
+    actor_ip_address: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    extended_properties: Vec<Pair<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Pair<'a> {
+    #[serde(borrow)]
+    name: Option<Text<'a>>,
+    #[serde(borrow)]
+    value: Option<Text<'a>>,
+}
+
+/// Reads AuditData; `None` where it is no JSON object.
+pub(super) fn read(data: &str) -> Option<Fields<'_>> {
+    match serde_json::from_str::<Data<'_>>(data) {
+        Ok(typed) => Some(typed.into()),
+        // A key that stands twice, a number where text is usual, a bag of another shape.
+        Err(_) => object(data.as_bytes()).ok().map(|map| {
+            let event = audit_event::from_object(&map);
+            Fields {
+                agent: event.extended("UserAgent").unwrap_or_default().to_owned().into(),
+                address: event.client_ip.map(|a| a.to_string()).unwrap_or_default().into(),
+                account: event.user.into(),
+            }
+        }),
+    }
+}
+
+impl<'a> From<Data<'a>> for Fields<'a> {
+    fn from(data: Data<'a>) -> Self {
+        let filled = |text: Option<Text<'a>>| text.map(|t| t.0).filter(|t| !t.trim().is_empty());
+        let agent = data.extended_properties.into_iter().find_map(|pair| {
+            let named = pair.name.is_some_and(|n| n.0.eq_ignore_ascii_case("UserAgent"));
+            pair.value.filter(|_| named)
+        });
+        Fields {
+            account: filled(data.user_id).unwrap_or_default(),
+            address: filled(data.client_ip)
+                .or(filled(data.actor_ip_address))
+                .unwrap_or_default(),
+            agent: filled(agent).unwrap_or_default(),
+        }
+    }
+}
+
+/// Hands on a sign-in; `head` is what could be had of AuditData where it could not be read.
+pub(super) fn hand_on(
+    placed: &Placed<'_>,
+    fields: Option<Fields<'_>>,
+    head: &Head<'_>,
+    outer: &Head<'_>,
+    succeeded: bool,
+    complete: bool,
+    out: &mut dyn FnMut(Record<'_>),
+) {
+    let fields = fields.unwrap_or_else(|| Fields {
+        account: head.user.text(),
+        address: head.client_ip.text(),
+        agent: Cow::Borrowed(""),
+    });
+    let account = if fields.account.is_empty() {
+        outer.user.text()
+    } else {
+        fields.account
+    };
+    out(Record::SignIn(SignIn {
+        time: placed.time,
+        id: RecordId::of(&placed.id),
+        account,
+        address: address::ip(&fields.address),
+        agent: fields.agent,
+        succeeded,
+        complete,
+        from_audit_log: true,
+        operation: Cow::Borrowed(&placed.operation),
+        result_count: placed.result_count,
+    }));
+}

@@ -1,0 +1,424 @@
+//! Times as exports write them. Every zone-less time is UTC: that is how the service prints them, whatever
+//! zone the search was made in (Get-MessageTrace and Search-UnifiedAuditLog reference pages).
+
+use super::Time;
+
+/// Which part of `3/12/2025` is the month. PowerShell's Export-Csv prints dates in the culture of the
+/// exporting host and names it nowhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DateOrder {
+    #[default]
+    MonthFirst,
+    DayFirst,
+}
+
+/// The order that a file's dates are read in, and what that rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Settled {
+    pub order: DateOrder,
+    /// One clause for the report; `None` where no date of the sample is ambiguous in form.
+    pub note: Option<String>,
+}
+
+impl Settled {
+    /// Settles the order from sample dates, each with the unambiguous time of its row where there is one.
+    /// A file is read in one pass, so the sample decides; rows that can be read in one order only are read
+    /// in that one anyway (see [`parse`]).
+    pub fn from_sample<'s>(dates: impl IntoIterator<Item = (&'s str, Option<Time>)>) -> Self {
+        let (mut day, mut month, mut open) = (0u32, 0u32, 0u32);
+        for (text, known) in dates {
+            match order_of(text.as_bytes(), known) {
+                Evidence::None => {}
+                Evidence::Open => open += 1,
+                Evidence::Order(DateOrder::DayFirst) => day += 1,
+                Evidence::Order(DateOrder::MonthFirst) => month += 1,
+            }
+        }
+        let (order, settling) = if day > month {
+            (DateOrder::DayFirst, day)
+        } else {
+            (DateOrder::MonthFirst, month)
+        };
+        let name = match order {
+            DateOrder::DayFirst => "day-first",
+            DateOrder::MonthFirst => "month-first",
+        };
+        let note = match (settling, open) {
+            (0, 0) => None,
+            (0, _) => Some(format!("{name} dates assumed, settled by no row of the sample")),
+            (n, _) if day > 0 && month > 0 => Some(format!("{name} dates, by {n} rows of the sample against others")),
+            (1, _) => Some(format!("{name} dates, settled by 1 row of the sample")),
+            (n, _) => Some(format!("{name} dates, settled by {n} rows of the sample")),
+        };
+        Settled { order, note }
+    }
+}
+
+enum Evidence {
+    /// Not a date with slashes.
+    None,
+    /// Could be read either way.
+    Open,
+    Order(DateOrder),
+}
+
+fn order_of(text: &[u8], known: Option<Time>) -> Evidence {
+    let text = text.trim_ascii();
+    let Some((first, second, separator)) = leading_parts(text) else {
+        return Evidence::None;
+    };
+    if separator != b'/' {
+        return Evidence::None;
+    }
+    if first > 12 {
+        return Evidence::Order(DateOrder::DayFirst);
+    }
+    if second > 12 {
+        return Evidence::Order(DateOrder::MonthFirst);
+    }
+    let Some(known) = known else { return Evidence::Open };
+    let same_second =
+        |order| parse(text, order).is_some_and(|t| t.0.div_euclid(1_000_000) == known.0.div_euclid(1_000_000));
+    match (same_second(DateOrder::DayFirst), same_second(DateOrder::MonthFirst)) {
+        (true, false) => Evidence::Order(DateOrder::DayFirst),
+        (false, true) => Evidence::Order(DateOrder::MonthFirst),
+        _ => Evidence::Open,
+    }
+}
+
+/// The two numbers before the year and what stands between them.
+fn leading_parts(text: &[u8]) -> Option<(u32, u32, u8)> {
+    let mut cursor = Cursor { text, at: 0 };
+    let first = cursor.number(1, 2)?;
+    let separator = cursor.next()?;
+    let second = cursor.number(1, 2)?;
+    (cursor.next()? == separator).then_some((first, second, separator))
+}
+
+/// Reads a time in any spelling of the exports: ISO 8601 with or without fraction, `Z` or offset;
+/// `M/d/yyyy h:mm:ss AM` and its relatives; `\/Date(ms)\/`, alone or within an object that PowerShell wrote.
+///
+/// `order` decides only for slashes where both readings are possible. `None` for anything else, and for years in
+/// which the service did not exist: .NET writes its smallest and largest date for "none" and "never".
+pub fn parse(text: &[u8], order: DateOrder) -> Option<Time> {
+    let text = text.trim_ascii();
+    match text {
+        [b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'-' | b'/', ..] => iso(text),
+        [b'0'..=b'9', ..] => culture(text, order),
+        _ => milliseconds(text),
+    }
+}
+
+/// `YYYY-MM-DD`, then optionally `T` or a space, a time, a fraction and a zone.
+fn iso(text: &[u8]) -> Option<Time> {
+    let mut cursor = Cursor { text, at: 0 };
+    let year = cursor.number(4, 4)?;
+    let separator = cursor.next()?;
+    let month = cursor.number(1, 2)?;
+    (cursor.next()? == separator).then_some(())?;
+    let day = cursor.number(1, 2)?;
+    match cursor.next() {
+        None => return instant(year, month, day, Clock::default(), 0),
+        Some(b'T' | b't' | b' ') => {}
+        Some(_) => return None,
+    }
+    let clock = cursor.clock()?;
+    let offset = cursor.zone()?;
+    cursor.end()?;
+    instant(year, month, day, clock, offset)
+}
+
+/// `M/d/yyyy h:mm:ss AM`, `dd/MM/yyyy HH:mm:ss`, `d.M.yyyy HH:mm:ss`, `4/28/2021, 3:05:26.000 PM`.
+fn culture(text: &[u8], order: DateOrder) -> Option<Time> {
+    let (first, second, separator) = leading_parts(text)?;
+    let mut cursor = Cursor { text, at: 0 };
+    cursor.number(1, 2)?;
+    cursor.next()?;
+    cursor.number(1, 2)?;
+    cursor.next()?;
+    let year = cursor.number(4, 4)?;
+    let day_first = match separator {
+        // No culture writes the month first with dots or hyphens.
+        b'.' | b'-' => true,
+        b'/' if first > 12 => true,
+        b'/' if second > 12 => false,
+        b'/' => order == DateOrder::DayFirst,
+        _ => return None,
+    };
+    let (day, month) = if day_first { (first, second) } else { (second, first) };
+    if cursor.peek() == Some(b',') {
+        cursor.at += 1;
+    }
+    cursor.spaces();
+    if cursor.peek().is_none() {
+        return instant(year, month, day, Clock::default(), 0);
+    }
+    let mut clock = cursor.clock()?;
+    cursor.spaces();
+    match cursor.meridiem() {
+        Some(_) if clock.hour == 0 || clock.hour > 12 => return None,
+        Some(afternoon) => clock.hour = clock.hour % 12 + if afternoon { 12 } else { 0 },
+        None => {}
+    }
+    let offset = cursor.zone()?;
+    cursor.end()?;
+    instant(year, month, day, clock, offset)
+}
+
+/// `\/Date(1772500523000)\/`, wherever it stands in the text.
+fn milliseconds(text: &[u8]) -> Option<Time> {
+    let start = memchr::memmem::find(text, b"Date(")? + 5;
+    let digits = text.get(start..)?;
+    let end = digits
+        .iter()
+        .position(|c| !c.is_ascii_digit())
+        .filter(|&n| (1..=15).contains(&n))?;
+    let ms: i64 = std::str::from_utf8(digits.get(..end)?).ok()?.parse().ok()?;
+    plausible(Time(ms.checked_mul(1000)?))
+}
+
+#[derive(Default)]
+struct Clock {
+    hour: u32,
+    minute: u32,
+    second: u32,
+    micros: u32,
+}
+
+struct Cursor<'a> {
+    text: &'a [u8],
+    at: usize,
+}
+
+impl Cursor<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    fn next(&mut self) -> Option<u8> {
+        let c = self.peek()?;
+        self.at += 1;
+        Some(c)
+    }
+
+    fn number(&mut self, least: usize, most: usize) -> Option<u32> {
+        let (mut value, mut digits) = (0, 0);
+        while let Some(c @ b'0'..=b'9') = self.peek().filter(|_| digits < most) {
+            value = value * 10 + u32::from(c - b'0');
+            digits += 1;
+            self.at += 1;
+        }
+        (digits >= least).then_some(value)
+    }
+
+    /// White space; newer .NET puts a narrow no-break space (U+202F) before AM and PM.
+    fn spaces(&mut self) {
+        loop {
+            match self.text.get(self.at..) {
+                Some([c, ..]) if c.is_ascii_whitespace() => self.at += 1,
+                Some([0xe2, 0x80, 0xaf, ..]) => self.at += 3,
+                Some([0xc2, 0xa0, ..]) => self.at += 2,
+                _ => return,
+            }
+        }
+    }
+
+    /// `HH:mm`, then optionally seconds and up to nine digits of a fraction, of which six are kept.
+    fn clock(&mut self) -> Option<Clock> {
+        let hour = self.number(1, 2)?;
+        (self.next()? == b':').then_some(())?;
+        let minute = self.number(2, 2)?;
+        let mut clock = Clock {
+            hour,
+            minute,
+            ..Clock::default()
+        };
+        if self.peek() == Some(b':') {
+            self.at += 1;
+            clock.second = self.number(2, 2)?;
+            if self.peek() == Some(b'.') {
+                self.at += 1;
+                let mut digits = 0;
+                while let Some(c @ b'0'..=b'9') = self.peek() {
+                    if digits < 6 {
+                        clock.micros = clock.micros * 10 + u32::from(c - b'0');
+                    }
+                    digits += 1;
+                    self.at += 1;
+                }
+                (1..=9).contains(&digits).then_some(())?;
+                for _ in digits..6 {
+                    clock.micros *= 10;
+                }
+            }
+        }
+        (clock.hour < 24 && clock.minute < 60 && clock.second < 60).then_some(clock)
+    }
+
+    fn meridiem(&mut self) -> Option<bool> {
+        let letters = self.text.get(self.at..self.at + 2)?;
+        let afternoon = letters.eq_ignore_ascii_case(b"PM");
+        (afternoon || letters.eq_ignore_ascii_case(b"AM")).then(|| {
+            self.at += 2;
+            afternoon
+        })
+    }
+
+    /// Seconds east of UTC; 0 where nothing stands.
+    fn zone(&mut self) -> Option<i64> {
+        self.spaces();
+        let east = match self.peek() {
+            None => return Some(0),
+            Some(b'Z' | b'z') => {
+                self.at += 1;
+                return Some(0);
+            }
+            Some(b'+') => 1,
+            Some(b'-') => -1,
+            Some(_) => return None,
+        };
+        self.at += 1;
+        let hours = self.number(2, 2)?;
+        if self.peek() == Some(b':') {
+            self.at += 1;
+        }
+        let minutes = if self.peek().is_some() { self.number(2, 2)? } else { 0 };
+        (hours <= 14 && minutes < 60).then_some(east * (i64::from(hours) * 3600 + i64::from(minutes) * 60))
+    }
+
+    fn end(&mut self) -> Option<()> {
+        self.spaces();
+        self.peek().is_none().then_some(())
+    }
+}
+
+fn instant(year: u32, month: u32, day: u32, clock: Clock, offset: i64) -> Option<Time> {
+    const DAYS: [u32; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let length = *DAYS.get(month.checked_sub(1)? as usize)? + u32::from(leap && month == 2);
+    (1..=length).contains(&day).then_some(())?;
+    // Days before the date, counting years from March so that the leap day comes last.
+    let (y, m) = if month > 2 {
+        (i64::from(year), i64::from(month) - 3)
+    } else {
+        (i64::from(year) - 1, i64::from(month) + 9)
+    };
+    let days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + i64::from(day) - 719_469;
+    let seconds = days * 86_400 + i64::from(clock.hour) * 3600 + i64::from(clock.minute) * 60 + i64::from(clock.second);
+    plausible(Time((seconds - offset) * 1_000_000 + i64::from(clock.micros)))
+}
+
+/// 1990-01-01 to 2099-12-31: Exchange is younger than the one, and the other still bounds every loop over days.
+fn plausible(time: Time) -> Option<Time> {
+    (631_152_000_000_000..4_102_444_800_000_000)
+        .contains(&time.0)
+        .then_some(time)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use test_case::test_case;
+
+    use super::{DateOrder, Settled, parse};
+    use crate::records::Time;
+
+    fn read(text: &str) -> Option<String> {
+        parse(text.as_bytes(), DateOrder::MonthFirst).map(|t| t.to_string())
+    }
+
+    #[test_case("2021-05-18T21:13:33", "2021-05-18T21:13:33Z"; "zone-less is UTC")]
+    #[test_case("2026-07-17T08:28:17Z", "2026-07-17T08:28:17Z"; "with a Z")]
+    #[test_case("2026-01-24T06:54:24.0000000Z ", "2026-01-24T06:54:24Z"; "seven digits and a trailing space")]
+    #[test_case("2024-10-18T14:54:36.3616847", "2024-10-18T14:54:36.361684Z"; "the seventh digit is dropped")]
+    #[test_case("2024-10-18T14:54:36.574677", "2024-10-18T14:54:36.574677Z"; "six digits")]
+    #[test_case("2022-12-12 17:28:35", "2022-12-12T17:28:35Z"; "a space for the T")]
+    #[test_case("2025-03-30T01:30:00+02:00", "2025-03-29T23:30:00Z"; "east of UTC")]
+    #[test_case("2025-03-30T01:30:00.5-0530", "2025-03-30T07:00:00.5Z"; "west of UTC without a colon")]
+    #[test_case("5/18/2021 9:13:33 PM", "2021-05-18T21:13:33Z"; "en-US")]
+    #[test_case("5/18/2021 12:00:01 AM", "2021-05-18T00:00:01Z"; "midnight on a twelve hour clock")]
+    #[test_case("5/18/2021 12:00:01 PM", "2021-05-18T12:00:01Z"; "noon on a twelve hour clock")]
+    #[test_case("5/18/2021 9:13:33\u{202f}PM", "2021-05-18T21:13:33Z"; "a narrow no-break space")]
+    #[test_case("05/12/2025 00:31:38", "2025-05-12T00:31:38Z"; "month first by default")]
+    #[test_case("18/05/2021 21:13:33", "2021-05-18T21:13:33Z"; "a first part over twelve is a day")]
+    #[test_case("18.5.2021 21:13:33", "2021-05-18T21:13:33Z"; "dots are day-first")]
+    #[test_case("1-2-2021 21:13:33", "2021-02-01T21:13:33Z"; "hyphens are day-first")]
+    #[test_case("4/28/2021, 3:05:26.000 PM", "2021-04-28T15:05:26Z"; "Sentinel's comma")]
+    #[test_case("2021/05/18 21:13:33", "2021-05-18T21:13:33Z"; "year first with slashes")]
+    #[test_case(r"\/Date(1772500523000)\/", "2026-03-03T01:15:23Z"; "ConvertTo-Json of PowerShell 5.1")]
+    #[test_case("/Date(1658751973240)/", "2022-07-25T12:26:13.24Z"; "the reporting web service")]
+    #[test_case(r#"{"value":"\/Date(1772500523000)\/","DisplayHint":2,"DateTime":"x"}"#, "2026-03-03T01:15:23Z"; "an object PowerShell wrote")]
+    #[test_case("2024-02-29", "2024-02-29T00:00:00Z"; "a date alone")]
+    fn reads(text: &str, expected: &str) {
+        assert_eq!(read(text).as_deref(), Some(expected));
+    }
+
+    #[test_case("")]
+    #[test_case("CreationDate")]
+    #[test_case("2023-02-29T00:00:00")]
+    #[test_case("2021-13-01T00:00:00")]
+    #[test_case("2021-05-18T24:00:00")]
+    #[test_case("2021-05-18T21:13:33.")]
+    #[test_case("2021-05-18T21:13:33X")]
+    #[test_case("0001-01-01T00:00:00")]
+    #[test_case("9999-12-31T23:59:59")]
+    #[test_case("13/13/2021 10:00:00")]
+    #[test_case("5/18/2021 13:00:00 PM")]
+    #[test_case("/Date(-62135596800000)/")]
+    #[test_case("/Date(99999999999999999999)/")]
+    fn refuses(text: &str) {
+        assert_eq!(read(text), None);
+    }
+
+    #[test]
+    fn day_first_swaps_what_can_be_read_both_ways() {
+        assert_eq!(
+            parse(b"3/12/2025 7:31:34 AM", DateOrder::DayFirst).map(|t| t.to_string()),
+            Some("2025-12-03T07:31:34Z".into())
+        );
+    }
+
+    #[test]
+    fn the_time_of_the_row_settles_an_ambiguous_order() {
+        let known = parse(b"2025-12-03T07:31:34", DateOrder::MonthFirst);
+        let settled = Settled::from_sample([("3/12/2025 7:31:34 AM", known)]);
+        assert_eq!(settled.order, DateOrder::DayFirst);
+        assert_eq!(
+            settled.note.as_deref(),
+            Some("day-first dates, settled by 1 row of the sample")
+        );
+    }
+
+    #[test]
+    fn a_part_over_twelve_settles_the_order() {
+        let settled = Settled::from_sample([("03/12/2025 00:31:38", None), ("25/12/2025 00:31:38", None)]);
+        assert_eq!(settled.order, DateOrder::DayFirst);
+    }
+
+    #[test]
+    fn an_unsettled_order_is_said_to_be_assumed() {
+        let settled = Settled::from_sample([("03/12/2025 00:31:38", None)]);
+        assert_eq!(settled.order, DateOrder::MonthFirst);
+        assert_eq!(
+            settled.note.as_deref(),
+            Some("month-first dates assumed, settled by no row of the sample")
+        );
+        assert_eq!(Settled::from_sample([("2025-12-03T00:31:38", None)]).note, None);
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_chrono(seconds in 631_152_000i64..4_102_444_800) {
+            let time = Time::from_seconds(seconds);
+            let chrono = time.to_chrono().map(|t| t.format("%Y-%m-%dT%H:%M:%S").to_string()).unwrap_or_default();
+            prop_assert_eq!(parse(chrono.as_bytes(), DateOrder::MonthFirst), Some(time));
+            let us = time.to_chrono().map(|t| t.format("%-m/%-d/%Y %-I:%M:%S %p").to_string()).unwrap_or_default();
+            prop_assert_eq!(parse(us.as_bytes(), DateOrder::MonthFirst), Some(time));
+        }
+
+        #[test]
+        fn never_panics(text in ".{0,40}") {
+            parse(text.as_bytes(), DateOrder::DayFirst);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! A column's text and a JSON value's text, as the audit log would write them.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
+
+use crate::evidence::{Cell, CsvRow, Reason};
+
+/// The text of a cell without white space at its ends.
+pub(super) fn text(cell: Cell<'_>) -> Cow<'_, str> {
+    Cell::new(cell.raw().trim_ascii(), cell.is_doubled()).text()
+}
+
+/// The text of a column; empty where the export lacks the column or the row is too short.
+pub(super) fn column<'a>(row: &CsvRow<'a>, column: Option<usize>) -> Cow<'a, str> {
+    column.map_or(Cow::Borrowed(""), |c| text(row.cell(c)))
+}
+
+/// What, if anything, is wrong with a row that is still to be kept as far as it goes.
+pub(super) fn damage(row: &CsvRow<'_>, columns: usize) -> Option<Reason> {
+    if row.damaged {
+        Some(Reason::StrayQuote)
+    } else if row.cells.len() != columns {
+        Some(Reason::CellCount)
+    } else {
+        None
+    }
+}
+
+/// The value of a key, in the key's usual spelling or else without regard to case.
+pub(super) fn get<'v>(object: &'v Map<String, Value>, key: &str) -> Option<&'v Value> {
+    object
+        .get(key)
+        .or_else(|| object.iter().find(|(k, _)| k.eq_ignore_ascii_case(key)).map(|(_, v)| v))
+}
+
+/// The text of a key's value; empty where it is missing.
+pub(super) fn get_text(object: &Map<String, Value>, key: &str) -> String {
+    get(object, key).map(value_text).unwrap_or_default()
+}
+
+/// The first of several keys whose value is not empty.
+pub(super) fn first_text(object: &Map<String, Value>, keys: &[&str]) -> Option<String> {
+    keys.iter()
+        .map(|key| get_text(object, key))
+        .find(|text| !text.is_empty())
+}
+
+/// A value as the audit log writes it in Parameters: `True` and `False`, nothing for null, lists joined with `;`.
+pub(super) fn value_text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Bool(true) => "True".to_owned(),
+        Value::Bool(false) => "False".to_owned(),
+        Value::Number(n) => n.to_string(),
+        Value::String(s) => s.clone(),
+        Value::Array(items) => items.iter().map(value_text).collect::<Vec<_>>().join(";"),
+        Value::Object(object) => match ["value", "Domain", "Address"].iter().find_map(|key| get(object, key)) {
+            // What PowerShell makes of a value with properties: the value among them is meant.
+            Some(inner) if !inner.is_object() => value_text(inner),
+            _ => value.to_string(),
+        },
+    }
+}
+
+/// `true` and `false` in any case and as JSON.
+pub(super) fn value_bool(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(b) => Some(*b),
+        Value::String(s) if s.trim().eq_ignore_ascii_case("true") => Some(true),
+        Value::String(s) if s.trim().eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
+}
+
+/// Why serde_json refused a text.
+pub(super) fn json_reason(error: &serde_json::Error) -> Reason {
+    if error.is_eof() {
+        Reason::CutOff
+    } else if error.to_string().starts_with("recursion limit") {
+        Reason::TooDeep
+    } else {
+        Reason::NotJson
+    }
+}
+
+/// Reads one JSON object. A key that stands twice keeps its last value.
+pub(super) fn object(text: &[u8]) -> Result<Map<String, Value>, Reason> {
+    serde_json::from_slice(text)
+        .or_else(|error| match std::str::from_utf8(text) {
+            Ok(_) => Err(error),
+            Err(_) => serde_json::from_str(&String::from_utf8_lossy(text)),
+        })
+        .map_err(|error| json_reason(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{object, value_text};
+    use crate::evidence::Reason;
+
+    #[test]
+    fn values_read_as_the_audit_log_writes_them() {
+        let cases = [
+            (json!(null), ""),
+            (json!(true), "True"),
+            (json!(25), "25"),
+            (json!(["a.com", "b.com"]), "a.com;b.com"),
+            (json!({"value": "x", "Count": 1}), "x"),
+            (json!({"Domain": "fabrikam.com"}), "fabrikam.com"),
+            (json!({"Major": 1}), "{\"Major\":1}"),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(value_text(&value), expected);
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_its_reason() {
+        assert_eq!(object(br#"{"a":1"#), Err(Reason::CutOff));
+        assert_eq!(object(br#"{"a" 1}"#), Err(Reason::NotJson));
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(500), "]".repeat(500));
+        assert_eq!(object(deep.as_bytes()), Err(Reason::TooDeep));
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_keeps_its_last_value() {
+        let read = object(br#"{"a":1,"a":2}"#);
+        assert_eq!(read.map(|o| o.get("a").cloned()), Ok(Some(json!(2))));
+    }
+
+    #[test]
+    fn bytes_that_are_no_utf_8_do_not_lose_the_object() {
+        let read = object(b"{\"a\":\"caf\xe9\"}");
+        assert_eq!(read.map(|o| o.get("a").cloned()), Ok(Some(json!("caf\u{fffd}"))));
+    }
+}

@@ -1,0 +1,93 @@
+//! GUIDs and record ids.
+
+use sha2::{Digest as _, Sha256};
+
+use super::RecordId;
+
+/// Reads a GUID with or without hyphens and braces.
+pub fn guid(text: &str) -> Option<u128> {
+    let text = text.trim();
+    let text = text.strip_prefix('{').and_then(|t| t.strip_suffix('}')).unwrap_or(text);
+    if !matches!(text.len(), 32 | 36) {
+        return None;
+    }
+    let hyphens = text.len() == 36;
+    let mut value = 0u128;
+    for (i, c) in text.bytes().enumerate() {
+        if hyphens && matches!(i, 8 | 13 | 18 | 23) {
+            (c == b'-').then_some(())?;
+            continue;
+        }
+        value = value << 4 | u128::from(char::from(c).to_digit(16)?);
+    }
+    Some(value)
+}
+
+/// A GUID as most exports write it: lower case, with hyphens.
+pub fn guid_text(value: u128) -> String {
+    let hex = format!("{value:032x}");
+    let mut text = String::with_capacity(36);
+    for (i, c) in hex.chars().enumerate() {
+        if matches!(i, 8 | 12 | 16 | 20) {
+            text.push('-');
+        }
+        text.push(c);
+    }
+    text
+}
+
+impl RecordId {
+    /// The id that stands in an audit record; what is no GUID is hashed. `None` where nothing stands.
+    pub fn of(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if text.is_empty() {
+            return None;
+        }
+        Some(RecordId(guid(text).unwrap_or_else(|| {
+            let hash = Sha256::digest(text.as_bytes());
+            hash.iter().take(16).fold(0, |id, &byte| id << 8 | u128::from(byte))
+        })))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{guid, guid_text};
+    use crate::records::RecordId;
+
+    const VALUE: u128 = 0xc9d2d808_0efe_48cb_eaec_08da3028eb80;
+
+    #[test]
+    fn reads_every_spelling_of_a_guid() {
+        for text in [
+            "c9d2d808-0efe-48cb-eaec-08da3028eb80",
+            "C9D2D8080EFE48CBEAEC08DA3028EB80",
+            " {c9d2d808-0efe-48cb-eaec-08da3028eb80} ",
+        ] {
+            assert_eq!(guid(text), Some(VALUE), "{text}");
+        }
+        assert_eq!(guid_text(VALUE), "c9d2d808-0efe-48cb-eaec-08da3028eb80");
+    }
+
+    #[test]
+    fn refuses_what_is_no_guid() {
+        for text in [
+            "",
+            "c9d2d808",
+            "c9d2d808-0efe-48cb-eaec-08da3028eb8g",
+            "c9d2d8080-efe-48cb-eaec-08da3028eb80",
+        ] {
+            assert_eq!(guid(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_id_that_is_no_guid_is_hashed() {
+        // The first 16 bytes of SHA-256("abc"), FIPS 180-4's first example.
+        assert_eq!(
+            RecordId::of("abc"),
+            Some(RecordId(0xba7816bf_8f01cfea_414140de_5dae2223))
+        );
+        assert_eq!(RecordId::of(" "), None);
+    }
+}

@@ -1,0 +1,319 @@
+//! Which export a file is: by its header or its keys, never by its name.
+
+use serde_json::{Map, Value};
+
+use super::field::object;
+use super::{
+    Reader, accepted_domains, audit_management, audit_purview, audit_search, blocked_connectors, inbound_connectors,
+    trace_email_events, trace_extended, trace_get,
+};
+use crate::evidence::Shape;
+
+/// Every export that is known. To add one, write its file and name it here; the first that recognises a file
+/// reads it.
+const FORMATS: &[Format] = &[
+    audit_purview::FORMAT,
+    audit_search::FORMAT,
+    audit_management::FORMAT,
+    trace_extended::FORMAT,
+    trace_get::FORMAT,
+    trace_email_events::FORMAT,
+    inbound_connectors::FORMAT,
+    accepted_domains::FORMAT,
+    blocked_connectors::FORMAT,
+];
+
+/// One export.
+pub(super) struct Format {
+    pub(super) name: &'static str,
+    /// The names that mark it, as it writes them: what an unknown file is compared with.
+    pub(super) marks: &'static [&'static str],
+    pub(super) recognise: fn(&Seen<'_>) -> Option<Box<dyn Reader>>,
+}
+
+/// What a file turned out to be.
+pub enum Recognition {
+    Known(Box<dyn Reader>),
+    Unknown {
+        /// The header or the keys, shortened.
+        seen: String,
+        /// The known export that it resembles most.
+        nearest: Option<&'static str>,
+        /// What it lacks to be that one.
+        missing: Vec<String>,
+    },
+}
+
+/// What recognition may look at.
+pub(super) struct Seen<'s> {
+    /// Column names or top-level keys in lower case, without white space at their ends.
+    names: Vec<String>,
+    content: Content<'s>,
+}
+
+enum Content<'s> {
+    Csv(&'s [Vec<String>]),
+    Json(Vec<Map<String, Value>>),
+}
+
+impl<'s> Seen<'s> {
+    fn of(shape: &'s Shape) -> Option<Self> {
+        match shape {
+            Shape::Csv { header, sample, .. } => Some(Seen {
+                names: header.iter().map(|n| plain(n)).collect(),
+                content: Content::Csv(sample),
+            }),
+            Shape::Json { sample } => {
+                let objects: Vec<_> = sample.iter().filter_map(|text| object(text.as_bytes()).ok()).collect();
+                let mut names = Vec::new();
+                for key in objects.iter().flat_map(Map::keys).map(|k| plain(k)) {
+                    if !names.contains(&key) {
+                        names.push(key);
+                    }
+                }
+                Some(Seen {
+                    names,
+                    content: Content::Json(objects),
+                })
+            }
+            Shape::Unknown => None,
+        }
+    }
+
+    /// The first of several names that is there, as a column number.
+    pub(super) fn column(&self, names: &[&str]) -> Option<usize> {
+        names
+            .iter()
+            .find_map(|name| self.names.iter().position(|n| n.eq_ignore_ascii_case(name)))
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.column(&[name]).is_some()
+    }
+
+    pub(super) fn has_any(&self, names: &[&str]) -> bool {
+        self.column(names).is_some()
+    }
+
+    /// The number of columns; of distinct keys for JSON.
+    pub(super) fn width(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Column names or keys, lower case, in order.
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The sample rows, if it is a CSV file.
+    pub(super) fn rows(&self) -> Option<&'s [Vec<String>]> {
+        match self.content {
+            Content::Csv(rows) => Some(rows),
+            Content::Json(_) => None,
+        }
+    }
+
+    pub(super) fn is_json(&self) -> bool {
+        matches!(&self.content, Content::Json(objects) if !objects.is_empty())
+    }
+}
+
+fn plain(name: &str) -> String {
+    name.trim()
+        .trim_start_matches('\u{feff}')
+        .trim_matches('"')
+        .to_lowercase()
+}
+
+/// Finds the reader for an exhibit, or says what it looks like and what it lacks.
+pub fn recognise(shape: &Shape) -> Recognition {
+    let Some(seen) = Seen::of(shape) else {
+        return Recognition::Unknown {
+            seen: String::new(),
+            nearest: None,
+            missing: Vec::new(),
+        };
+    };
+    match FORMATS.iter().find_map(|format| (format.recognise)(&seen)) {
+        Some(reader) => Recognition::Known(reader),
+        None => unknown(&seen),
+    }
+}
+
+fn unknown(seen: &Seen<'_>) -> Recognition {
+    let missing = |format: &'static Format| format.marks.iter().filter(|mark| !seen.has(mark)).count();
+    // Half of an export's marks must be there before the likeness is worth a word.
+    let nearest = FORMATS
+        .iter()
+        .filter(|format| missing(format) * 2 <= format.marks.len())
+        .min_by_key(|format| missing(format) * 100 / format.marks.len().max(1));
+    let lacks = |format: &'static Format| format.marks.iter().filter(|mark| !seen.has(mark));
+    Recognition::Unknown {
+        seen: shortened(&seen.names),
+        nearest: nearest.map(|format| format.name),
+        missing: nearest
+            .map(|format| lacks(format).map(ToString::to_string).collect())
+            .unwrap_or_default(),
+    }
+}
+
+/// At most 200 characters of the names; they come from the evidence, so control characters do not.
+fn shortened(names: &[String]) -> String {
+    const MOST: usize = 200;
+    let all = names.join(", ");
+    let mut text: String = all.chars().filter(|c| !c.is_control()).take(MOST).collect();
+    if all.chars().nth(MOST).is_some() {
+        text.push('…');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FORMATS, Recognition, recognise};
+    use crate::evidence::Shape;
+
+    pub(crate) fn csv(header: &str) -> Shape {
+        Shape::Csv {
+            delimiter: b',',
+            header: header.split(',').map(str::to_owned).collect(),
+            sample: Vec::new(),
+        }
+    }
+
+    fn json(object: &str) -> Shape {
+        Shape::Json {
+            sample: vec![object.to_owned()],
+        }
+    }
+
+    fn name(shape: &Shape) -> Option<&'static str> {
+        match recognise(shape) {
+            Recognition::Known(reader) => Some(reader.format()),
+            Recognition::Unknown { .. } => None,
+        }
+    }
+
+    #[test]
+    fn every_known_header_finds_its_reader() {
+        let cases = [
+            (
+                "RecordType,CreationDate,UserIds,Operations,AuditData,ResultIndex,ResultCount,Identity,IsValid,ObjectState",
+                "search_unified_audit_log",
+            ),
+            (
+                "PSComputerName,RunspaceId,PSShowComputerName,RecordType,CreationDate,UserIds,Operations,AuditData,ResultIndex,ResultCount,Identity,IsValid,ObjectState",
+                "search_unified_audit_log",
+            ),
+            (
+                "creationdate, userids ,OPERATIONS,auditdata",
+                "search_unified_audit_log",
+            ),
+            ("Operations,CreationDate", "search_unified_audit_log"),
+            (
+                "RecordId,CreationDate,RecordType,Operation,UserId,AuditData,AssociatedAdminUnits,AssociatedAdminUnitsNames",
+                "purview_audit_search",
+            ),
+            (
+                "PSComputerName,RunspaceId,PSShowComputerName,Organization,MessageId,Received,SenderAddress,RecipientAddress,Subject,Status,ToIP,FromIP,Size,MessageTraceId,StartDate,EndDate,Index",
+                "get_message_trace",
+            ),
+            (
+                "MessageTraceId,MessageId,Received,SenderAddress,RecipientAddress,FromIP,ToIP,Subject,Status,Size",
+                "get_message_trace",
+            ),
+            (
+                "date_time_utc,client_ip,client_hostname,server_ip,server_hostname,source_context,connector_id,source,event_id,internal_message_id,message_id,network_message_id,recipient_address,recipient_status,total_bytes,recipient_count,related_recipient_address,reference,message_subject,sender_address,return_path,message_info,directionality,tenant_id,original_client_ip,original_server_ip,custom_data",
+                "historical_search_extended",
+            ),
+            (
+                "Timestamp,NetworkMessageId,InternetMessageId,SenderMailFromAddress,SenderFromAddress,SenderIPv4,RecipientEmailAddress,Subject,DeliveryAction,Connectors",
+                "email_events",
+            ),
+            ("Name,ConnectorType,SenderIPAddresses,Enabled", "get_inbound_connector"),
+            ("Name,DomainName,DomainType,Default", "get_accepted_domain"),
+            ("ConnectorId,Reason,CreatedDatetime", "get_blocked_connector"),
+        ];
+        for (header, expected) in cases {
+            assert_eq!(name(&csv(header)), Some(expected), "{header}");
+        }
+    }
+
+    #[test]
+    fn objects_find_their_reader() {
+        let cases = [
+            (
+                r#"{"CreationTime":"2022-05-07T12:55:53","Id":"x","Operation":"y","RecordType":1}"#,
+                "management_activity_api",
+            ),
+            (
+                r#"{"CreationDate":"\/Date(1)\/","Operations":"y","AuditData":{"Id":"x"}}"#,
+                "management_activity_api",
+            ),
+            (
+                r#"{"id":"x","createdDateTime":"2026-07-17T08:28:17Z","operation":"y","auditData":{}}"#,
+                "management_activity_api",
+            ),
+            (
+                r#"{"Name":"x","SenderDomains":[],"SenderIPAddresses":[],"ConnectorType":"Partner"}"#,
+                "get_inbound_connector",
+            ),
+            (
+                r#"{"DomainName":{"Domain":"x"},"DomainType":0,"Default":true}"#,
+                "get_accepted_domain",
+            ),
+            (r#"{"ConnectorId":"x","Reason":"y"}"#, "get_blocked_connector"),
+        ];
+        for (object, expected) in cases {
+            assert_eq!(name(&json(object)), Some(expected), "{object}");
+        }
+    }
+
+    #[test]
+    fn other_exports_of_the_same_tenant_are_unknown() {
+        for object in [
+            r#"{"Name":"x","ConnectorType":"Partner","UseMXRecord":true,"RecipientDomains":[],"SmartHosts":[]}"#,
+            r#"{"Name":"x","Priority":0,"State":"Enabled","SenderIpRanges":null}"#,
+            r#"{"Name":"x","DomainName":"*","AllowedOOFType":"External","TNEFEnabled":null}"#,
+            r#"{"SenderAddress":"a@x.com","Reason":"spam","CreatedDatetime":"x"}"#,
+            r#"{"Name":"Default","IPAllowList":[],"IPBlockList":[]}"#,
+        ] {
+            assert_eq!(name(&json(object)), None, "{object}");
+        }
+        for header in [
+            "Timestamp,NetworkMessageId,SenderFromAddress,RecipientEmailAddress,FileName,FileType",
+            "Timestamp,NetworkMessageId,Action,ActionType,RecipientEmailAddress,DeliveryLocation,SenderFromAddress",
+            "origin_timestamp_utc,sender_address,recipient_status,message_subject,total_bytes,message_id,network_message_id,original_client_ip,directionality,connector_id,delivery_priority",
+            "TimeGenerated,UserId,ClientIP,Operation,Parameters",
+        ] {
+            assert_eq!(name(&csv(header)), None, "{header}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_file_is_told_what_it_lacks() {
+        let Recognition::Unknown { seen, nearest, missing } = recognise(&csv("Received,SenderAddress,Subject")) else {
+            panic!("three columns are no message trace");
+        };
+        assert_eq!(seen, "received, senderaddress, subject");
+        assert_eq!(nearest, Some("get_message_trace"));
+        assert_eq!(missing, ["RecipientAddress", "Status"]);
+    }
+
+    #[test]
+    fn what_an_unknown_file_holds_is_shortened() {
+        let Recognition::Unknown { seen, nearest, .. } = recognise(&csv(&"a\u{1b}b,".repeat(500))) else {
+            panic!("no export has such columns");
+        };
+        assert_eq!(seen.chars().count(), 201);
+        assert!(!seen.contains('\u{1b}'));
+        assert_eq!(nearest, None);
+    }
+
+    #[test]
+    fn names_are_distinct() {
+        for (i, format) in FORMATS.iter().enumerate() {
+            assert!(FORMATS.iter().skip(i + 1).all(|other| other.name != format.name));
+        }
+    }
+}

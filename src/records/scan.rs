@@ -1,0 +1,337 @@
+//! A purpose-made scanner for the few top-level fields that decide what becomes of an audit record.
+//!
+//! It reads JSON as it stands in a CSV cell, inner quotes still doubled, copies nothing, and stops as soon as
+//! it knows enough. Cut-off text gives what stands before the cut. It does not validate: whatever becomes a
+//! finding is parsed strictly again.
+
+use std::borrow::Cow;
+
+use crate::evidence::Cell;
+
+/// A piece of a row that is still dressed as it stands there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Token<'a> {
+    raw: &'a [u8],
+    /// Quotes stand doubled.
+    doubled: bool,
+    /// The inside of a JSON string: backslashes escape.
+    escaped: bool,
+}
+
+impl<'a> Token<'a> {
+    /// Plain bytes.
+    pub(super) fn plain(raw: &'a [u8]) -> Self {
+        Token {
+            raw: raw.trim_ascii(),
+            ..Token::default()
+        }
+    }
+
+    pub(super) fn cell(cell: Cell<'a>) -> Self {
+        Token {
+            doubled: cell.is_doubled(),
+            ..Token::plain(cell.raw())
+        }
+    }
+
+    /// A cell that holds JSON. Of a damaged line the doubling may not be known: it shows in the text.
+    pub(super) fn json_cell(cell: Cell<'a>) -> Self {
+        let token = Token::cell(cell);
+        let shows = token
+            .raw
+            .strip_prefix(b"{")
+            .is_some_and(|t| t.trim_ascii_start().starts_with(b"\"\""));
+        Token {
+            doubled: token.doubled || shows,
+            ..token
+        }
+    }
+
+    pub(super) fn is_empty(self) -> bool {
+        self.raw.is_empty()
+    }
+
+    pub(super) fn raw(self) -> &'a [u8] {
+        self.raw
+    }
+
+    /// Whether the text still has to be unescaped as a JSON string.
+    pub(super) fn is_escaped(self) -> bool {
+        self.escaped
+    }
+
+    /// Begins and ends as a whole object does; what lies between is not looked at.
+    pub(super) fn looks_whole(self) -> bool {
+        self.raw.starts_with(b"{") && self.raw.ends_with(b"}")
+    }
+
+    /// This, or the other where this is empty.
+    pub(super) fn or(self, other: Self) -> Self {
+        if self.is_empty() { other } else { self }
+    }
+
+    /// The text with every layer taken off; borrowed where no layer changes anything.
+    pub(super) fn text(self) -> Cow<'a, str> {
+        let text = Cell::new(self.raw, self.doubled).text();
+        if !self.escaped || !text.contains('\\') {
+            return text;
+        }
+        // A broken escape, or one cut in half, leaves the text as it stands.
+        match serde_json::from_str(&format!("\"{text}\"")) {
+            Ok(plain) => Cow::Owned(plain),
+            Err(_) => text,
+        }
+    }
+}
+
+/// The fields looked for. Search-UnifiedAuditLog, Purview and Graph spell the outer ones differently.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Head<'a> {
+    pub(super) operation: Token<'a>,
+    pub(super) id: Token<'a>,
+    pub(super) time: Token<'a>,
+    pub(super) record_type: Token<'a>,
+    pub(super) user: Token<'a>,
+    pub(super) client_ip: Token<'a>,
+    pub(super) object: Token<'a>,
+    pub(super) result_count: Token<'a>,
+    pub(super) data: Token<'a>,
+    /// The time is AuditData's own CreationTime.
+    pub(super) bare: bool,
+}
+
+impl<'a> Head<'a> {
+    /// Scans until the four fields that every bare record has are found, else to the end.
+    pub(super) fn of(json: Token<'a>) -> Self {
+        let mut head = Head::default();
+        head.scan(json, Head::is_enough);
+        head
+    }
+
+    /// Scans to the end, or to where the text breaks.
+    pub(super) fn whole(json: Token<'a>) -> Self {
+        let mut head = Head::default();
+        head.scan(json, |_| false);
+        head
+    }
+
+    fn is_enough(&self) -> bool {
+        self.bare && !self.operation.is_empty() && !self.id.is_empty() && !self.record_type.is_empty()
+    }
+
+    fn scan(&mut self, json: Token<'a>, enough: fn(&Self) -> bool) -> Option<()> {
+        let mut text = Text {
+            raw: json.raw,
+            at: 0,
+            quote: 1 + usize::from(json.doubled),
+        };
+        json.raw.starts_with(b"{").then_some(())?;
+        text.at = 1;
+        while !enough(self) {
+            text.gap(b',');
+            let key = text.string()?;
+            text.gap(b':');
+            let (raw, escaped) = text.value()?;
+            let value = Token {
+                raw,
+                doubled: json.doubled,
+                escaped,
+            };
+            self.take(key, value);
+        }
+        Some(())
+    }
+
+    fn take(&mut self, key: &[u8], value: Token<'a>) {
+        if value.raw.is_empty() || (!value.escaped && value.raw == b"null") {
+            return;
+        }
+        let is = |name: &[u8]| key.eq_ignore_ascii_case(name);
+        let place = match key.len() {
+            2 if is(b"Id") => &mut self.id,
+            6 if is(b"UserId") => &mut self.user,
+            7 if is(b"UserIds") => &mut self.user,
+            8 if is(b"Identity") || is(b"RecordId") => &mut self.id,
+            8 if is(b"ClientIP") => &mut self.client_ip,
+            8 if is(b"ObjectId") => &mut self.object,
+            9 if is(b"Operation") => &mut self.operation,
+            9 if is(b"AuditData") => &mut self.data,
+            10 if is(b"Operations") => &mut self.operation,
+            10 if is(b"RecordType") => &mut self.record_type,
+            11 if is(b"ResultCount") => &mut self.result_count,
+            12 if is(b"CreationTime") => {
+                self.bare = true;
+                &mut self.time
+            }
+            12 if is(b"CreationDate") => &mut self.time,
+            15 if is(b"CreatedDateTime") => &mut self.time,
+            // Graph puts the classic UserId here, and the classic UserKey into userId.
+            17 if is(b"UserPrincipalName") => {
+                self.user = value;
+                return;
+            }
+            18 if is(b"AuditLogRecordType") => &mut self.record_type,
+            _ => return,
+        };
+        *place = place.or(value);
+    }
+}
+
+struct Text<'a> {
+    raw: &'a [u8],
+    at: usize,
+    /// How many quotes stand for one.
+    quote: usize,
+}
+
+impl<'a> Text<'a> {
+    fn rest(&self) -> &'a [u8] {
+        self.raw.get(self.at..).unwrap_or_default()
+    }
+
+    /// Passes over white space and the separator.
+    fn gap(&mut self, separator: u8) {
+        let passed = self
+            .rest()
+            .iter()
+            .take_while(|c| c.is_ascii_whitespace() || **c == separator);
+        self.at += passed.count();
+    }
+
+    /// The inside of a string that begins here.
+    fn string(&mut self) -> Option<&'a [u8]> {
+        let quotes = self.rest().iter().take(self.quote).take_while(|c| **c == b'"').count();
+        (quotes == self.quote).then_some(())?;
+        self.at += quotes;
+        let start = self.at;
+        loop {
+            let found = memchr::memchr2(b'"', b'\\', self.rest())?;
+            self.at += found;
+            if self.raw.get(self.at) == Some(&b'"') {
+                let inside = self.raw.get(start..self.at)?;
+                self.at = (self.at + self.quote).min(self.raw.len());
+                return Some(inside);
+            }
+            self.at += 1;
+            self.at += if self.rest().first() == Some(&b'"') {
+                self.quote
+            } else {
+                1
+            };
+        }
+    }
+
+    /// The value that begins here, and whether it is a string's inside.
+    fn value(&mut self) -> Option<(&'a [u8], bool)> {
+        match self.rest().first()? {
+            b'"' => self.string().map(|inside| (inside, true)),
+            b'{' | b'[' => self.container().map(|raw| (raw, false)),
+            _ => {
+                let end = self.rest().iter().position(|c| matches!(c, b',' | b'}' | b']'))?;
+                let raw = self.rest().get(..end)?.trim_ascii();
+                self.at += end;
+                Some((raw, false))
+            }
+        }
+    }
+
+    /// Passes over an object or array, whatever its depth; no recursion.
+    fn container(&mut self) -> Option<&'a [u8]> {
+        let start = self.at;
+        let mut depth = 0usize;
+        loop {
+            match self.rest().first()? {
+                b'"' => {
+                    self.string()?;
+                    continue;
+                }
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth -= 1,
+                _ => {}
+            }
+            self.at += 1;
+            if depth == 0 {
+                return self.raw.get(start..self.at);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Head, Token};
+    use crate::evidence::Cell;
+
+    const RECORD: &str = r#"{"Nested":{"Id":"wrong","Operation":["}","{"]},"CreationTime":"2021-05-18T21:13:33",
+        "Id":"c9d2d808-0efe-48cb-eaec-08da3028eb80", "Operation" : "Say \"hi\"","RecordType":1,"UserId":null,"ClientIP":"1.2.3.4:5"}"#;
+
+    fn check(head: &Head<'_>) {
+        assert_eq!(head.id.text(), "c9d2d808-0efe-48cb-eaec-08da3028eb80");
+        assert_eq!(head.operation.text(), "Say \"hi\"");
+        assert_eq!(head.time.text(), "2021-05-18T21:13:33");
+        assert_eq!(head.record_type.text(), "1");
+    }
+
+    #[test]
+    fn finds_top_level_fields_only() {
+        check(&Head::of(Token::plain(RECORD.as_bytes())));
+        let whole = Head::whole(Token::plain(RECORD.as_bytes()));
+        assert_eq!(whole.client_ip.text(), "1.2.3.4:5");
+        assert!(whole.user.is_empty());
+    }
+
+    #[test]
+    fn reads_a_cell_whose_quotes_stand_doubled() {
+        let doubled = RECORD.replace('"', "\"\"");
+        check(&Head::of(Token::json_cell(Cell::new(doubled.as_bytes(), true))));
+        // Where a damaged line no longer says that they do.
+        check(&Head::of(Token::json_cell(Cell::new(doubled.as_bytes(), false))));
+    }
+
+    #[test]
+    fn text_that_is_cut_off_gives_what_stands_before_the_cut() {
+        let cut = &RECORD[..RECORD.find("\"RecordType\"").unwrap_or(0) + 6];
+        let token = Token::plain(cut.as_bytes());
+        let head = Head::of(token);
+        assert_eq!(head.operation.text(), "Say \"hi\"");
+        assert!(head.record_type.is_empty());
+        assert!(!token.looks_whole());
+    }
+
+    #[test]
+    fn an_audit_data_of_either_kind_is_handed_on() {
+        let string = r#"{"Operations":"X","AuditData":"{\"Id\":\"a\"}"}"#;
+        let head = Head::of(Token::plain(string.as_bytes()));
+        assert!(head.data.is_escaped());
+        assert_eq!(head.data.text(), r#"{"Id":"a"}"#);
+        let object = r#"{"auditData":{"Id":"a"},"operation":"X"}"#;
+        let head = Head::of(Token::plain(object.as_bytes()));
+        assert_eq!(head.data.text(), r#"{"Id":"a"}"#);
+        assert_eq!(head.operation.text(), "X");
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(text in r#"[{}\[\]",:\\a-cI d]{0,60}"#, doubled: bool) {
+            let token = Token::json_cell(Cell::new(text.as_bytes(), doubled));
+            let head = Head::whole(token);
+            head.operation.text();
+            Head::of(token).id.text();
+        }
+
+        #[test]
+        fn agrees_with_serde_json_on_sound_text(
+            operation in any::<String>().prop_filter("empty fields are not taken", |s| !s.is_empty()),
+            noise in any::<String>(),
+            doubled: bool,
+        ) {
+            let value = serde_json::json!({"Noise": [{"Operation": noise.clone()}], "x": noise, "Operation": operation.clone()});
+            let json = value.to_string();
+            let text = if doubled { json.replace('"', "\"\"") } else { json };
+            let cell = Cell::new(text.as_bytes(), doubled);
+            prop_assert_eq!(Head::of(Token::json_cell(cell)).operation.text(), operation);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! What the exports of settings share: an object's properties, from JSON or from a CSV row.
+
+use serde_json::{Map, Value};
+
+use super::Time;
+use super::date::{self, DateOrder, Settled};
+use super::field::{damage, first_text, get, object, text, value_text};
+use super::recognise::Seen;
+use crate::evidence::{Reason, Row};
+
+/// Reads the rows of a snapshot as objects.
+pub(super) struct Objects {
+    /// Column names in lower case; empty for JSON.
+    header: Vec<String>,
+    pub(super) dates: Settled,
+}
+
+/// One object of a snapshot.
+pub(super) struct Properties {
+    map: Map<String, Value>,
+    order: DateOrder,
+    /// What is wrong with the row as a row.
+    pub(super) damage: Option<Reason>,
+    /// From a CSV row, where a list has lost its shape.
+    flat: bool,
+}
+
+impl Objects {
+    /// `times`: the names of columns with dates.
+    pub(super) fn new(seen: &Seen<'_>, times: &[&str]) -> Self {
+        let Some(rows) = seen.rows() else {
+            return Objects {
+                header: Vec::new(),
+                dates: Settled::default(),
+            };
+        };
+        let columns: Vec<usize> = times.iter().filter_map(|name| seen.column(&[name])).collect();
+        let dates = rows.iter().flat_map(|row| columns.iter().filter_map(|&c| row.get(c)));
+        Objects {
+            header: seen.names().to_vec(),
+            dates: Settled::from_sample(dates.map(|text| (text.as_str(), None))),
+        }
+    }
+
+    pub(super) fn read(&self, row: &Row<'_>) -> Result<Properties, Reason> {
+        let (map, damage, flat) = match row {
+            Row::Json(text) => (object(text)?, None, false),
+            Row::Csv(row) => {
+                let cells = self.header.iter().enumerate();
+                let map = cells.map(|(i, name)| (name.clone(), Value::String(text(row.cell(i)).into_owned())));
+                (map.collect(), damage(row, self.header.len()), true)
+            }
+        };
+        Ok(Properties {
+            map,
+            order: self.dates.order,
+            damage,
+            flat,
+        })
+    }
+}
+
+impl Properties {
+    pub(super) fn has(&self, name: &str) -> bool {
+        get(&self.map, name).is_some()
+    }
+
+    /// The first of several properties that is not empty.
+    pub(super) fn text(&self, names: &[&str]) -> Option<String> {
+        first_text(&self.map, names)
+            .map(|t| t.trim().to_owned())
+            .filter(|t| !t.is_empty())
+    }
+
+    pub(super) fn time(&self, names: &[&str]) -> Option<Time> {
+        names.iter().find_map(|name| match get(&self.map, name)? {
+            Value::String(text) => date::parse(text.as_bytes(), self.order),
+            // PowerShell 5.1 may wrap a date in an object with its value inside.
+            wrapped @ Value::Object(_) => date::parse(value_text(wrapped).as_bytes(), self.order),
+            _ => None,
+        })
+    }
+
+    /// A property as the audit log would write it. `None` where the export lacks it, or has only its type's name.
+    pub(super) fn parameter(&self, name: &str, kind: ParameterKind) -> Option<String> {
+        let value = get(&self.map, name)?;
+        let text = value_text(value).trim().to_owned();
+        match kind {
+            ParameterKind::Bool if text.eq_ignore_ascii_case("true") => Some("True".to_owned()),
+            ParameterKind::Bool if text.eq_ignore_ascii_case("false") => Some("False".to_owned()),
+            ParameterKind::List if self.flat => flat_list(&text),
+            _ => Some(text),
+        }
+    }
+}
+
+/// How a parameter's value is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ParameterKind {
+    Text,
+    Bool,
+    List,
+}
+
+/// A multi-valued cell: Export-Csv writes the type's name, or the values with something between them. A `;` stays
+/// as it is: in `smtp:*;1` it belongs to the value, and elsewhere it is what the audit log joins with.
+fn flat_list(text: &str) -> Option<String> {
+    let type_name = ["System.", "Microsoft.Exchange.", "Deserialized."]
+        .iter()
+        .any(|start| text.starts_with(start));
+    if type_name {
+        return None;
+    }
+    let inner = text.trim_start_matches('{').trim_end_matches('}');
+    let items = inner
+        .split(|c: char| c.is_whitespace() || c == ',')
+        .map(|item| item.trim_matches(';'));
+    Some(items.filter(|item| !item.is_empty()).collect::<Vec<_>>().join(";"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::flat_list;
+
+    #[test]
+    fn a_flattened_list_is_joined_again_or_left_out() {
+        let cases = [
+            ("81.2.69.160 81.2.69.161", Some("81.2.69.160;81.2.69.161")),
+            ("81.2.69.160, 81.2.69.161", Some("81.2.69.160;81.2.69.161")),
+            ("81.2.69.160;81.2.69.161", Some("81.2.69.160;81.2.69.161")),
+            ("81.2.69.160\r\n81.2.69.161", Some("81.2.69.160;81.2.69.161")),
+            ("smtp:a.com;1 smtp:b.com;1", Some("smtp:a.com;1;smtp:b.com;1")),
+            ("{smtp:*;1}", Some("smtp:*;1")),
+            ("", Some("")),
+            (
+                "Microsoft.Exchange.Data.MultiValuedProperty`1[Microsoft.Exchange.Data.AddressSpace]",
+                None,
+            ),
+            ("System.Collections.ArrayList", None),
+            ("System.String[]", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(flat_list(text).as_deref(), expected, "{text}");
+        }
+    }
+}
