@@ -6,7 +6,31 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+mod actor;
+mod alert;
+mod blocks;
+mod build;
+mod connectors;
+mod custody;
+mod history;
+mod hybrid;
+mod intent;
+mod related;
+mod replay;
+mod session;
+mod snapshot;
+mod state;
+mod step;
+mod subject;
+#[cfg(test)]
+mod tests;
+mod traffic;
+mod value;
+
 use crate::records::{ConnectorType, Origin, Time};
+
+pub use build::build;
+pub use hybrid::{HybridRun, hybrid_wizard};
 
 /// A row of the evidence behind a statement: when, where, and the record's id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +50,9 @@ pub struct Timeline {
     /// Events that belong to no single connector (rules, domains, audit switches, role and application changes,
     /// tenant-wide alerts), in order of time.
     pub tenant: Vec<Event>,
+    /// Domains of the organisation in lower case, from its exports, the log and org.toml, each with the moment
+    /// it was accepted where that is known.
+    pub accepted_domains: BTreeMap<String, Option<Time>>,
 }
 
 /// One inbound connector through all its names.
@@ -66,7 +93,7 @@ pub struct Event {
     pub operation: String,
     /// What it was done to: the connector, rule, domain or application as the record names it.
     pub object: String,
-    /// Key into [`Timeline::actors`]; `None` for a snapshot.
+    /// Key into [`Timeline::actors`]; `None` for a snapshot, and where the record names nobody.
     pub actor: Option<String>,
     pub client_ip: Option<IpAddr>,
     pub session_id: Option<String>,

@@ -1,0 +1,268 @@
+//! Puts the timeline together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::digest::Digest;
+use crate::records::Time;
+use crate::settings::Organization;
+
+use super::actor::ActorBook;
+use super::alert::Alert;
+use super::blocks::{Blocks, add_traced};
+use super::connectors::Registry;
+use super::custody::Sessions;
+use super::history::History;
+use super::hybrid::{HybridRun, covers, find};
+use super::intent::{Circumstance, Judge};
+use super::related::Candidates;
+use super::replay::{Draft, Frame, play};
+use super::step::{Step, brief, classify};
+use super::subject::Subject;
+use super::traffic::traced;
+use super::value::is_noise;
+use super::{Action, Event, Timeline};
+
+/// Parameters shown in the sentence of a tenant's event.
+const SHOWN: usize = 4;
+
+/// Makes the timeline of a sealed digest.
+pub fn build(digest: &Digest, organization: &Organization) -> Timeline {
+    let book = ActorBook::new(digest, organization);
+    let (steps, mut actors) = classify(digest, &book);
+    let mut registry = Registry::new(digest, &steps);
+    let (traced, last_mail) = traced(digest);
+    let by_mail = add_traced(&traced, &steps, &mut registry);
+    let blocks = Blocks::new(digest, &steps, &traced, &mut registry);
+    let frame = Frame::new(digest, &steps, last_mail);
+
+    let acting: BTreeSet<String> = steps.iter().filter_map(|s| s.actor.clone()).collect();
+    let history = History::new(digest, &acting, |account| book.canonical(account));
+    let sessions = Sessions::new(&steps, &book, &history, &organization.on_premises);
+    let judge = Judge::new(organization, &steps);
+    let accepted_domains = accepted(digest, organization, &steps);
+
+    let mut numbers = Vec::new();
+    let mut drafts: Vec<Draft> = Vec::new();
+    for (number, entry) in registry.live() {
+        let mut draft = play(entry, digest, &steps, &frame);
+        let mail = by_mail.get(&number).and_then(|&i| traced.get(i));
+        draft.connector.kind = draft.connector.kind.or(mail.and_then(|m| m.kind()));
+        for &index in blocks.released.get(&number).into_iter().flatten() {
+            if let Some(step) = steps.get(index) {
+                draft.events.push((unblock(step, &draft.connector.name), Some(index)));
+            }
+        }
+        numbers.push(number);
+        drafts.push(draft);
+    }
+
+    let released: BTreeSet<usize> = blocks.released.values().flatten().copied().collect();
+    let mut tenant: Vec<(Event, usize)> = Vec::new();
+    for (index, step) in steps.iter().enumerate() {
+        match step.subject {
+            Subject::InboundConnector(_) => {}
+            Subject::Unblock if released.contains(&index) => {}
+            Subject::Alert => tenant.extend(place_alert(step, index, &mut drafts).map(|e| (e, index))),
+            _ => tenant.push((step.to_event(Action::Related, told(step)), index)),
+        }
+    }
+    for (event, index) in &mut tenant {
+        if let Some(step) = steps.get(*index) {
+            settle(event, step, *index, &[], false, &sessions, &judge);
+        }
+    }
+
+    let siblings: Vec<&Event> = tenant
+        .iter()
+        .filter(|(_, i)| {
+            matches!(
+                steps.get(*i).map(|s| s.subject),
+                Some(Subject::Hybrid | Subject::OutboundConnector)
+            )
+        })
+        .map(|(e, _)| e)
+        .collect();
+    let candidates = Candidates::new(&steps, &tenant);
+    let mut connectors = Vec::with_capacity(drafts.len());
+    for (number, draft) in numbers.into_iter().zip(drafts) {
+        let Draft {
+            mut connector,
+            mut events,
+        } = draft;
+        let run: Option<HybridRun> = {
+            let own: Vec<&Event> = events.iter().map(|(e, _)| e).collect();
+            find(&connector, &own, &siblings, &accepted_domains)
+        };
+        for (event, index) in &mut events {
+            if let Some((index, step)) = index.and_then(|i| Some((i, steps.get(i)?))) {
+                let hybrid = run.as_ref().is_some_and(|r| covers(r, event.time));
+                settle(event, step, index, &connector.names, hybrid, &sessions, &judge);
+            }
+        }
+        let anchors: Vec<usize> = events
+            .iter()
+            .filter(|(e, _)| !e.no_op && !matches!(e.action, Action::Alerted | Action::Blocked))
+            .filter_map(|(_, i)| *i)
+            .collect();
+        let related = candidates.of(&anchors, &steps, &sessions);
+        let mut events: Vec<Event> = events.into_iter().map(|(e, _)| e).chain(related).collect();
+        events.extend(blocks.events(number, &connector.name, digest, &events, frame.last));
+        in_order(&mut events);
+        connector.events = events;
+        connectors.push(connector);
+    }
+    connectors.sort_by(|a, b| {
+        let first = |c: &super::Connector| c.events.first().map(|e| (e.time, e.cites.clone()));
+        a.name
+            .cmp(&b.name)
+            .then_with(|| first(a).cmp(&first(b)))
+            .then_with(|| a.id.cmp(&b.id))
+    });
+    drop(candidates);
+    let mut tenant: Vec<Event> = tenant.into_iter().map(|(e, _)| e).collect();
+    in_order(&mut tenant);
+
+    let seen: BTreeSet<&String> = connectors
+        .iter()
+        .flat_map(|c| &c.events)
+        .chain(&tenant)
+        .filter_map(|e| e.actor.as_ref())
+        .collect();
+    actors.retain(|identity, _| seen.contains(identity));
+    Timeline {
+        connectors,
+        actors,
+        tenant,
+        accepted_domains,
+    }
+}
+
+/// By time; of one moment by the row it comes from, then by what it says.
+fn in_order(events: &mut [Event]) {
+    events.sort_by(|a, b| {
+        let row = |e: &Event| e.cites.first().map(|c| c.origin);
+        (a.time, row(a), a.action).cmp(&(b.time, row(b), b.action))
+    });
+}
+
+/// Gives an event its session and its intent.
+fn settle(
+    event: &mut Event,
+    step: &Step,
+    index: usize,
+    names: &[String],
+    hybrid: bool,
+    sessions: &Sessions,
+    judge: &Judge,
+) {
+    event.session = sessions.of(index).session;
+    let circumstance = Circumstance {
+        names,
+        no_op: event.no_op,
+        session: event.session.as_ref(),
+        hybrid,
+    };
+    (event.intended, event.intended_because) = judge.intent(step, &circumstance);
+}
+
+fn unblock(step: &Step, name: &str) -> Event {
+    let did = if step.event.succeeded {
+        "released"
+    } else {
+        "tried to release"
+    };
+    step.to_event(
+        Action::Unblocked,
+        format!("{} {did} the connector {name} from its block.", step.who()),
+    )
+}
+
+/// Puts an alert on the connectors it names; handed back where it names none.
+fn place_alert(step: &Step, index: usize, drafts: &mut [Draft]) -> Option<Event> {
+    let alert = Alert::read(step);
+    let name = if alert.name.is_empty() {
+        step.event.operation.clone()
+    } else {
+        alert.name.clone()
+    };
+    let mut event = step.to_event(Action::Alerted, format!("Microsoft raised the alert {}.", brief(&name)));
+    event.object = name;
+    event.parameters.extend(step.event.extended.iter().cloned());
+    let named = {
+        let connectors: Vec<&super::Connector> = drafts.iter().map(|d| &d.connector).collect();
+        alert.names(&connectors, step.event.time)
+    };
+    if named.is_empty() {
+        return Some(event);
+    }
+    for number in named {
+        let Some(draft) = drafts.get_mut(number) else { continue };
+        draft.events.push((event.clone(), Some(index)));
+        if alert.says_blocked() {
+            let blocked = Event {
+                action: Action::Blocked,
+                summary: format!(
+                    "The alert {} says that the connector was blocked.",
+                    brief(&event.object)
+                ),
+                ..event.clone()
+            };
+            draft.events.push((blocked, Some(index)));
+        }
+    }
+    None
+}
+
+fn told(step: &Step) -> String {
+    let did = if step.event.succeeded { "ran" } else { "tried" };
+    let on = match step.object() {
+        "" => String::new(),
+        object => format!(" on {}", brief(object)),
+    };
+    let shown: Vec<String> = step
+        .event
+        .parameters
+        .iter()
+        .filter(|(n, _)| !is_noise(n) && !n.eq_ignore_ascii_case("Name"))
+        .take(SHOWN)
+        .map(|(n, v)| format!("{n} {}", brief(v)))
+        .collect();
+    let with = if shown.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", shown.join(", "))
+    };
+    format!(
+        "{} {did} {}{on}{with}.",
+        step.who(),
+        step.event.operation.trim().trim_end_matches('.')
+    )
+}
+
+/// Domains of the organisation, each with the moment it was accepted where that is known.
+fn accepted(digest: &Digest, organization: &Organization, steps: &[Step]) -> BTreeMap<String, Option<Time>> {
+    let mut found: BTreeMap<String, Option<Time>> = BTreeMap::new();
+    for step in steps
+        .iter()
+        .filter(|s| s.subject == Subject::AcceptedDomain && s.event.succeeded)
+    {
+        if step.event.is("New-AcceptedDomain")
+            && let Some(domain) = step
+                .event
+                .parameter("DomainName")
+                .or_else(|| step.event.parameter("Name"))
+        {
+            found
+                .entry(domain.trim().to_lowercase())
+                .or_insert(Some(step.event.time));
+        }
+    }
+    for domain in &digest.accepted_domains {
+        let since = found.entry(domain.domain.to_lowercase()).or_insert(domain.created);
+        *since = since.or(domain.created);
+    }
+    for domain in &organization.accepted_domains {
+        found.insert(domain.to_lowercase(), None);
+    }
+    found
+}

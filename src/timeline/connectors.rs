@@ -1,0 +1,444 @@
+//! Which connector a record speaks of: by GUID where it gives one, else by the name borne at that moment.
+//!
+//! Names are followed through renames; a connector made again under a name it bore before stays one entry.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use crate::digest::Digest;
+use crate::records::{ConnectorSnapshot, Time};
+
+use super::actor::is_guid;
+use super::step::Step;
+use super::subject::{Subject, Verb};
+
+/// A snapshot counts as later than a record this close to it: WhenChanged and CreationTime are two clocks.
+const CLOCK_SLACK: i64 = Time::HOUR / 60;
+/// A connector made this close to a snapshot's WhenCreated is that snapshot's connector.
+const BIRTH_SLACK: i64 = 2 * CLOCK_SLACK;
+
+/// One connector under all its names.
+#[derive(Debug, Default)]
+pub(super) struct Entry {
+    /// Oldest first, as written.
+    pub names: Vec<String>,
+    pub ids: Vec<String>,
+    /// Indexes of its New-, Set-, Enable-, Disable- and Remove- records.
+    pub steps: Vec<usize>,
+    /// Indexes of its snapshots.
+    pub snapshots: Vec<usize>,
+    /// Taken up into another entry.
+    absorbed: Option<usize>,
+}
+
+/// All inbound connectors that anything names.
+#[derive(Debug, Default)]
+pub(super) struct Registry {
+    pub entries: Vec<Entry>,
+    by_name: HashMap<String, usize>,
+    by_id: HashMap<String, usize>,
+    /// Who bore a name since when, in order of time.
+    bearers: HashMap<String, Vec<(Time, usize)>>,
+}
+
+/// A name or an id taken from what a record calls the connector.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Reference {
+    Name(String),
+    Id(String),
+}
+
+/// How names compare.
+pub(super) fn fold(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+/// Reads an Identity or ObjectId: a GUID, a distinguished name, `org\name`, a path below the hosted
+/// organisations, or a plain name. `None` for an empty one.
+pub(super) fn reference(text: &str) -> Option<Reference> {
+    let text = text.trim();
+    let bare = text.trim_matches(['{', '}']);
+    if is_guid(bare) {
+        return Some(Reference::Id(bare.to_lowercase()));
+    }
+    let name = if text.get(..3).is_some_and(|p| p.eq_ignore_ascii_case("CN=")) {
+        first_component(text.get(3..).unwrap_or_default())
+    } else if let Some((_, path)) = text.split_once("Hosted Organizations/") {
+        path.split_once('/').map_or(path, |(_, name)| name).to_owned()
+    } else {
+        text.rsplit('\\').next().unwrap_or(text).to_owned()
+    };
+    let name = name.trim();
+    if is_guid(name) {
+        return Some(Reference::Id(name.to_lowercase()));
+    }
+    (!name.is_empty()).then(|| Reference::Name(name.to_owned()))
+}
+
+/// The value of a distinguished name's first component, escapes undone.
+fn first_component(text: &str) -> String {
+    let mut name = String::new();
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            ',' => break,
+            '\\' => name.extend(chars.next()),
+            _ => name.push(c),
+        }
+    }
+    name
+}
+
+impl Registry {
+    /// Walks records and snapshots in order of time.
+    pub(super) fn new(digest: &Digest, steps: &[Step]) -> Self {
+        let mut registry = Registry::default();
+        let snapshots = &digest.connectors;
+        let mut walk: Vec<(Time, u8, usize)> = steps
+            .iter()
+            .enumerate()
+            .filter(|(_, s)| matches!(s.subject, Subject::InboundConnector(_)))
+            .map(|(i, s)| (s.event.time, 0, i))
+            .collect();
+        walk.extend(snapshots.iter().enumerate().map(|(i, s)| {
+            let known = s
+                .changed
+                .map_or(Time(i64::MAX), |t| Time(t.0.saturating_add(CLOCK_SLACK)));
+            (known, 1, i)
+        }));
+        walk.sort();
+        let made: HashSet<String> = steps
+            .iter()
+            .filter(|s| s.subject == Subject::InboundConnector(Verb::New))
+            .filter_map(|s| s.event.parameter("Name").map(fold))
+            .collect();
+        let seen: HashSet<String> = snapshots.iter().map(|s| fold(&s.name)).collect();
+        for (_, what, index) in walk {
+            if what == 1 {
+                if let Some(snapshot) = snapshots.get(index) {
+                    registry.see(index, snapshot, &seen);
+                }
+            } else if let Some(step) = steps.get(index) {
+                registry.record(index, step, snapshots, &made);
+            }
+        }
+        for entry in &mut registry.entries {
+            entry.steps.sort_unstable();
+        }
+        registry
+    }
+
+    fn record(&mut self, index: usize, step: &Step, snapshots: &[ConnectorSnapshot], made: &HashSet<String>) {
+        let Subject::InboundConnector(verb) = step.subject else {
+            return;
+        };
+        let event = step.event;
+        let time = event.time;
+        if verb == Verb::New {
+            let Some(name) = new_name(step) else { return };
+            let entry = match self.holder(&name) {
+                Some(entry) => entry,
+                None => self.found(time, &name),
+            };
+            if event.succeeded {
+                self.bear(entry, time, &name);
+                self.link_birth(entry, time, &name, snapshots, made);
+            }
+            self.take(entry, index);
+            return;
+        }
+        let (mut name, mut id) = (None, None);
+        for text in [event.parameter("Identity").unwrap_or_default(), event.object.as_str()] {
+            match reference(text) {
+                Some(Reference::Name(n)) if name.is_none() => name = Some(n),
+                Some(Reference::Id(i)) if id.is_none() => id = Some(i),
+                _ => {}
+            }
+        }
+        let Some(entry) = self.resolve(time, name.as_deref(), id.as_deref()) else {
+            return;
+        };
+        if let Some(new) = event.parameter("Name").map(str::trim).filter(|n| !n.is_empty())
+            && verb == Verb::Set
+            && event.succeeded
+        {
+            self.bear(entry, time, new);
+        }
+        self.take(entry, index);
+    }
+
+    /// The entry of a record by what it calls the connector, made if nothing is known of it yet.
+    fn resolve(&mut self, time: Time, name: Option<&str>, id: Option<&str>) -> Option<usize> {
+        let by_id = id.and_then(|i| self.by_guid(i));
+        let by_name = name.and_then(|n| self.holder(n));
+        let entry = match (by_id, by_name) {
+            (Some(a), Some(b)) if a != b => {
+                let nameless = self.entries.get(a).is_some_and(|e| e.names.is_empty());
+                let without_id = self.entries.get(b).is_some_and(|e| e.ids.is_empty());
+                if nameless && without_id {
+                    self.absorb(b, a);
+                    b
+                } else {
+                    a
+                }
+            }
+            (Some(a), _) => {
+                if let Some(name) = name {
+                    self.bear(a, time, name);
+                }
+                a
+            }
+            (None, Some(b)) => b,
+            (None, None) => match name.and_then(|n| self.former(n)) {
+                Some(entry) => entry,
+                None => match (name, id) {
+                    (Some(name), _) => self.found(time, name),
+                    (None, Some(_)) => self.push(),
+                    (None, None) => return None,
+                },
+            },
+        };
+        if let Some(id) = id {
+            self.own(entry, id);
+        }
+        Some(entry)
+    }
+
+    fn see(&mut self, index: usize, snapshot: &ConnectorSnapshot, seen: &HashSet<String>) {
+        let name = snapshot.name.trim();
+        let time = snapshot.changed.or(snapshot.created).unwrap_or(Time(i64::MAX));
+        let by_id = snapshot.id.as_deref().and_then(|i| self.by_guid(i));
+        let by_name = self.holder(name);
+        let entry = match (by_id, by_name) {
+            (Some(a), Some(b)) if a != b => {
+                if self.entries.get(b).is_some_and(|e| e.ids.is_empty()) {
+                    self.absorb(a, b);
+                }
+                a
+            }
+            (Some(a), _) => a,
+            (None, Some(b)) => b,
+            (None, None) => {
+                // A former bearer has its name back only if the name it took since stands in no snapshot.
+                let back = self.former(name).filter(|&e| {
+                    self.entries
+                        .get(e)
+                        .is_some_and(|e| e.ids.is_empty() && e.names.last().is_none_or(|n| !seen.contains(&fold(n))))
+                });
+                match back {
+                    Some(entry) => entry,
+                    None => self.push(),
+                }
+            }
+        };
+        if !name.is_empty() {
+            self.bear(entry, time, name);
+        }
+        if let Some(id) = snapshot.id.as_deref() {
+            self.own(entry, id);
+        }
+        if let Some(e) = self.entries.get_mut(entry) {
+            e.snapshots.push(index);
+        }
+    }
+
+    /// A creation record gives no GUID: a snapshot born in the same minutes under another name is the same
+    /// connector, if no record made that other name.
+    fn link_birth(
+        &mut self,
+        entry: usize,
+        time: Time,
+        name: &str,
+        snapshots: &[ConnectorSnapshot],
+        made: &HashSet<String>,
+    ) {
+        let mut twins = snapshots.iter().filter(|s| {
+            s.created
+                .is_some_and(|c| c.0.abs_diff(time.0) <= BIRTH_SLACK.unsigned_abs())
+                && fold(&s.name) != fold(name)
+                && !made.contains(&fold(&s.name))
+        });
+        let ids: BTreeSet<&str> = twins.by_ref().filter_map(|s| s.id.as_deref()).collect();
+        if let (Some(id), 1) = (ids.first(), ids.len())
+            && self.by_guid(id).is_none()
+        {
+            self.own(entry, id);
+        }
+    }
+
+    /// An entry for a connector that only mail names, with the name as the trace writes it.
+    pub(super) fn add_named(&mut self, name: &str) -> usize {
+        self.found(Time(i64::MIN), name)
+    }
+
+    /// An entry for a connector that neither a record nor a snapshot gave, by name or GUID.
+    pub(super) fn add(&mut self, name: &str) -> usize {
+        match reference(name) {
+            Some(Reference::Id(id)) => {
+                let entry = self.push();
+                self.own(entry, &id);
+                entry
+            }
+            Some(Reference::Name(name)) => self.add_named(&name),
+            None => self.add_named(name),
+        }
+    }
+
+    /// Who bore a name at a moment: the last to take it by then, else the first ever to.
+    pub(super) fn bearer_at(&self, name: &str, time: Time) -> Option<usize> {
+        let bearers = self.bearers.get(&fold(name))?;
+        bearers
+            .iter()
+            .rev()
+            .find(|(from, _)| *from <= time)
+            .or_else(|| bearers.first())
+            .map(|&(_, e)| self.root(e))
+    }
+
+    /// The entry of a GUID or a name at a moment.
+    pub(super) fn find_at(&self, text: &str, time: Time) -> Option<usize> {
+        match reference(text)? {
+            Reference::Id(id) => self.by_guid(&id).or_else(|| self.bearer_at(&id, time)),
+            Reference::Name(name) => self.bearer_at(&name, time),
+        }
+    }
+
+    /// Entries that were not taken up into another, with their numbers.
+    pub(super) fn live(&self) -> impl Iterator<Item = (usize, &Entry)> {
+        self.entries.iter().enumerate().filter(|(_, e)| e.absorbed.is_none())
+    }
+
+    fn by_guid(&self, id: &str) -> Option<usize> {
+        self.by_id.get(&fold(id)).map(|&e| self.root(e))
+    }
+
+    fn holder(&self, name: &str) -> Option<usize> {
+        let entry = self.by_name.get(&fold(name)).map(|&e| self.root(e));
+        // A connector may be named like a GUID.
+        entry.or_else(|| self.by_guid(name))
+    }
+
+    fn former(&self, name: &str) -> Option<usize> {
+        self.bearers.get(&fold(name))?.last().map(|&(_, e)| self.root(e))
+    }
+
+    fn root(&self, mut entry: usize) -> usize {
+        while let Some(into) = self.entries.get(entry).and_then(|e| e.absorbed) {
+            entry = into;
+        }
+        entry
+    }
+
+    fn push(&mut self) -> usize {
+        self.entries.push(Entry::default());
+        self.entries.len() - 1
+    }
+
+    fn found(&mut self, time: Time, name: &str) -> usize {
+        let entry = self.push();
+        self.bear(entry, time, name);
+        entry
+    }
+
+    fn take(&mut self, entry: usize, step: usize) {
+        if let Some(e) = self.entries.get_mut(entry) {
+            e.steps.push(step);
+        }
+    }
+
+    fn own(&mut self, entry: usize, id: &str) {
+        let id = fold(id);
+        if let Some(e) = self.entries.get_mut(entry)
+            && !e.ids.contains(&id)
+        {
+            e.ids.push(id.clone());
+        }
+        self.by_id.insert(id, entry);
+    }
+
+    /// From this moment the entry bears the name, and no other entry does.
+    fn bear(&mut self, entry: usize, time: Time, name: &str) {
+        let key = fold(name);
+        let Some(e) = self.entries.get_mut(entry) else { return };
+        let last = e.names.last().map(|n| fold(n));
+        if last.as_ref() == Some(&key) && self.by_name.get(&key) == Some(&entry) {
+            return;
+        }
+        if last.as_ref() != Some(&key) {
+            e.names.push(name.trim().to_owned());
+        }
+        if let Some(old) = last
+            && self.by_name.get(&old) == Some(&entry)
+        {
+            self.by_name.remove(&old);
+        }
+        self.by_name.insert(key.clone(), entry);
+        self.bearers.entry(key).or_default().push((time, entry));
+    }
+
+    /// Takes one entry up into another: two spellings of one connector.
+    fn absorb(&mut self, into: usize, from: usize) {
+        let Some(taken) = self.entries.get_mut(from).map(std::mem::take) else {
+            return;
+        };
+        if let Some(e) = self.entries.get_mut(from) {
+            e.absorbed = Some(into);
+        }
+        let Some(e) = self.entries.get_mut(into) else { return };
+        let mut names = taken.names;
+        for name in e.names.drain(..) {
+            if names.last().is_none_or(|n| fold(n) != fold(&name)) {
+                names.push(name);
+            }
+        }
+        e.names = names;
+        for id in taken.ids {
+            if !e.ids.contains(&id) {
+                e.ids.push(id);
+            }
+        }
+        e.steps.extend(taken.steps);
+        e.snapshots.extend(taken.snapshots);
+        for entry in self.by_name.values_mut().chain(self.by_id.values_mut()) {
+            if *entry == from {
+                *entry = into;
+            }
+        }
+    }
+}
+
+/// The name that a creation record gives.
+pub(super) fn new_name(step: &Step) -> Option<String> {
+    let typed = step.event.parameter("Name").map(str::trim).filter(|n| !n.is_empty());
+    match typed {
+        Some(name) => Some(name.to_owned()),
+        None => match reference(&step.event.object)? {
+            Reference::Name(name) | Reference::Id(name) => Some(name),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use test_case::test_case;
+
+    use super::{Reference, reference};
+
+    const GUID: &str = "11111111-2222-3333-4444-555555555555";
+
+    #[test_case("Inbound from HQ", "Inbound from HQ"; "plain")]
+    #[test_case(" fabrikam.onmicrosoft.com\\Inbound from HQ", "Inbound from HQ"; "organisation and name")]
+    #[test_case("CN=Inbound\\, HQ,CN=Transport Settings,DC=x", "Inbound, HQ"; "distinguished name with an escape")]
+    #[test_case("EURPR04A009.PROD.OUTLOOK.COM/Microsoft Exchange Hosted Organizations/fabrikam.onmicrosoft.com/A/B", "A/B"; "path")]
+    fn names(text: &str, expected: &str) {
+        assert_eq!(reference(text), Some(Reference::Name(expected.to_owned())));
+    }
+
+    #[test]
+    fn guids_are_ids_and_nothing_is_nothing() {
+        assert_eq!(reference(&GUID.to_uppercase()), Some(Reference::Id(GUID.to_owned())));
+        assert_eq!(reference(&format!("{{{GUID}}}")), Some(Reference::Id(GUID.to_owned())));
+        assert_eq!(reference("  "), None);
+        assert_eq!(reference("CN="), None);
+        assert_eq!(reference("org\\"), None);
+    }
+}

@@ -1,0 +1,154 @@
+//! Runs of the Exchange hybrid configuration wizard.
+//!
+//! The wizard names its connector `Inbound from <guid>`, and so can anyone. What vouches for it is the whole
+//! set that a run makes within minutes, and a certificate of a domain that the organisation has.
+
+use std::collections::BTreeMap;
+
+use crate::records::Time;
+
+use super::actor::guids;
+use super::connectors::{Reference, fold, reference};
+use super::{Action, Cite, Connector, Event, Timeline};
+
+/// A run takes minutes.
+const RUN: i64 = Time::HOUR / 2;
+/// A domain accepted this shortly before vouches for nothing: it may have been added for the purpose.
+const YOUNG_DOMAIN: i64 = 30 * Time::DAY;
+
+/// A whole run of the wizard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HybridRun {
+    /// First and last record of the run.
+    pub from: Time,
+    pub to: Time,
+    /// The run's id: the GUID in the names of all its parts.
+    pub id: String,
+    /// The certificate domain that is accepted.
+    pub domain: String,
+    /// One row for each part.
+    pub cites: Vec<Cite>,
+}
+
+/// The run of the wizard that made or set this connector: organisation, outbound connector and relationship
+/// of the same id, by the same actor within half an hour, and a certificate of an accepted domain. `None`
+/// where a part is missing.
+pub fn hybrid_wizard(timeline: &Timeline, connector: &Connector) -> Option<HybridRun> {
+    let events: Vec<&Event> = connector.events.iter().collect();
+    let siblings: Vec<&Event> = timeline.tenant.iter().collect();
+    find(connector, &events, &siblings, &timeline.accepted_domains)
+}
+
+/// As [`hybrid_wizard`], before the timeline is put together.
+pub(super) fn find(
+    connector: &Connector,
+    events: &[&Event],
+    tenant: &[&Event],
+    accepted: &BTreeMap<String, Option<Time>>,
+) -> Option<HybridRun> {
+    let ids: Vec<String> = connector.names.iter().flat_map(|n| guids(n)).collect();
+    if ids.is_empty() {
+        return None;
+    }
+    let anchors = events
+        .iter()
+        .filter(|e| e.succeeded && matches!(e.action, Action::Created | Action::Changed));
+    anchors.into_iter().find_map(|anchor| {
+        let near: Vec<&Event> = tenant
+            .iter()
+            .copied()
+            .filter(|e| {
+                e.succeeded && e.actor == anchor.actor && e.time.0.abs_diff(anchor.time.0) <= RUN.unsigned_abs()
+            })
+            .collect();
+        ids.iter().find_map(|id| {
+            let organisation = near.iter().find(|e| is_organisation(e, connector))?;
+            let outbound = near.iter().find(|e| {
+                is_write(&e.operation, "outboundconnector") && fold(&own_name(e)) == format!("outbound to {id}")
+            })?;
+            let relationship = near.iter().find(|e| {
+                is_write(&e.operation, "organizationrelationship") && fold(&own_name(e)).ends_with(&format!("- {id}"))
+            })?;
+            let certificate = connector
+                .state_at(anchor.time)?
+                .parameters
+                .get("TlsSenderCertificateName")?;
+            let domain = accepted_parent(&certificate_domain(certificate)?, accepted, anchor.time)?;
+            let parts = [anchor, organisation, outbound, relationship];
+            Some(HybridRun {
+                from: parts.iter().map(|e| e.time).min()?,
+                to: parts.iter().map(|e| e.time).max()?,
+                id: id.clone(),
+                domain,
+                cites: parts.iter().filter_map(|e| e.cites.first().cloned()).collect(),
+            })
+        })
+    })
+}
+
+fn is_write(operation: &str, noun: &str) -> bool {
+    let operation = operation.trim().to_lowercase();
+    ["new-", "set-"]
+        .iter()
+        .any(|verb| operation.strip_prefix(verb) == Some(noun))
+}
+
+fn is_organisation(event: &Event, connector: &Connector) -> bool {
+    is_write(&event.operation, "onpremisesorganization")
+        && event.parameters.iter().any(|(name, value)| {
+            name.eq_ignore_ascii_case("InboundConnector")
+                && match reference(value) {
+                    Some(Reference::Id(id)) => connector.id.as_ref().is_some_and(|own| fold(own) == id),
+                    Some(Reference::Name(named)) => connector.names.iter().any(|n| fold(n) == fold(&named)),
+                    None => false,
+                }
+        })
+}
+
+/// The name of the object that a record makes or sets.
+fn own_name(event: &Event) -> String {
+    let parameter = |wanted: &str| {
+        event
+            .parameters
+            .iter()
+            .find(|(n, v)| n.eq_ignore_ascii_case(wanted) && !v.trim().is_empty())
+            .map(|(_, v)| v.as_str())
+    };
+    let text = parameter("Name")
+        .or_else(|| parameter("Identity"))
+        .unwrap_or(&event.object);
+    match reference(text) {
+        Some(Reference::Name(name) | Reference::Id(name)) => name,
+        None => String::new(),
+    }
+}
+
+/// The host of a certificate: a bare name, or the subject of `<I>issuer<S>subject`.
+fn certificate_domain(text: &str) -> Option<String> {
+    let lower = text.trim().to_lowercase();
+    let subject = lower.rsplit_once("<s>").map_or(lower.as_str(), |(_, s)| s);
+    let host = match subject.split_once("cn=") {
+        Some((_, rest)) => rest.split(',').next().unwrap_or(rest),
+        None => subject,
+    };
+    let host = host.trim().trim_start_matches("*.").trim_end_matches('.');
+    host.contains('.').then(|| host.to_owned())
+}
+
+/// The accepted domain that a host lies in, if it was accepted long enough before.
+fn accepted_parent(host: &str, accepted: &BTreeMap<String, Option<Time>>, time: Time) -> Option<String> {
+    let mut rest = host;
+    loop {
+        if let Some(since) = accepted.get(rest)
+            && since.is_none_or(|s| time.0.saturating_sub(s.0) >= YOUNG_DOMAIN)
+        {
+            return Some(rest.to_owned());
+        }
+        rest = rest.split_once('.')?.1;
+    }
+}
+
+/// Whether an event lies within a run.
+pub(super) fn covers(run: &HybridRun, time: Time) -> bool {
+    (run.from.0.saturating_sub(RUN)..=run.to.0.saturating_add(RUN)).contains(&time.0)
+}

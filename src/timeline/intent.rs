@@ -1,0 +1,177 @@
+//! Was it meant? What the analyst said decides first, then the session, then who the actor is.
+
+use std::collections::HashMap;
+
+use crate::records::Time;
+use crate::settings::Organization;
+
+use super::step::Step;
+use super::subject::Subject;
+use super::{ActorKind, Session};
+
+/// An application that made other admin changes this long before is one the organisation lives with.
+const SETTLED: i64 = 14 * Time::DAY;
+
+/// Answer and reason.
+pub(super) type Intent = (Option<bool>, String);
+
+/// What an event is judged by, beside the record itself.
+pub(super) struct Circumstance<'a> {
+    /// Every name of the connector it belongs to; empty for an event of the whole tenant.
+    pub names: &'a [String],
+    pub no_op: bool,
+    pub session: Option<&'a Session>,
+    /// Part of a whole run of the hybrid configuration wizard.
+    pub hybrid: bool,
+}
+
+/// Judges events by org.toml and by what the log knows of the actors.
+pub(super) struct Judge<'a> {
+    organization: &'a Organization,
+    /// By actor: the first admin change that concerns no inbound connector.
+    settled: HashMap<&'a str, Time>,
+}
+
+impl<'a> Judge<'a> {
+    pub(super) fn new(organization: &'a Organization, steps: &'a [Step<'a>]) -> Self {
+        let mut settled: HashMap<&str, Time> = HashMap::new();
+        for step in steps {
+            let unrelated = !matches!(
+                step.subject,
+                Subject::InboundConnector(_) | Subject::Unblock | Subject::Alert | Subject::TransportRule
+            );
+            if let (true, true, Some(actor)) = (unrelated, step.event.succeeded, step.actor.as_deref()) {
+                settled.entry(actor).or_insert(step.event.time);
+            }
+        }
+        Judge { organization, settled }
+    }
+
+    /// Whether the event was meant, and why.
+    pub(super) fn intent(&self, step: &Step, of: &Circumstance) -> Intent {
+        let Some(actor) = step.actor.as_deref() else {
+            return (None, "The record names nobody.".to_owned());
+        };
+        let anomalous = of.session.is_some_and(Session::is_anomalous);
+        let reason = || {
+            of.session
+                .and_then(|s| s.anomalies.first())
+                .map_or_else(String::new, |a| format!(": {a}"))
+        };
+        let listed = |list: &[String]| {
+            list.iter().any(|entry| {
+                let entry = entry.trim();
+                entry.eq_ignore_ascii_case(actor) || entry.eq_ignore_ascii_case(step.event.user.trim())
+            })
+        };
+        if listed(&self.organization.responders) {
+            return (Some(true), format!("{actor} is a listed responder."));
+        }
+        if let Some(note) = self.approved(step.event.time, of.names) {
+            return if anomalous {
+                let because = format!(
+                    "A change was approved for that time{note}, but the session was not the owner's{}.",
+                    reason()
+                );
+                (None, because)
+            } else {
+                (Some(true), format!("A change was approved for that time{note}."))
+            };
+        }
+        if listed(&self.organization.connector_admins) {
+            return if anomalous {
+                (
+                    Some(false),
+                    format!(
+                        "{actor} is a listed connector admin, but the session was not the owner's{}.",
+                        reason()
+                    ),
+                )
+            } else {
+                (Some(true), format!("{actor} is a listed connector admin."))
+            };
+        }
+        if matches!(step.kind, ActorKind::Service | ActorKind::Unknown) {
+            return if of.no_op {
+                (Some(true), "The service set what was there already.".to_owned())
+            } else {
+                (None, format!("{actor} acted, and nothing says on whose behalf."))
+            };
+        }
+        if anomalous {
+            return (
+                Some(false),
+                format!("The session behind it was not the owner's{}.", reason()),
+            );
+        }
+        if of.names.is_empty() {
+            return (None, format!("Nobody said whether {actor} is meant to do this."));
+        }
+        if !self.organization.connector_admins.is_empty() {
+            return if of.no_op {
+                (
+                    None,
+                    format!("{actor} is no listed connector admin, but set what was there already."),
+                )
+            } else {
+                (Some(false), format!("{actor} is no listed connector admin."))
+            };
+        }
+        if matches!(step.kind, ActorKind::Application | ActorKind::Partner) {
+            return self.unlisted_stranger(actor, step, of);
+        }
+        let because = match of.session {
+            Some(_) => {
+                format!("The session looks like that of {actor}, but nobody said who is meant to change connectors.")
+            }
+            None => {
+                format!("There are no sign-ins to judge {actor} by, and nobody said who is meant to change connectors.")
+            }
+        };
+        (None, because)
+    }
+
+    fn unlisted_stranger(&self, actor: &str, step: &Step, of: &Circumstance) -> Intent {
+        if of.no_op {
+            return (None, format!("{actor} set what was there already."));
+        }
+        if of.hybrid {
+            return (
+                None,
+                "It is part of a whole run of the hybrid configuration wizard.".to_owned(),
+            );
+        }
+        let since = self.settled.get(actor).copied();
+        if step.kind == ActorKind::Application
+            && since.is_some_and(|t| step.event.time.0.saturating_sub(t.0) >= SETTLED)
+        {
+            return (
+                None,
+                format!("The application {actor} had made other admin changes for two weeks or more."),
+            );
+        }
+        let what = if step.kind == ActorKind::Application {
+            "application"
+        } else {
+            "partner"
+        };
+        (
+            Some(false),
+            format!("Nothing in the evidence vouches for the {what} {actor}."),
+        )
+    }
+
+    /// The note of a change approved for this connector and time.
+    fn approved(&self, time: Time, names: &[String]) -> Option<String> {
+        self.organization
+            .approved_changes
+            .iter()
+            .find(|change| {
+                (change.from..=change.to).contains(&time)
+                    && names
+                        .iter()
+                        .any(|n| n.trim().to_lowercase() == change.connector.trim().to_lowercase())
+            })
+            .map(|change| change.note.as_ref().map_or_else(String::new, |n| format!(" ({n})")))
+    }
+}
