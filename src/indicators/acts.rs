@@ -79,9 +79,11 @@ pub fn is_responder(case: &Case, event: &Event) -> bool {
         .is_some_and(|a| case.organization.responders.contains(a))
 }
 
-/// Whether the event is someone's clean-up or otherwise meant.
+/// Whether the event is someone's clean-up, otherwise meant, or the work of Microsoft's own service.
 pub fn is_vouched(case: &Case, event: &Event) -> bool {
-    event.intended == Some(true) || is_responder(case, event)
+    event.intended == Some(true)
+        || is_responder(case, event)
+        || (kind(case, event) == ActorKind::Service && !is_unintended(event))
 }
 
 /// The rows behind several events.
@@ -127,8 +129,8 @@ pub fn unvouched_before<'a>(case: &Case, connector: &'a Connector, moment: Time,
 }
 
 /// What is most suspect of all connectors that can relay shortly before a moment: those that someone not meant
-/// to had changed; where there is none, those whose changes are undecided; where there is none either, the one
-/// that is alone. Empty where nothing tells them apart.
+/// to had changed; where there is none, the one whose changes are undecided, if there is but one; where nothing
+/// was touched, the one that is alone. Empty where nothing tells them apart.
 pub fn suspects<'a>(case: &Case<'a>, moment: Time, before: i64) -> Vec<&'a Connector> {
     let relays: Vec<&Connector> = case.timeline.connectors.iter().filter(|c| can_relay(c)).collect();
     let touched = |wanted: fn(&Event) -> bool| -> Vec<&'a Connector> {
@@ -143,10 +145,8 @@ pub fn suspects<'a>(case: &Case<'a>, moment: Time, before: i64) -> Vec<&'a Conne
         return unintended;
     }
     let undecided = touched(is_unvouched);
-    if !undecided.is_empty() {
-        return undecided;
-    }
-    if relays.len() == 1 { relays } else { Vec::new() }
+    let left = if undecided.is_empty() { relays } else { undecided };
+    if left.len() == 1 { left } else { Vec::new() }
 }
 
 /// Whether two references are one connector of the timeline.
@@ -179,14 +179,17 @@ mod tests {
             .events
             .push(act("10T09:00", Action::Changed, "m@y.example", Some(false)));
         f.connector("C");
-        let names = |moment| -> Vec<String> {
+        let names = |f: &Fixture, moment| -> Vec<String> {
             suspects(&f.case(), at(moment), 7 * Time::DAY)
                 .iter()
                 .map(|c| c.name.clone())
                 .collect()
         };
-        assert_eq!(names("10T10:00"), ["B"]);
-        assert_eq!(names("10T08:30"), ["A"]);
-        assert!(names("20T00:00").is_empty());
+        assert_eq!(names(&f, "10T10:00"), ["B"]);
+        assert_eq!(names(&f, "10T08:30"), ["A"]);
+        let second = act("10T08:10", Action::Changed, "x@y.example", None);
+        f.connector("C").events.push(second);
+        assert!(names(&f, "10T08:30").is_empty());
+        assert!(names(&f, "20T00:00").is_empty());
     }
 }

@@ -16,8 +16,8 @@ documented! {
     /// was already stopped; kindred alerts speak of connectors and the rules made beside them.
     ///
     /// Supported: such an alert names the connector, by name, Guid or one of the addresses it accepts mail from; or
-    /// it names none, and this connector is the one that someone not meant to had changed in the seven days before,
-    /// or the only one that can relay. Weakly: alerts on the whole tenant's sending, for the same connectors.
+    /// it names none, and this connector is one that someone not meant to had changed in the seven days before, or
+    /// else the only one touched, or the only one that can relay. Weakly: alerts on the whole tenant's sending, for the same connectors.
     ///
     /// Contradicted: the audit log, alerts included, speaks of the whole time and has no such alert, or only such
     /// as name other connectors. Alerts need auditing; a log that was switched off or exported without alerts
@@ -161,7 +161,7 @@ struct Alert<'a> {
 
 /// Every alert of the policies above in the time looked at, and whether it means this connector, in order of time.
 fn alerts<'a>(case: &Case<'a>, connector: &'a Connector) -> Vec<Alert<'a>> {
-    let counts = |e: &&Event| e.action == Action::Alerted && e.succeeded && case.window.contains(e.time);
+    let counts = |e: &&Event| is_alert(e) && e.succeeded && case.window.contains(e.time);
     let own = connector.events.iter().filter(counts).map(|e| (e, true));
     let tenant = case.timeline.tenant.iter().filter(counts).map(|e| (e, false));
     let mut found: Vec<Alert> = own
@@ -185,6 +185,11 @@ fn alerts<'a>(case: &Case<'a>, connector: &'a Connector) -> Vec<Alert<'a>> {
     found
 }
 
+/// Whether the event came of an alert's record, also where it stands on the timeline as a block.
+fn is_alert(event: &Event) -> bool {
+    event.action == Action::Alerted || event.operation.trim().to_ascii_lowercase().starts_with("alert")
+}
+
 /// Whether the same row was placed on another connector too: then it names none.
 fn stands_on_another(case: &Case, connector: &Connector, event: &Event) -> bool {
     case.timeline
@@ -192,7 +197,7 @@ fn stands_on_another(case: &Case, connector: &Connector, event: &Event) -> bool 
         .iter()
         .filter(|c| !acts::is_same(c, connector))
         .flat_map(|c| c.events.iter())
-        .any(|e| e.action == Action::Alerted && e.cites.iter().any(|c| event.cites.contains(c)))
+        .any(|e| is_alert(e) && e.cites.iter().any(|c| event.cites.contains(c)))
 }
 
 /// Everything the alert says: the event's own words and those of the record behind it.
@@ -244,13 +249,18 @@ fn concerns(
         return (Concerns::This, true);
     }
     let suspects = acts::suspects(case, event.time, limits::PRELUDE);
-    match (
-        suspects.iter().any(|c| acts::is_same(c, connector)),
-        suspects.is_empty(),
-    ) {
-        (true, _) => (Concerns::This, false),
-        (false, true) if acts::can_relay(connector) => (Concerns::CannotTell, false),
-        (false, _) => (Concerns::Others, false),
+    if suspects.iter().any(|c| acts::is_same(c, connector)) {
+        return (Concerns::This, false);
+    }
+    let accounted_for = suspects.iter().any(|c| {
+        acts::unvouched_before(case, c, event.time, limits::PRELUDE)
+            .iter()
+            .any(|e| acts::is_unintended(e))
+    });
+    if accounted_for || !acts::can_relay(connector) {
+        (Concerns::Others, false)
+    } else {
+        (Concerns::CannotTell, false)
     }
 }
 
@@ -334,92 +344,4 @@ fn accepts(connector: &Connector, event: &Event, address: IpAddr) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::State;
-    use super::super::fixture::{Fixture, Sketch, act, at};
-    use super::*;
-    use crate::timeline;
-
-    fn alert(time: &str, title: &str, data: &str) -> Event {
-        act(time, Action::Alerted, "", None)
-            .on(title)
-            .typed("AlertTriggered", &[("Data", data)])
-    }
-
-    const MAIN: &str = "Suspicious Connector Activity";
-
-    #[test]
-    fn an_alert_that_names_one_connector_is_not_held_against_another() {
-        let mut f = Fixture::complete();
-        f.connector("HQ");
-        f.connector("HQ 2");
-        f.tenant(alert("10T08:00", MAIN, "Connector: HQ 2, IP address 203.0.113.9"));
-        let finding = f.assess(&ConnectorAlert, "HQ 2");
-        assert_eq!((finding.state, finding.points), (State::Supported, 3.0));
-        assert_eq!(f.state(&ConnectorAlert, "HQ"), State::Contradicted);
-    }
-
-    #[test]
-    fn an_alert_that_names_none_means_the_one_someone_not_meant_to_had_changed() {
-        let mut f = Fixture::complete();
-        f.event("Relay", act("08T02:00", Action::Changed, "m@y.example", Some(false)));
-        f.connector("HQ");
-        f.tenant(alert("10T08:00", MAIN, ""));
-        assert_eq!(f.assess(&ConnectorAlert, "Relay").points, 3.0);
-        assert_eq!(f.state(&ConnectorAlert, "HQ"), State::Contradicted);
-    }
-
-    #[test]
-    fn an_alert_that_names_none_of_two_untouched_connectors_cannot_be_placed() {
-        let mut f = Fixture::complete();
-        f.connector("A");
-        f.connector("B");
-        f.tenant(alert("10T08:00", MAIN, ""));
-        assert_eq!(f.state(&ConnectorAlert, "A"), State::NotAssessable);
-        assert_eq!(f.state(&ConnectorAlert, "B"), State::NotAssessable);
-    }
-
-    #[test]
-    fn the_only_connector_that_can_relay_is_meant() {
-        let mut f = Fixture::complete();
-        f.connector("Relay");
-        f.connector("Gateway").kind = Some(crate::records::ConnectorType::Partner);
-        f.tenant(alert("10T08:00", "Tenant restricted from sending email", ""));
-        assert_eq!(f.assess(&ConnectorAlert, "Relay").points, 2.0);
-        assert_eq!(f.state(&ConnectorAlert, "Gateway"), State::Contradicted);
-    }
-
-    #[test]
-    fn an_address_in_the_alert_leads_to_the_connector_that_accepts_it() {
-        let mut f = Fixture::complete();
-        for (name, list) in [("A", "192.0.2.0/24"), ("B", "198.51.100.7;203.0.113.0/24")] {
-            f.connector(name).states.push(timeline::State {
-                parameters: [("SenderIPAddresses".to_owned(), list.to_owned())].into(),
-                ..timeline::State::default()
-            });
-        }
-        f.tenant(alert("10T08:00", MAIN, "{\"sip\":\"203.0.113.9\"}"));
-        assert_eq!(f.state(&ConnectorAlert, "B"), State::Supported);
-        assert_eq!(f.state(&ConnectorAlert, "A"), State::Contradicted);
-    }
-
-    #[test]
-    fn silence_counts_only_where_alerts_were_exported() {
-        let mut f = Fixture::complete();
-        f.connector("HQ");
-        assert_eq!(f.assess(&ConnectorAlert, "HQ").points, -0.5);
-        f.coverage.audit_scope.alerts = false;
-        assert_eq!(f.state(&ConnectorAlert, "HQ"), State::NotAssessable);
-        assert_eq!(f.no_log().state(&ConnectorAlert, "HQ"), State::NotAssessable);
-    }
-
-    #[test]
-    fn alerts_on_users_or_outside_the_time_looked_at_do_not_count() {
-        let mut f = Fixture::complete();
-        f.connector("HQ");
-        f.tenant(alert("10T08:00", "User restricted from sending email", "HQ"));
-        f.tenant(alert("20T08:00", MAIN, "HQ"));
-        f.window.to = Some(at("15T00:00"));
-        assert_eq!(f.state(&ConnectorAlert, "HQ"), State::Contradicted);
-    }
-}
+mod tests;

@@ -13,8 +13,8 @@ documented! {
     /// Microsoft blocks a connector whose mail shows signs of compromise: it becomes a restricted entity, can
     /// relay no more, and whoever sends through it is answered 550 5.7.711, bad inbound connector.
     ///
-    /// Supported: the connector stands in a Get-BlockedConnector export, a block of it is on record, or mail of
-    /// its own was answered 5.7.711. The tenant-wide replies 5.7.705 (sending threshold exceeded) and 5.7.750
+    /// Supported: the connector stands in a Get-BlockedConnector export, a block of it or the lifting of one is on
+    /// record, or mail of its own was answered 5.7.711. The tenant-wide replies 5.7.705 (sending threshold exceeded) and 5.7.750
     /// (unregistered domains) count weakly, and only on the connector's own mail; where several connectors got
     /// them, only for those that someone changed in the seven days before without being meant to.
     ///
@@ -53,11 +53,17 @@ impl Indicator for ConnectorBlocked {
             .iter()
             .filter(|e| e.action == Action::Blocked && e.succeeded && case.window.contains(e.time))
             .collect();
+        let lifted: Vec<_> = connector
+            .events
+            .iter()
+            .filter(|e| e.action == Action::Unblocked && e.succeeded && case.window.contains(e.time))
+            .collect();
         let refused = with_code(&mail, &[SmtpCode::BadInboundConnector]);
-        if !listed.is_empty() || !events.is_empty() || !refused.is_empty() {
+        if !(listed.is_empty() && events.is_empty() && lifted.is_empty() && refused.is_empty()) {
             let signs: Vec<String> = [
                 (!listed.is_empty()).then(|| "it stands in the list of blocked connectors".to_owned()),
                 (!events.is_empty()).then(|| format!("{} of it on record", count(events.len(), "block"))),
+                (!lifted.is_empty()).then(|| format!("{} of it on record", count(lifted.len(), "unblock"))),
                 (!refused.is_empty()).then(|| {
                     format!(
                         "{} of its own answered 5.7.711",
@@ -70,6 +76,7 @@ impl Indicator for ConnectorBlocked {
             .collect();
             let mut cites: Vec<Cite> = listed.iter().filter_map(|row| row_cite(case, row)).collect();
             cites.extend(acts::cites(&events));
+            cites.extend(acts::cites(&lifted));
             cites.extend(usage::cites(&refused));
             let summary = format!(
                 "Microsoft blocked {} from relaying: {}.",
@@ -79,6 +86,7 @@ impl Indicator for ConnectorBlocked {
             let finding = Finding::supported(self, weight.supported, summary, cites.clone())
                 .fact("listed", !listed.is_empty())
                 .fact("block_events", events.len())
+                .fact("unblock_events", lifted.len())
                 .fact("messages_5_7_711", usage::messages(&refused));
             return match (cites.iter().map(|c| c.time).min(), cites.iter().map(|c| c.time).max()) {
                 (Some(from), Some(to)) => finding.during(from, to),
@@ -281,6 +289,15 @@ mod tests {
         assert_eq!(f.state(&ConnectorBlocked, "Relay"), State::Supported);
         f.window.to = Some(at("19T00:00"));
         assert_eq!(f.state(&ConnectorBlocked, "Relay"), State::NotAssessable);
+    }
+
+    #[test]
+    fn a_block_that_was_lifted_before_the_list_was_taken_was_a_block() {
+        let mut f = Fixture::complete();
+        f.event("Relay", act("20T08:00", Action::Unblocked, "x@y.example", None));
+        f.connector("HQ");
+        assert_eq!(f.state(&ConnectorBlocked, "Relay"), State::Supported);
+        assert_eq!(f.state(&ConnectorBlocked, "HQ"), State::Contradicted);
     }
 
     #[test]

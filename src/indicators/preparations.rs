@@ -38,15 +38,11 @@ impl Kind {
     }
 }
 
-/// Directory operations as the audit log spells them, and what they give. The dash in the third is an en dash.
-const OPERATIONS: [(&str, Kind); 15] = [
+/// Directory operations and what they give, with a plain hyphen where the log has an en dash.
+const OPERATIONS: [(&str, Kind); 14] = [
     ("Add service principal credentials", Kind::Credential),
     (
         "Update application - Certificates and secrets management",
-        Kind::Credential,
-    ),
-    (
-        "Update application \u{2013} Certificates and secrets management",
         Kind::Credential,
     ),
     ("Consent to application", Kind::Consent),
@@ -137,10 +133,13 @@ pub fn techniques(found: &[Preparation]) -> &'static [&'static str] {
     }
 }
 
+/// Exports in ASCII write `?` for the dash.
 fn kind_of(record: &AuditEvent) -> Option<Kind> {
+    let operation = record.operation.replace(['\u{2013}', '\u{2014}', '?'], "-");
+    let operation = operation.trim().trim_end_matches('.');
     OPERATIONS
         .iter()
-        .find(|(operation, _)| record.is(operation))
+        .find(|(known, _)| known.eq_ignore_ascii_case(operation))
         .map(|(_, kind)| *kind)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::digest::coverage::{AuditScope, Completeness, FamilyCoverage};
 use crate::records::Time;
-use crate::timeline::{Action, Connector};
+use crate::timeline::{Action, Connector, State};
 
 use super::{Case, acts, limits};
 
@@ -47,7 +47,8 @@ pub fn life(case: &Case, connector: &Connector) -> Option<(Time, Time)> {
     let (mut from, mut to) = period(case)?;
     let mut acts = connector.events.iter().filter(|e| acts::is_act(e));
     if let Some(first) = acts.next() {
-        if first.action == Action::Created {
+        let was_there = |s: &State| s.exists && s.from.is_none_or(|from| from < first.time);
+        if first.action == Action::Created && !connector.states.iter().any(was_there) {
             from = from.max(first.time);
         }
         let last = acts.next_back().unwrap_or(first);

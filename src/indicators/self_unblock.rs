@@ -81,6 +81,14 @@ impl Indicator for SelfUnblock {
                 reach::intent_needs(case),
             )
             .citing(acts::cites(&unblocks), unblocks.len() as u64),
+            Answer::No if !reach::log_speaks_throughout(case, Scope::ExchangeAdmin) => Finding::not_assessable(
+                self,
+                format!(
+                    "The unblock of {} at {when} was no sign, but the audit log has gaps.",
+                    connector.name
+                ),
+                reach::log_needs(case, Scope::ExchangeAdmin),
+            ),
             Answer::No => Finding::contradicted(
                 self,
                 weight.contradicted,
@@ -166,7 +174,7 @@ fn release<'a>(case: &Case, connector: &'a Connector, event: &'a Event) -> Relea
         behind: behind.clone(),
     };
     if acts::is_vouched(case, event) {
-        return answer(Answer::No, "that was meant".to_owned());
+        return answer(Answer::No, "that was meant, or Microsoft's own doing".to_owned());
     }
     let unintended = acts::is_unintended(event) || behind.iter().any(|e| acts::is_unintended(e));
     if !unintended && behind.is_empty() {
@@ -206,7 +214,7 @@ fn put_right(case: &Case, connector: &Connector, blocked: Option<Time>, event: &
 #[cfg(test)]
 mod tests {
     use super::super::State;
-    use super::super::fixture::{Fixture, Sketch, act};
+    use super::super::fixture::{Fixture, Sketch, act, at};
     use super::*;
 
     const M: &str = "m@y.example";
@@ -266,6 +274,14 @@ mod tests {
             act("10T08:30", Action::Changed, "it.admin@y.example", Some(true)),
         );
         assert_eq!(f.state(&SelfUnblock, "Relay"), State::Contradicted);
+    }
+
+    #[test]
+    fn a_meant_unblock_beside_a_gap_in_the_log_does_not_contradict() {
+        let mut f = story(Some(true), "10T09:00", Some(true));
+        assert_eq!(f.state(&SelfUnblock, "Relay"), State::Contradicted);
+        f.coverage.audit_log.last = Some(at("20T00:00"));
+        assert_eq!(f.state(&SelfUnblock, "Relay"), State::NotAssessable);
     }
 
     #[test]

@@ -12,8 +12,8 @@ documented! {
     /// put back, so that whoever looks at the configuration later finds nothing.
     ///
     /// Supported: created, used and removed within seven days, or more than once; or changed and put back within
-    /// 24 hours with mail in between; by someone not meant to. Weakly: nothing decides whether it was meant, or the
-    /// trace cannot show whether it was used.
+    /// 24 hours with mail in between; by someone not meant to. Weakly: it was created, used and removed and nothing
+    /// decides whether that was meant; or it was not, and the trace cannot show whether it was used.
     ///
     /// Contradicted: the audit log speaks of connectors through the whole time and holds no such pair, or the
     /// removal was meant (a responder's or administrator's clean-up), or the trace shows that no mail went through.
@@ -56,7 +56,10 @@ impl Indicator for ShortLivedConnector {
                 (s, used)
             })
             .collect();
-        let told: Vec<&(Span, Use)> = judged.iter().filter(|(_, u)| *u != Use::Unused).collect();
+        let told: Vec<&(Span, Use)> = judged
+            .iter()
+            .filter(|(s, u)| matches!(u, Use::Used(_)) || (*u == Use::Unknown && acts::is_unintended(s.begin)))
+            .collect();
         let is_strong = |s: &Span, u: &Use| matches!(u, Use::Used(_)) && acts::is_unintended(s.begin);
         let best = told.iter().find(|(s, u)| is_strong(s, u)).or(told.first());
         if let Some((span, used)) = best {
@@ -90,6 +93,21 @@ impl Indicator for ShortLivedConnector {
             .fact("cycles", told.len())
             .fact("messages", messages)
             .during(span.begin.time, span.end.time);
+        }
+        if let Some((span, _)) = judged.iter().find(|(_, u)| *u == Use::Unknown) {
+            let mut needs = vec![reach::trace_needs(case)];
+            needs.extend(reach::intent_needs(case));
+            return Finding::not_assessable(
+                self,
+                format!(
+                    "{} was created at {} and removed after {}; nothing tells whether it was used or meant.",
+                    connector.name,
+                    span.begin.time,
+                    length(span.length())
+                ),
+                needs,
+            )
+            .citing(acts::cites(&[span.begin, span.end]), 2);
         }
         let speaks =
             reach::life(case, connector).is_some_and(|(from, to)| reach::log_speaks(case, Scope::Connectors, from, to));
@@ -156,12 +174,13 @@ fn lives<'a>(case: &Case, connector: &'a Connector) -> Vec<Span<'a>> {
     spans
 }
 
-/// Changes that nobody vouches for, each with the first one after it that puts a value back.
+/// Changes that were not meant, each with the first one after it that puts a value back. An undecided change that
+/// is put back is what any rollback looks like, with mail going on as always.
 fn reverts<'a>(case: &Case, connector: &'a Connector) -> Vec<Span<'a>> {
     let events = acts::acts(case, connector);
     let mut spans: Vec<Span> = Vec::new();
     for (i, begin) in events.iter().enumerate() {
-        if acts::is_vouched(case, begin) || spans.last().is_some_and(|s| begin.time <= s.end.time) {
+        if spans.last().is_some_and(|s| begin.time <= s.end.time) {
             continue;
         }
         let undone = events[i + 1..]
@@ -169,6 +188,7 @@ fn reverts<'a>(case: &Case, connector: &'a Connector) -> Vec<Span<'a>> {
             .take_while(|e| e.time.0 - begin.time.0 <= limits::QUICK_REVERT)
             .find(|e| undoes(begin, e));
         if let Some(end) = undone
+            && acts::is_unintended(begin)
             && !acts::is_vouched(case, end)
         {
             spans.push(Span {
@@ -294,11 +314,25 @@ mod tests {
     }
 
     #[test]
+    fn an_undecided_rollback_is_what_any_failed_change_looks_like() {
+        let mut f = Fixture::complete();
+        let set =
+            |time, before, after| act(time, Action::Changed, "x@y.example", None).with("RequireTls", before, after);
+        f.event("HQ", set("10T02:00", "True", "False"));
+        f.event("HQ", set("10T03:00", "False", "True"));
+        f.mail("HQ", "10T02:30");
+        assert_eq!(f.state(&ShortLivedConnector, "HQ"), State::Contradicted);
+    }
+
+    #[test]
     fn an_undecided_pair_is_weak_and_a_gap_in_the_log_leaves_silence_open() {
         let mut f = cycle("10T02:00", "12T02:00", None, None);
         f.mail("Relay", "11T08:00");
         assert_eq!(f.assess(&ShortLivedConnector, "Relay").points, 1.0);
         f.coverage.audit_scope.connectors = false;
         assert_eq!(f.state(&ShortLivedConnector, "HQ"), State::NotAssessable);
+        let mut f = f.no_trace();
+        f.digest.facts.clear();
+        assert_eq!(f.state(&ShortLivedConnector, "Relay"), State::NotAssessable);
     }
 }

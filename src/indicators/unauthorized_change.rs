@@ -1,10 +1,11 @@
 //! Was the connector's configuration changed by someone not meant to?
 
+use crate::records::Time;
 use crate::timeline::{Action, ActorKind, Change, Connector, Event};
 
 use super::documented::documented;
 use super::reach::Scope;
-use super::{Case, Finding, Indicator, acts, reach, weights};
+use super::{Case, Finding, Indicator, acts, limits, reach, weights};
 
 documented! {
     /// A good connector opened by someone not meant to: every parameter counts, the name, the addresses, domains
@@ -16,7 +17,8 @@ documented! {
     /// snapshot differs from what the complete log left, and no record explains it.
     ///
     /// Contradicted: the audit log speaks of connectors through the whole time, and every change in it was meant,
-    /// or there is none. A gap in the log leaves the question open, and so does a change that nothing decides.
+    /// or there is none. A gap in the log leaves the question open, and so does a change that nothing decides, or a
+    /// date of change in the snapshot that no record explains.
     ///
     /// Look-alikes: renumbering, renewed certificates, automation that sets the same values again (no change at all
     /// in the values is none here), and Microsoft's own service actors.
@@ -79,6 +81,18 @@ impl Indicator for UnauthorizedChange {
         }
         if let Some(finding) = self.drift(connector) {
             return finding;
+        }
+        if let Some(changed) = unexplained(case, connector) {
+            return Finding::not_assessable(
+                self,
+                format!(
+                    "The snapshot says that {} was last changed at {changed}, and no record tells of that change.",
+                    connector.name
+                ),
+                vec![format!(
+                    "the audit log around {changed}, searched once more without filters"
+                )],
+            );
         }
         let summary = match changes.len() {
             0 => format!("The complete audit log holds no change to {}.", connector.name),
@@ -154,6 +168,19 @@ impl UnauthorizedChange {
             .fact("parameters", parameters(&seen)),
         )
     }
+}
+
+/// The snapshot's date of change, where it lies in the time looked at, a day or more from anything on record. Microsoft's
+/// own maintenance moves that date too, so it accuses nobody.
+fn unexplained(case: &Case, connector: &Connector) -> Option<Time> {
+    let changed = acts::snapshot(case, connector)?.changed?;
+    let (from, to) = reach::life(case, connector)?;
+    let explained = connector
+        .events
+        .iter()
+        .any(|e| acts::is_act(e) && e.time.0.abs_diff(changed.0) < limits::EDGE.unsigned_abs());
+    let within = changed.0 >= from.0.saturating_add(limits::EDGE) && changed <= to;
+    (within && !explained).then_some(changed)
 }
 
 /// Whether a value that was known is another now, in a parameter that does something.
@@ -283,6 +310,15 @@ mod tests {
         );
         assert_eq!(f.assess(&UnauthorizedChange, "HQ").points, 1.2);
         assert_eq!(f.no_log().state(&UnauthorizedChange, "HQ"), State::NotAssessable);
+    }
+
+    #[test]
+    fn a_date_of_change_that_no_record_explains_leaves_the_question_open() {
+        let mut f = Fixture::complete();
+        f.snapshot("HQ", None, Some(at("12T02:00")));
+        assert_eq!(f.state(&UnauthorizedChange, "HQ"), State::NotAssessable);
+        f.event("HQ", change("12T01:59", Some(true)));
+        assert_eq!(f.state(&UnauthorizedChange, "HQ"), State::Contradicted);
     }
 
     #[test]
