@@ -3,6 +3,25 @@
 //! An indicator looks at one connector in the light of the whole case and answers in one of three states:
 //! supported, contradicted (the evidence was there, complete enough, and did not show it) or not assessable.
 
+mod acts;
+pub mod audit_tampering;
+pub mod compromised_admin;
+pub mod conduct;
+pub mod connector_alert;
+pub mod connector_blocked;
+mod documented;
+#[cfg(test)]
+mod fixture;
+mod holes;
+mod limits;
+mod preparations;
+mod reach;
+pub mod self_unblock;
+pub mod short_lived_connector;
+pub mod transport_rule_tampering;
+pub mod unauthorized_change;
+pub mod unexpected_connector;
+mod usage;
 pub mod weights;
 
 use serde_json::{Map, Value};

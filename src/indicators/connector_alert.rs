@@ -1,0 +1,347 @@
+//! Did Microsoft raise "Suspicious connector activity" or one of its kin?
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use crate::records::AuditEvent;
+use crate::timeline::{Action, Connector, Event};
+
+use super::documented::documented;
+use super::reach::Scope;
+use super::{Case, Finding, Indicator, acts, limits, reach, weights};
+
+documented! {
+    /// Microsoft's own detection spoke. Its alert "Suspicious connector activity" means that the connector's mail
+    /// was already stopped; kindred alerts speak of connectors and the rules made beside them.
+    ///
+    /// Supported: such an alert names the connector, by name, Guid or one of the addresses it accepts mail from; or
+    /// it names none, and this connector is one that someone not meant to had changed in the seven days before, or
+    /// else the only one touched, or the only one that can relay. Weakly: alerts on the whole tenant's sending, for the same connectors.
+    ///
+    /// Contradicted: the audit log, alerts included, speaks of the whole time and has no such alert, or only such
+    /// as name other connectors. Alerts need auditing; a log that was switched off or exported without alerts
+    /// says nothing by its silence. Alerts on single users do not count.
+    ///
+    /// Look-alikes: bulk mail of a legitimate application, a migration's first day.
+    ///
+    /// Needs: the audit log with alerts (record type SecurityComplianceAlerts).
+    /// Source: Microsoft, Alert policies in the Defender portal; the alert on connectors exists since 2022.
+    pub struct ConnectorAlert;
+}
+
+impl Indicator for ConnectorAlert {
+    fn id(&self) -> &'static str {
+        "connector_alert"
+    }
+
+    fn question(&self) -> &'static str {
+        "Did Microsoft raise \"Suspicious connector activity\" or one of its kin?"
+    }
+
+    fn explanation(&self) -> &'static str {
+        Self::DOC
+    }
+
+    fn assess(&self, case: &Case, connector: &Connector) -> Finding {
+        let weight = weights::of(self.id());
+        let alerts = alerts(case, connector);
+        let own: Vec<&Alert> = alerts.iter().filter(|a| a.concerns == Concerns::This).collect();
+        if let (Some(first), Some(last)) = (own.first(), own.last()) {
+            let strong = own.iter().any(|a| a.about == About::Connector);
+            let mut titles: Vec<&str> = own.iter().map(|a| a.title).collect();
+            titles.sort_unstable();
+            titles.dedup();
+            let events: Vec<&Event> = own.iter().map(|a| a.event).collect();
+            let why = match first.named {
+                true => "which names it",
+                false => "which names none but fits it alone",
+            };
+            return Finding::supported(
+                self,
+                if strong { weight.supported } else { weight.weak },
+                format!(
+                    "Microsoft raised \"{}\" on {} at {}, {why}.",
+                    titles.join("\", \""),
+                    connector.name,
+                    first.event.time
+                ),
+                acts::cites(&events),
+            )
+            .fact("alerts", own.len())
+            .fact("titles", titles)
+            .during(first.event.time, last.event.time);
+        }
+        let open: Vec<&Event> = alerts
+            .iter()
+            .filter(|a| a.concerns == Concerns::CannotTell)
+            .map(|a| a.event)
+            .collect();
+        if !open.is_empty() {
+            return Finding::not_assessable(
+                self,
+                format!(
+                    "{} alerts on connectors or the tenant's sending name none, and nothing tells whether they mean {}.",
+                    open.len(),
+                    connector.name
+                ),
+                vec!["the alert's details in the Defender portal: connector domain and IP address".to_owned()],
+            )
+            .citing(acts::cites(&open), open.len() as u64);
+        }
+        if !reach::log_speaks_throughout(case, Scope::Alerts) {
+            return Finding::not_assessable(
+                self,
+                "The audit log does not speak of alerts through the whole time looked at.".to_owned(),
+                reach::log_needs(case, Scope::Alerts),
+            );
+        }
+        let (points, summary) = match alerts.len() {
+            0 => (
+                weight.contradicted,
+                format!(
+                    "The audit log holds alerts and none of them is on {} or the tenant's sending.",
+                    connector.name
+                ),
+            ),
+            n => (
+                0.0,
+                format!(
+                    "{n} alerts on connectors or sending mean others than {}.",
+                    connector.name
+                ),
+            ),
+        };
+        Finding::contradicted(self, points, summary).fact("alerts_on_others", alerts.len())
+    }
+}
+
+/// What an alert policy is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum About {
+    /// A connector, or a rule made beside one.
+    Connector,
+    /// The tenant's sending as a whole.
+    Tenant,
+}
+
+/// Alert policies by title (Microsoft, Alert policies; the first five kin are names the product uses).
+const POLICIES: [(&str, About); 9] = [
+    ("Suspicious connector activity", About::Connector),
+    (
+        "Suspicious inbound connector and transport rule created to remove sender email headers",
+        About::Connector,
+    ),
+    ("Suspicious pattern of inbound connector creation", About::Connector),
+    (
+        "Suspicious email-sending pattern from new Exchange inbound connector",
+        About::Connector,
+    ),
+    ("New transport rule removing antispam header", About::Connector),
+    ("Suspicious email transport rule detected", About::Connector),
+    ("Suspicious tenant sending patterns observed", About::Tenant),
+    ("Tenant restricted from sending email", About::Tenant),
+    ("Tenant restricted from sending unprovisioned email", About::Tenant),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Concerns {
+    This,
+    Others,
+    CannotTell,
+}
+
+struct Alert<'a> {
+    event: &'a Event,
+    title: &'static str,
+    about: About,
+    concerns: Concerns,
+    named: bool,
+}
+
+/// Every alert of the policies above in the time looked at, and whether it means this connector, in order of time.
+fn alerts<'a>(case: &Case<'a>, connector: &'a Connector) -> Vec<Alert<'a>> {
+    let counts = |e: &&Event| is_alert(e) && e.succeeded && case.window.contains(e.time);
+    let own = connector.events.iter().filter(counts).map(|e| (e, true));
+    let tenant = case.timeline.tenant.iter().filter(counts).map(|e| (e, false));
+    let mut found: Vec<Alert> = own
+        .chain(tenant)
+        .filter_map(|(event, placed)| {
+            let texts = texts(case, event);
+            let (title, about) = policy(&texts)?;
+            let placed = placed && !stands_on_another(case, connector, event);
+            let (concerns, named) = concerns(case, connector, event, &texts, title, placed);
+            Some(Alert {
+                event,
+                title,
+                about,
+                concerns,
+                named,
+            })
+        })
+        .collect();
+    found.sort_by_key(|a| a.event.time);
+    found.dedup_by(|a, b| !a.event.cites.is_empty() && a.event.cites == b.event.cites);
+    found
+}
+
+/// Whether the event came of an alert's record, also where it stands on the timeline as a block.
+fn is_alert(event: &Event) -> bool {
+    event.action == Action::Alerted || event.operation.trim().to_ascii_lowercase().starts_with("alert")
+}
+
+/// Whether the same row was placed on another connector too: then it names none.
+fn stands_on_another(case: &Case, connector: &Connector, event: &Event) -> bool {
+    case.timeline
+        .connectors
+        .iter()
+        .filter(|c| !acts::is_same(c, connector))
+        .flat_map(|c| c.events.iter())
+        .any(|e| is_alert(e) && e.cites.iter().any(|c| event.cites.contains(c)))
+}
+
+/// Everything the alert says: the event's own words and those of the record behind it.
+fn texts(case: &Case, event: &Event) -> Vec<String> {
+    let record: Option<&AuditEvent> = case
+        .digest
+        .events
+        .iter()
+        .find(|r| event.cites.iter().any(|c| c.origin == r.origin));
+    let own = event.parameters.iter().map(|(_, v)| v);
+    let raw = record.into_iter().flat_map(|r| {
+        let bags = r.extended.iter().chain(&r.parameters).map(|(_, v)| v);
+        bags.chain([&r.object]).chain(&r.targets)
+    });
+    [&event.object, &event.summary]
+        .into_iter()
+        .chain(own)
+        .chain(raw)
+        .cloned()
+        .collect()
+}
+
+/// The policy that raised it; the longest title that stands in its words.
+fn policy(texts: &[String]) -> Option<(&'static str, About)> {
+    let lower: Vec<String> = texts.iter().map(|t| t.to_ascii_lowercase()).collect();
+    POLICIES
+        .iter()
+        .filter(|(title, _)| lower.iter().any(|t| t.contains(&title.to_ascii_lowercase())))
+        .max_by_key(|(title, _)| title.len())
+        .copied()
+}
+
+fn concerns(
+    case: &Case,
+    connector: &Connector,
+    event: &Event,
+    texts: &[String],
+    title: &str,
+    placed: bool,
+) -> (Concerns, bool) {
+    let named: Vec<&Connector> = named(case, event, texts, title);
+    if named.iter().any(|c| acts::is_same(c, connector)) {
+        return (Concerns::This, true);
+    }
+    if !named.is_empty() {
+        return (Concerns::Others, false);
+    }
+    if placed {
+        return (Concerns::This, true);
+    }
+    let suspects = acts::suspects(case, event.time, limits::PRELUDE);
+    if suspects.iter().any(|c| acts::is_same(c, connector)) {
+        return (Concerns::This, false);
+    }
+    let accounted_for = suspects.iter().any(|c| {
+        acts::unvouched_before(case, c, event.time, limits::PRELUDE)
+            .iter()
+            .any(|e| acts::is_unintended(e))
+    });
+    if accounted_for || !acts::can_relay(connector) {
+        (Concerns::Others, false)
+    } else {
+        (Concerns::CannotTell, false)
+    }
+}
+
+/// The connectors that an alert's words name, by Guid, name or an address that only one of them accepts mail
+/// from. Longer names are taken out first, so that "HQ" is not found in "HQ 2".
+fn named<'a>(case: &Case<'a>, event: &Event, texts: &[String], title: &str) -> Vec<&'a Connector> {
+    let mut words = texts.join("\n").to_lowercase().replace(&title.to_lowercase(), " ");
+    let mut names: Vec<(String, &Connector)> = case
+        .timeline
+        .connectors
+        .iter()
+        .flat_map(|c| {
+            c.names
+                .iter()
+                .chain([&c.name])
+                .chain(&c.id)
+                .map(move |n| (n.trim().to_lowercase(), c))
+        })
+        .filter(|(n, _)| n.len() >= 2)
+        .collect();
+    names.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
+    let mut found: Vec<&Connector> = Vec::new();
+    let mut index = 0;
+    while let Some((name, _)) = names.get(index) {
+        let bearers = names[index..].iter().take_while(|(n, _)| n == name).count();
+        if cut_out(&mut words, name) {
+            found.extend(names[index..index + bearers].iter().map(|(_, c)| *c));
+        }
+        index += bearers;
+    }
+    if found.is_empty() {
+        let accepting: Vec<&Connector> = case
+            .timeline
+            .connectors
+            .iter()
+            .filter(|c| addresses(&words).any(|a| accepts(c, event, a)))
+            .collect();
+        if accepting.len() == 1 {
+            found = accepting;
+        }
+    }
+    found
+}
+
+/// Takes every whole-word occurrence of a name out of the words; whether there was one.
+fn cut_out(words: &mut String, name: &str) -> bool {
+    let mut found = false;
+    let mut from = 0;
+    while let Some(at) = words.get(from..).and_then(|rest| rest.find(name)).map(|i| i + from) {
+        let end = at + name.len();
+        let is_part = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        if is_part(words[..at].chars().next_back()) || is_part(words[end..].chars().next()) {
+            from = end;
+        } else {
+            words.replace_range(at..end, " ");
+            found = true;
+            from = at + 1;
+        }
+    }
+    found
+}
+
+/// The addresses that stand in the words.
+fn addresses(words: &str) -> impl Iterator<Item = IpAddr> + '_ {
+    words
+        .split(|c: char| !(c.is_ascii_hexdigit() || c == '.' || c == ':'))
+        .filter_map(|w| w.trim_matches([':', '.']).parse().ok())
+}
+
+/// Whether the connector took mail from this address at the time of the alert.
+fn accepts(connector: &Connector, event: &Event, address: IpAddr) -> bool {
+    connector
+        .state_at(event.time)
+        .and_then(|s| s.parameters.get("SenderIPAddresses"))
+        .is_some_and(|list| {
+            list.split(';').map(str::trim).any(|item| {
+                item.parse::<IpAddr>().is_ok_and(|a| a == address)
+                    || item.parse::<IpNet>().is_ok_and(|net| net.contains(&address))
+            })
+        })
+}
+
+#[cfg(test)]
+mod tests;

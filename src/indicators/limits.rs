@@ -1,0 +1,51 @@
+//! Times and counts that the configuration, identity and vendor indicators go by, each with its reason.
+//!
+//! Microsoft's pages name none of them; they are ours, and the explanations print them.
+
+use crate::records::Time;
+
+/// A log speaks this much beyond its first and last record: exports are asked for in whole days, and a small
+/// tenant writes nothing for hours.
+pub const EDGE: i64 = Time::DAY;
+
+/// How long before a connector's doubtful change something may lie and still belong to it: the look-back of
+/// Microsoft's own hunting queries for malicious connectors is seven days.
+pub const PRELUDE: i64 = 7 * Time::DAY;
+
+/// A connector that was there this long before the log begins was not made for what the log shows. A younger
+/// one may have been: attackers are known to wait for weeks.
+pub const ESTABLISHED: i64 = 30 * Time::DAY;
+
+/// How far a rule may stand from a change by another hand and still belong to one story: scripts that make a
+/// connector and its rules do both within minutes.
+pub const SAME_STORY: i64 = Time::HOUR;
+
+/// So many distinct trace headers removed are a campaign's set; one alone may be a misguided repair.
+pub const HEADERS_FULL: usize = 3;
+
+/// A connector made and removed within this time was made for one campaign.
+pub const SHORT_LIFE: i64 = 7 * Time::DAY;
+
+/// A change undone within this time was made for one run.
+pub const QUICK_REVERT: i64 = Time::DAY;
+
+/// An unblock within this time after the block is in haste: nobody has found out what caused the block.
+pub const HASTY_UNBLOCK: i64 = Time::DAY;
+
+/// Anomalies of a session that together weigh this much are a weak sign; less is what travel and new devices do.
+pub const ODD_SESSION: f64 = 0.6;
+
+/// Days on which an account must have been seen before its session can be called its owner's.
+pub const SESSION_HISTORY: u32 = 3;
+
+/// The shortest hole in the audit log that is looked at, in hours: one empty hour happens to small tenants.
+pub const HOLE_HOURS: usize = 2;
+
+/// A hole counts when the tenant's own habit makes it rarer than this.
+pub const HOLE_CHANCE: f64 = 1e-3;
+
+/// Same hours of the same kind of day that must be on record before a hole in them can be judged.
+pub const HOLE_HISTORY: u32 = 5;
+
+/// How long an audit switch may take to work: a change made in the meantime still belongs to it.
+pub const SWITCH_DELAY: i64 = Time::HOUR;

@@ -1,0 +1,304 @@
+//! How an actor was made ready for what it did: credentials, consents, roles and new applications in the directory.
+
+use crate::records::AuditEvent;
+use crate::timeline::{ActorKind, Cite, Event};
+
+use super::{Case, acts, limits};
+
+/// One directory record that gave the actor its power.
+#[derive(Debug, Clone)]
+pub struct Preparation {
+    pub kind: Kind,
+    pub sentence: String,
+    /// Whoever did it did so in an anomalous session.
+    pub by_stranger: bool,
+    pub cites: Vec<Cite>,
+}
+
+/// What was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    Credential,
+    Consent,
+    Role,
+    Made,
+    /// Strong authentication taken away or a password set by another hand.
+    Weakened,
+}
+
+impl Kind {
+    fn words(self) -> &'static str {
+        match self {
+            Kind::Credential => "a new credential",
+            Kind::Consent => "a new permission",
+            Kind::Role => "a new role",
+            Kind::Made => "its registration",
+            Kind::Weakened => "a weakened sign-in",
+        }
+    }
+}
+
+/// Directory operations and what they give, with a plain hyphen where the log has an en dash.
+const OPERATIONS: [(&str, Kind); 14] = [
+    ("Add service principal credentials", Kind::Credential),
+    (
+        "Update application - Certificates and secrets management",
+        Kind::Credential,
+    ),
+    ("Consent to application", Kind::Consent),
+    ("Add app role assignment to service principal", Kind::Consent),
+    ("Add delegated permission grant", Kind::Consent),
+    ("Add delegation entry", Kind::Consent),
+    ("Add member to role", Kind::Role),
+    ("Add eligible member to role", Kind::Role),
+    ("Add-RoleGroupMember", Kind::Role),
+    ("New-ManagementRoleAssignment", Kind::Role),
+    ("Add application", Kind::Made),
+    ("Add service principal", Kind::Made),
+    ("Disable Strong Authentication", Kind::Weakened),
+    ("Reset user password", Kind::Weakened),
+];
+
+/// The preparations of an event's actor in the seven days before it, and earlier ones by an anomalous session.
+/// A user's own registration and password are everyday; what counts for users are roles and weakened sign-ins.
+pub fn before(case: &Case, event: &Event) -> Vec<Preparation> {
+    let Some(actor) = acts::actor(case, event) else {
+        return Vec::new();
+    };
+    let mut aliases = vec![plain(&actor.id)];
+    if actor.kind == ActorKind::Application {
+        widen(case, event, &mut aliases);
+    }
+    let mut found = Vec::new();
+    for record in case
+        .digest
+        .events
+        .iter()
+        .filter(|r| r.succeeded && r.time <= event.time)
+    {
+        let Some(kind) = kind_of(record) else { continue };
+        let fits = match actor.kind {
+            ActorKind::Application => kind != Kind::Weakened,
+            _ => matches!(kind, Kind::Role | Kind::Weakened),
+        };
+        if !fits || !concerns(record, &aliases) {
+            continue;
+        }
+        let by_stranger = is_by_stranger(case, record);
+        if !by_stranger && event.time.0 - record.time.0 > limits::PRELUDE {
+            continue;
+        }
+        found.push(Preparation {
+            kind,
+            sentence: format!("{} at {} by {}", kind.words(), record.time, record.user),
+            by_stranger,
+            cites: vec![Cite {
+                time: record.time,
+                origin: record.origin,
+                id: record.id.clone(),
+            }],
+        });
+    }
+    found
+}
+
+/// The kinds among preparations, each once.
+pub fn kinds(found: &[Preparation]) -> Vec<Kind> {
+    let mut kinds: Vec<Kind> = found.iter().map(|p| p.kind).collect();
+    kinds.sort();
+    kinds.dedup();
+    kinds
+}
+
+/// The preparations in words, at most four of them.
+pub fn sentence(found: &[Preparation]) -> String {
+    let mut words: Vec<String> = found.iter().take(4).map(|p| p.sentence.clone()).collect();
+    if found.len() > 4 {
+        words.push(format!("and {} more", found.len() - 4));
+    }
+    words.join(", ")
+}
+
+/// The techniques that preparations point to.
+pub fn techniques(found: &[Preparation]) -> &'static [&'static str] {
+    let kinds = kinds(found);
+    match (
+        kinds.contains(&Kind::Credential),
+        kinds.contains(&Kind::Role) || kinds.contains(&Kind::Consent),
+    ) {
+        (true, true) => &["T1098.001", "T1098.003"],
+        (true, false) => &["T1098.001"],
+        (false, true) => &["T1098.003"],
+        (false, false) => &["T1078.004"],
+    }
+}
+
+/// Exports in ASCII write `?` for the dash.
+fn kind_of(record: &AuditEvent) -> Option<Kind> {
+    let operation = record.operation.replace(['\u{2013}', '\u{2014}', '?'], "-");
+    let operation = operation.trim().trim_end_matches('.');
+    OPERATIONS
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(operation))
+        .map(|(_, kind)| *kind)
+}
+
+/// An id or name without the prefix that directory records put before it, in lower case.
+fn plain(text: &str) -> String {
+    let text = text.trim().to_ascii_lowercase();
+    ["serviceprincipal_", "application_", "user_"]
+        .iter()
+        .find_map(|prefix| text.strip_prefix(prefix).map(str::to_owned))
+        .unwrap_or(text)
+}
+
+/// Adds what else the application is called: the AppId of its own records, and the names and ids that stand
+/// beside one another where it was registered.
+fn widen(case: &Case, event: &Event, aliases: &mut Vec<String>) {
+    let key = event.actor.as_deref().unwrap_or_default();
+    for record in &case.digest.events {
+        if (record.user.eq_ignore_ascii_case(key) || event.cites.iter().any(|c| c.origin == record.origin))
+            && let Some(app) = record.app_id.as_deref().filter(|a| !a.is_empty())
+        {
+            push(aliases, app);
+        }
+    }
+    for record in case.digest.events.iter().filter(|r| kind_of(r) == Some(Kind::Made)) {
+        if concerns(record, aliases) {
+            record
+                .targets
+                .iter()
+                .chain([&record.object])
+                .for_each(|t| push(aliases, t));
+        }
+    }
+}
+
+fn push(aliases: &mut Vec<String>, text: &str) {
+    const KINDS: [&str; 5] = ["application", "serviceprincipal", "user", "role", "unknown"];
+    let text = plain(text);
+    if text.len() >= 4 && !KINDS.contains(&text.as_str()) && !aliases.contains(&text) {
+        aliases.push(text);
+    }
+}
+
+/// Whether the record was done to one of these.
+fn concerns(record: &AuditEvent, aliases: &[String]) -> bool {
+    let is = |text: &str| aliases.contains(&plain(text));
+    is(&record.object)
+        || record.targets.iter().any(|t| is(t))
+        || record.parameters.iter().any(|(_, v)| v.split(';').any(is))
+        || record
+            .modified
+            .iter()
+            .filter_map(|m| m.new.as_deref())
+            .any(|v| is(v.trim_matches(['"', '[', ']', ' ', '\r', '\n'])))
+}
+
+/// Whether the timeline holds this record with an anomalous session behind it.
+fn is_by_stranger(case: &Case, record: &AuditEvent) -> bool {
+    case.timeline
+        .tenant
+        .iter()
+        .chain(case.timeline.connectors.iter().flat_map(|c| c.events.iter()))
+        .filter(|e| e.cites.iter().any(|c| c.origin == record.origin))
+        .any(|e| e.session.as_ref().is_some_and(|s| s.is_anomalous()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::compromised_admin::CompromisedAdmin;
+    use super::super::fixture::{Fixture, Sketch, act, at, cite};
+    use super::super::{Finding, State};
+    use super::*;
+    use crate::timeline::Action;
+
+    const APP: &str = "11111111-2222-3333-4444-555555555555";
+
+    fn record(f: &mut Fixture, time: &str, operation: &str, targets: &[&str]) {
+        f.digest.events.push(AuditEvent {
+            time: at(time),
+            operation: operation.to_owned(),
+            user: "bad@y.example".to_owned(),
+            succeeded: true,
+            targets: targets.iter().map(|t| (*t).to_owned()).collect(),
+            origin: cite(at(time)).origin,
+            ..AuditEvent::default()
+        });
+    }
+
+    fn app_change(f: &mut Fixture, time: &str) {
+        f.event("Relay", act(time, Action::Created, APP, None));
+        f.actor(APP, ActorKind::Application);
+    }
+
+    fn assess(f: &Fixture) -> Finding {
+        f.assess(&CompromisedAdmin, "Relay")
+    }
+
+    #[test]
+    fn a_credential_and_a_role_shortly_before_are_strong_and_one_of_them_is_weak() {
+        let mut f = Fixture::complete();
+        app_change(&mut f, "10T02:00");
+        record(
+            &mut f,
+            "09T23:00",
+            "Add member to role.",
+            &["Role", &format!("ServicePrincipal_{APP}")],
+        );
+        assert_eq!(assess(&f).points, 1.0);
+        let credentials = "Update application \u{2013} Certificates and secrets management ";
+        record(&mut f, "09T23:10", credentials, &[&format!("Application_{APP}")]);
+        let finding = assess(&f);
+        assert_eq!((finding.state, finding.points), (State::Supported, 2.0));
+        assert_eq!(finding.techniques, ["T1098.001", "T1098.003"]);
+        assert_eq!(finding.cites.len(), 3);
+    }
+
+    #[test]
+    fn a_name_leads_to_the_id_through_the_applications_registration() {
+        let mut f = Fixture::complete();
+        app_change(&mut f, "10T02:00");
+        record(
+            &mut f,
+            "09T22:00",
+            "Add service principal.",
+            &["Mail Helper", APP, "ServicePrincipal"],
+        );
+        record(&mut f, "09T23:00", "Consent to application.", &["Mail Helper"]);
+        assert_eq!(assess(&f).points, 2.0);
+    }
+
+    #[test]
+    fn preparations_of_another_application_or_long_ago_do_not_count() {
+        let mut f = Fixture::complete();
+        app_change(&mut f, "20T02:00");
+        record(
+            &mut f,
+            "19T23:00",
+            "Add member to role.",
+            &["99999999-0000-0000-0000-000000000000"],
+        );
+        record(&mut f, "02T23:00", "Add member to role.", &[APP]);
+        assert_eq!(assess(&f).state, State::NotAssessable);
+    }
+
+    #[test]
+    fn a_preparation_by_an_anomalous_session_counts_at_any_distance() {
+        let mut f = Fixture::complete();
+        app_change(&mut f, "28T02:00");
+        record(&mut f, "02T23:00", "Consent to application.", &[APP]);
+        f.tenant(act("02T23:00", Action::Related, "bad@y.example", None).session(1.2, 30));
+        assert_eq!(assess(&f).points, 2.0);
+    }
+
+    #[test]
+    fn an_application_somebody_vouches_for_is_not_accused_of_its_own_setup() {
+        let mut f = Fixture::complete();
+        f.event("Relay", act("10T02:00", Action::Created, APP, Some(true)));
+        f.actor(APP, ActorKind::Application);
+        record(&mut f, "09T23:00", "Add member to role.", &[APP]);
+        record(&mut f, "09T23:10", "Consent to application.", &[APP]);
+        assert_eq!(assess(&f).state, State::NotAssessable);
+    }
+}

@@ -1,0 +1,304 @@
+//! Did rules strip authentication or trace headers, or redirect, around the change?
+
+use crate::timeline::{Connector, Event};
+
+use super::documented::documented;
+use super::reach::Scope;
+use super::{Case, Finding, Indicator, acts, limits, reach, weights};
+
+documented! {
+    /// Mail-flow rules that take out the headers by which mail is authenticated and traced. Beside a relay they
+    /// have no other use: the attackers of 2022 made one rule for each header, within minutes of the connector.
+    ///
+    /// Supported: rules that remove such a header, by someone not meant to or undecided, made by the actor who
+    /// changed this connector within seven days of it, or by anyone within an hour of it. From three distinct
+    /// headers on it weighs whole, below weakly; so do rules that redirect, copy in blind or switch spam
+    /// filtering off (SCL -1), if they or the change were clearly not meant.
+    ///
+    /// Contradicted: the audit log, all Exchange admin records included, speaks of the whole time and has no such
+    /// rule, or only rules that belong to another connector's story or were meant. Rules that belong to no
+    /// connector's story act on all mail and leave the question open.
+    ///
+    /// Look-alikes: gateways and signature services remove headers of their own (X-SM-*, X-Proofpoint-*,
+    /// X-Mimecast-* and the like), which do not count; vendors' guides set SCL -1 rules beside a connector.
+    ///
+    /// Needs: the audit log with all Exchange admin records.
+    /// Source: Microsoft, Malicious OAuth applications abuse cloud email services to spread spam (22 September 2022),
+    /// for the headers as later reports list them.
+    pub struct TransportRuleTampering;
+}
+
+/// Headers of authentication and trace that the rules of the 2022 campaign removed.
+const HEADERS: [&str; 12] = [
+    "X-MS-Exchange-ExternalOriginalInternetSender",
+    "X-MS-Exchange-SkipListedInternetSender",
+    "Received-SPF",
+    "Received",
+    "ARC-Authentication-Results",
+    "ARC-Message-Signature",
+    "DKIM-Signature",
+    "ARC-Seal",
+    "X-MS-Exchange-SenderADCheck",
+    "X-MS-Exchange-Authentication-Results",
+    "Authentication-Results",
+    "X-MS-Exchange-AntiSpam-MessageData-ChunkCount",
+];
+
+impl Indicator for TransportRuleTampering {
+    fn id(&self) -> &'static str {
+        "transport_rule_tampering"
+    }
+
+    fn question(&self) -> &'static str {
+        "Did rules strip authentication or trace headers, or redirect, around the change?"
+    }
+
+    fn explanation(&self) -> &'static str {
+        Self::DOC
+    }
+
+    fn techniques(&self) -> &'static [&'static str] {
+        &["T1564.008"]
+    }
+
+    fn assess(&self, case: &Case, connector: &Connector) -> Finding {
+        let rules = rules(case);
+        let own: Vec<&Rule> = rules.iter().filter(|r| belongs(case, connector, r)).collect();
+        if !own.is_empty() {
+            return self.supported(case, connector, &own);
+        }
+        let stray: Vec<&Rule> = rules
+            .iter()
+            .filter(|r| !case.timeline.connectors.iter().any(|c| belongs(case, c, r)))
+            .collect();
+        if !stray.is_empty() && acts::can_relay(connector) {
+            let events: Vec<&Event> = stray.iter().map(|r| r.event).collect();
+            return Finding::not_assessable(
+                self,
+                format!(
+                    "{} rules by {} strip headers or redirect, but stand in no connector's story; whether they served \
+                     {} cannot be told.",
+                    stray.len(),
+                    acts::names(case, &events),
+                    connector.name
+                ),
+                vec!["the transport rules as they are (Get-TransportRule), to see which mail they act on".to_owned()],
+            )
+            .citing(acts::cites(&events), events.len() as u64);
+        }
+        if !reach::log_speaks_throughout(case, Scope::ExchangeAdmin) {
+            return Finding::not_assessable(
+                self,
+                "The audit log does not speak of transport rules through the whole time looked at.".to_owned(),
+                reach::log_needs(case, Scope::ExchangeAdmin),
+            );
+        }
+        Finding::contradicted(
+            self,
+            weights::of(self.id()).contradicted,
+            match rules.len() {
+                0 => "The complete audit log holds no rule that strips such headers or redirects mail.".to_owned(),
+                n => format!(
+                    "{n} such rules are in the audit log; none belongs to {}.",
+                    connector.name
+                ),
+            },
+        )
+        .fact("rules_elsewhere", rules.len())
+    }
+}
+
+impl TransportRuleTampering {
+    fn supported(&self, case: &Case, connector: &Connector, own: &[&Rule]) -> Finding {
+        let weight = weights::of(self.id());
+        let mut headers: Vec<&str> = own.iter().filter_map(|r| r.header).collect();
+        headers.sort_unstable();
+        headers.dedup();
+        let events: Vec<&Event> = own.iter().map(|r| r.event).collect();
+        let redirects = own.iter().filter(|r| r.header.is_none()).count();
+        let mut what = Vec::new();
+        if !headers.is_empty() {
+            what.push(format!("{} headers removed ({})", headers.len(), headers.join(", ")));
+        }
+        if redirects > 0 {
+            what.push(format!("{redirects} rules that redirect mail or switch filtering off"));
+        }
+        let full = headers.len() >= limits::HEADERS_FULL;
+        let finding = Finding::supported(
+            self,
+            if full { weight.supported } else { weight.weak },
+            format!(
+                "{} made {} rules around the change of {}: {}.",
+                acts::names(case, &events),
+                own.len(),
+                connector.name,
+                what.join("; ")
+            ),
+            acts::cites(&events),
+        )
+        .fact("rules", own.len())
+        .fact("headers", headers)
+        .fact("redirects", redirects);
+        match (events.first(), events.last()) {
+            (Some(first), Some(last)) => finding.during(first.time, last.time),
+            _ => finding,
+        }
+    }
+}
+
+/// A rule that tampers: the header it removes, or `None` for one that redirects or switches filtering off.
+struct Rule<'a> {
+    event: &'a Event,
+    header: Option<&'static str>,
+}
+
+/// All tampering rules of the tenant in the time looked at that nobody vouches for, each once, in order of time.
+fn rules<'a>(case: &Case<'a>) -> Vec<Rule<'a>> {
+    let related = case.timeline.connectors.iter().flat_map(|c| c.events.iter());
+    let mut found: Vec<Rule> = case
+        .timeline
+        .tenant
+        .iter()
+        .chain(related)
+        .filter(|e| e.succeeded && !e.no_op && case.window.contains(e.time) && !acts::is_vouched(case, e))
+        .filter(|e| {
+            ["New-TransportRule", "Set-TransportRule"]
+                .iter()
+                .any(|op| e.operation.eq_ignore_ascii_case(op))
+        })
+        .filter_map(|event| {
+            let header = removed_header(event);
+            (header.is_some() || redirects(event)).then_some(Rule { event, header })
+        })
+        .collect();
+    found.sort_by(|a, b| (a.event.time, &a.event.cites).cmp(&(b.event.time, &b.event.cites)));
+    found.dedup_by(|a, b| !a.event.cites.is_empty() && a.event.cites == b.event.cites);
+    found
+}
+
+fn parameter<'a>(event: &'a Event, name: &str) -> Option<&'a str> {
+    event
+        .parameters
+        .iter()
+        .find(|(n, _)| n.eq_ignore_ascii_case(name))
+        .map(|(_, v)| v.trim())
+}
+
+fn removed_header(event: &Event) -> Option<&'static str> {
+    let header = parameter(event, "RemoveHeader")?.trim_end_matches(':');
+    HEADERS.iter().find(|h| h.eq_ignore_ascii_case(header)).copied()
+}
+
+fn redirects(event: &Event) -> bool {
+    ["RedirectMessageTo", "BlindCopyTo"]
+        .iter()
+        .any(|p| parameter(event, p).is_some_and(|v| !v.is_empty()))
+        || parameter(event, "SetSCL") == Some("-1")
+}
+
+/// Whether the rule belongs to the story of this connector: to a change of it that nobody vouches for.
+fn belongs(case: &Case, connector: &Connector, rule: &Rule) -> bool {
+    acts::acts(case, connector)
+        .iter()
+        .filter(|e| !acts::is_vouched(case, e))
+        .any(|e| {
+            let distance = e.time.0.abs_diff(rule.event.time.0);
+            let near = distance <= limits::SAME_STORY.unsigned_abs()
+                || (acts::same_actor(e, rule.event) && distance <= limits::PRELUDE.unsigned_abs());
+            let clear = rule.header.is_some() || acts::is_unintended(e) || acts::is_unintended(rule.event);
+            near && clear
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::State;
+    use super::super::fixture::{Fixture, Sketch, act, at};
+    use super::*;
+    use crate::timeline::Action;
+
+    fn rule(time: &str, actor: &str, intended: Option<bool>, parameter: (&str, &str)) -> Event {
+        act(time, Action::Related, actor, intended).typed("New-TransportRule", &[("Name", "."), parameter])
+    }
+
+    fn guilty() -> Fixture {
+        let mut f = Fixture::complete();
+        f.event("Relay", act("10T02:00", Action::Created, "m@y.example", Some(false)));
+        f.event("HQ", act("10T02:30", Action::Changed, "it.admin@y.example", Some(true)));
+        f
+    }
+
+    #[test]
+    fn three_headers_weigh_whole_one_weakly_and_the_meant_change_beside_it_is_not_accused() {
+        let mut f = guilty();
+        f.tenant(rule("10T02:05", "m@y.example", None, ("RemoveHeader", "received-spf")));
+        assert_eq!(f.assess(&TransportRuleTampering, "Relay").points, 1.2);
+        f.tenant(rule("10T02:06", "m@y.example", None, ("RemoveHeader", "Received")));
+        f.tenant(rule(
+            "10T02:07",
+            "m@y.example",
+            None,
+            ("RemoveHeader", "DKIM-Signature"),
+        ));
+        let finding = f.assess(&TransportRuleTampering, "Relay");
+        assert_eq!((finding.points, finding.cite_count), (2.5, 3));
+        assert_eq!(f.state(&TransportRuleTampering, "HQ"), State::Contradicted);
+    }
+
+    #[test]
+    fn headers_of_vendors_do_not_count() {
+        let mut f = guilty();
+        for header in ["X-SM-Outgoing", "X-Proofpoint-Spam", "X-Mimecast-Bulk", "X-Anything"] {
+            f.tenant(rule("10T02:05", "m@y.example", Some(false), ("RemoveHeader", header)));
+        }
+        assert_eq!(f.state(&TransportRuleTampering, "Relay"), State::Contradicted);
+    }
+
+    #[test]
+    fn a_redirect_counts_weakly_and_only_where_something_was_clearly_not_meant() {
+        let mut f = guilty();
+        f.tenant(rule("10T02:05", "m@y.example", None, ("BlindCopyTo", "a@evil.example")));
+        assert_eq!(f.assess(&TransportRuleTampering, "Relay").points, 1.2);
+        let mut f = Fixture::complete();
+        f.event("Gateway", act("10T02:00", Action::Created, "x@y.example", None));
+        f.tenant(rule("10T02:05", "x@y.example", None, ("SetSCL", "-1")));
+        assert_eq!(f.state(&TransportRuleTampering, "Gateway"), State::NotAssessable);
+    }
+
+    #[test]
+    fn a_meant_rule_accuses_nobody() {
+        let mut f = guilty();
+        f.tenant(rule(
+            "10T02:05",
+            "it.admin@y.example",
+            Some(true),
+            ("RemoveHeader", "Received"),
+        ));
+        assert_eq!(f.state(&TransportRuleTampering, "Relay"), State::Contradicted);
+        assert_eq!(f.state(&TransportRuleTampering, "HQ"), State::Contradicted);
+    }
+
+    #[test]
+    fn a_rule_in_no_connectors_story_leaves_the_question_open() {
+        let mut f = guilty();
+        f.tenant(rule(
+            "25T02:05",
+            "m@y.example",
+            Some(false),
+            ("RemoveHeader", "Received"),
+        ));
+        assert_eq!(f.state(&TransportRuleTampering, "HQ"), State::NotAssessable);
+    }
+
+    #[test]
+    fn silence_counts_only_where_exchange_records_were_exported() {
+        let mut f = guilty();
+        assert_eq!(f.assess(&TransportRuleTampering, "HQ").points, -0.3);
+        f.coverage.audit_scope.exchange_admin = false;
+        assert_eq!(f.state(&TransportRuleTampering, "HQ"), State::NotAssessable);
+        f.coverage.audit_scope.exchange_admin = true;
+        f.window.to = Some(at("30T00:00"));
+        f.coverage.audit_log.last = Some(at("20T00:00"));
+        assert_eq!(f.state(&TransportRuleTampering, "HQ"), State::NotAssessable);
+    }
+}
