@@ -3,6 +3,8 @@
 //! An indicator looks at one connector in the light of the whole case and answers in one of three states:
 //! supported, contradicted (the evidence was there, complete enough, and did not show it) or not assessable.
 
+pub mod mail;
+pub mod statistics;
 pub mod weights;
 
 use serde_json::{Map, Value};
@@ -13,6 +15,7 @@ use crate::records::Time;
 use crate::settings::{Organization, Window};
 use crate::timeline::{Cite, Connector, Timeline};
 
+use self::mail::Mail;
 pub use crate::report::model::State;
 
 /// All that an indicator may look at.
@@ -22,6 +25,8 @@ pub struct Case<'a> {
     pub digest: &'a Digest,
     pub coverage: &'a Coverage,
     pub timeline: &'a Timeline,
+    /// The traffic, counted.
+    pub mail: &'a Mail,
 }
 
 /// A question put to every connector. Its file's doc comment is its documentation.
