@@ -22,6 +22,8 @@ pub mod transport_rule_tampering;
 pub mod unauthorized_change;
 pub mod unexpected_connector;
 mod usage;
+pub mod mail;
+pub mod statistics;
 pub mod weights;
 
 use serde_json::{Map, Value};
@@ -32,6 +34,7 @@ use crate::records::Time;
 use crate::settings::{Organization, Window};
 use crate::timeline::{Cite, Connector, Timeline};
 
+use self::mail::Mail;
 pub use crate::report::model::State;
 
 /// All that an indicator may look at.
@@ -41,6 +44,8 @@ pub struct Case<'a> {
     pub digest: &'a Digest,
     pub coverage: &'a Coverage,
     pub timeline: &'a Timeline,
+    /// The traffic, counted.
+    pub mail: &'a Mail,
 }
 
 /// A question put to every connector. Its file's doc comment is its documentation.

@@ -1,0 +1,229 @@
+//! What the traffic says, counted once for all indicators: every fact tied to its connector at its moment, per day
+//! and source and sender, and split into an undoubted past and a time to be judged.
+
+pub mod attribution;
+pub mod calendar;
+mod count;
+pub mod domains;
+#[cfg(test)]
+pub mod fixture;
+mod frame;
+pub mod period;
+mod resolve;
+pub mod sources;
+mod suspects;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
+
+use polars::prelude::{Column, DataFrame, PolarsResult};
+
+use self::attribution::Attribution;
+use self::calendar::Calendar;
+use self::domains::Domains;
+use self::frame::Table;
+use self::period::{Ground, TenantDay};
+use self::resolve::Bench;
+use self::sources::{Evidence, Judged, SourceDay};
+use crate::digest::Digest;
+use crate::digest::coverage::Coverage;
+use crate::records::Time;
+use crate::settings::{Organization, Window};
+use crate::timeline::{Action, Timeline};
+
+pub use calendar::{DayClass, day_text};
+pub use period::{Cutoff, Period};
+pub use resolve::{Cell, Seen};
+pub use suspects::Suspect;
+
+/// How many sources, senders and recipient domains are listed.
+const TOP: usize = 20;
+
+/// All mail, counted.
+#[derive(Debug)]
+pub struct Mail {
+    /// In the order of the timeline's connectors.
+    pub connectors: Vec<ConnectorMail>,
+    /// Every local day from the first to the last with traced mail.
+    pub days: Vec<TenantDay>,
+    pub calendar: Calendar,
+    /// Some accepted domain is known; without one nothing can be called outbound or foreign.
+    pub domains_known: bool,
+    /// First and last traced moment; `None` without any traced mail.
+    pub traced: Option<(Time, Time)>,
+    /// Facts whose sender address fitted several connectors alike; they are counted for none.
+    pub ambiguous: u64,
+    /// Facts that name a connector.
+    pub named: u64,
+    /// Connector mail by connector, time, message and recipient.
+    seen: Vec<Seen>,
+}
+
+/// The mail of one connector.
+#[derive(Debug)]
+pub struct ConnectorMail {
+    /// Distinct messages.
+    pub messages: u64,
+    /// Messages and recipients.
+    pub recipients: u64,
+    /// Recipients tied by the name that the trace gives, and by sender address.
+    pub by_name: u64,
+    pub by_address: u64,
+    /// How mail was tied to it, in one sentence.
+    pub attribution: String,
+    /// The trace can be tied to it at all: it names connectors, or this one lists sender addresses.
+    pub attributable: bool,
+    /// Parallel to [`Mail::days`].
+    pub days: Vec<DayCount>,
+    /// Outbound messages by hour since 1970 in UTC, ascending.
+    pub hours: Vec<(i64, u64)>,
+    pub sources: Vec<SourceDay>,
+    /// Outbound messages by sender domains.
+    pub pairs: Vec<Pair>,
+    /// Messages with a known outcome, and those of them that were unwanted.
+    pub outcomes: Vec<Outcome>,
+    /// External recipients by day.
+    pub written_to: Vec<WrittenTo>,
+    pub top_sources: Vec<Top>,
+    pub top_senders: Vec<Top>,
+    pub top_recipient_domains: Vec<Top>,
+    /// `None` where no trace can be tied to the connector.
+    pub period: Option<Period>,
+    /// `None` exactly where `period` is.
+    pub hosts: Option<Judged>,
+    facts: Range<usize>,
+}
+
+/// One connector's day.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DayCount {
+    pub messages: u64,
+    pub recipients: u64,
+    /// Recipients for whom it was unwanted.
+    pub spam: u64,
+    /// Messages with at least one recipient outside.
+    pub outbound: u64,
+    /// Recipients outside.
+    pub outbound_recipients: u64,
+}
+
+/// Outbound messages of one pair of sender domains on one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pair {
+    pub test: bool,
+    pub day: i32,
+    pub cell: Cell,
+    /// Numbers of the envelope's and the header's domain; 0 is none.
+    pub p1: u32,
+    pub p2: u32,
+    pub unprovisioned: bool,
+    pub fresh: bool,
+    pub messages: u64,
+}
+
+/// Outcomes of one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outcome {
+    pub test: bool,
+    pub day: i32,
+    pub known: u64,
+    pub spam: u64,
+}
+
+/// One external recipient on one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WrittenTo {
+    pub recipient: u64,
+    pub test: bool,
+    pub day: i32,
+    /// When anyone of the organisation first wrote to it, as far as the trace reaches.
+    pub first: Time,
+}
+
+/// One of the most frequent sources, senders or recipient domains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Top {
+    /// Number of the source or the domain; for a sender a key of no meaning outside.
+    pub key: u64,
+    pub messages: u64,
+    pub recipients: u64,
+    /// The earliest fact that shows it: its words can be read again from there.
+    pub shown_by: crate::digest::Fact,
+}
+
+impl Mail {
+    /// Counts the facts of a sealed digest.
+    ///
+    /// # Errors
+    /// If polars refuses the columns: more than 2³² facts.
+    pub fn count(
+        digest: &Digest,
+        timeline: &Timeline,
+        coverage: &Coverage,
+        organization: &Organization,
+        window: Window,
+    ) -> PolarsResult<Mail> {
+        let times = || digest.facts.iter().map(|f| f.time);
+        let spoken = (times().min(), times().max());
+        let traced = match spoken {
+            (Some(first), Some(last)) => Some((
+                coverage.message_trace.first.map_or(Time(first), |t| t.min(Time(first))),
+                coverage.message_trace.last.map_or(Time(last), |t| t.max(Time(last))),
+            )),
+            _ => None,
+        };
+        let (first, last) = traced.unwrap_or_default();
+        let bench = Bench {
+            attribution: Attribution::new(digest, timeline),
+            domains: Domains::gather(digest, timeline, organization),
+            calendar: Calendar::new(organization, first, last),
+        };
+        let mut all = bench.resolve(&digest.facts);
+        let mut counter = Counter {
+            digest,
+            timeline,
+            coverage,
+            organization,
+            window,
+            traced,
+            frame: frame::connector_frame(&all.seen)?,
+            tenant: frame::tenant_frame(&mut all)?,
+            seen: &all.seen,
+            bench: &bench,
+            days: Vec::new(),
+        };
+        let connectors = counter.connectors()?;
+        let days = std::mem::take(&mut counter.days);
+        Ok(Mail {
+            connectors,
+            days,
+            domains_known: bench.domains.known(),
+            calendar: bench.calendar,
+            traced,
+            ambiguous: all.ambiguous,
+            named: digest.facts.iter().filter(|f| f.connector != 0).count() as u64,
+            seen: all.seen,
+        })
+    }
+
+    /// The mail of a connector by its index on the timeline, in order of time.
+    pub fn of(&self, connector: usize) -> &[Seen] {
+        let range = self.connectors.get(connector).map_or(0..0, |c| c.facts.clone());
+        self.seen.get(range).unwrap_or_default()
+    }
+}
+
+/// What counting needs at hand.
+struct Counter<'a> {
+    digest: &'a Digest,
+    timeline: &'a Timeline,
+    coverage: &'a Coverage,
+    organization: &'a Organization,
+    window: Window,
+    traced: Option<(Time, Time)>,
+    frame: DataFrame,
+    tenant: DataFrame,
+    seen: &'a [Seen],
+    bench: &'a Bench<'a>,
+    days: Vec<TenantDay>,
+}

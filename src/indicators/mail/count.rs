@@ -1,0 +1,285 @@
+//! The order of counting: days first, from them each connector's period, and from that past and test apart.
+
+use super::*;
+
+/// Phases of a connector's time, as the frame's column has them.
+const PAST: u32 = 1;
+const TEST: u32 = 2;
+
+impl Counter<'_> {
+    /// Counts every connector of the timeline.
+    pub(super) fn connectors(&mut self) -> PolarsResult<Vec<ConnectorMail>> {
+        self.days = self.tenant_days()?;
+        let mut connectors = self.by_day()?;
+        let phases = self.phases(&connectors);
+        self.frame.with_column(Column::new("phase".into(), phases))?;
+        self.phased(&mut connectors)?;
+        self.tops(&mut connectors)?;
+        self.hosts(&mut connectors);
+        Ok(connectors)
+    }
+
+    fn tenant_days(&self) -> PolarsResult<Vec<TenantDay>> {
+        let outbound = frame::count(&frame::only(&self.tenant, "outbound")?, &["day"])?;
+        let outbound: HashMap<u64, u64> = outbound.rows().map(|([day], m, _)| (day, m)).collect();
+        let all = frame::count(&self.tenant, &["day"])?;
+        let counts: Vec<(i32, u64, u64)> = all
+            .rows()
+            .map(|([day], m, _)| (as_day(day), m, outbound.get(&day).copied().unwrap_or(0)))
+            .collect();
+        Ok(period::tenant_days(&counts, &self.coverage.message_trace, &self.bench.calendar))
+    }
+
+    fn by_day(&self) -> PolarsResult<Vec<ConnectorMail>> {
+        let number: HashMap<i32, usize> = self.days.iter().enumerate().map(|(i, d)| (d.day, i)).collect();
+        let mut series = vec![vec![DayCount::default(); self.days.len()]; self.timeline.connectors.len()];
+        let mut enter = |table: &Table, write: fn(&mut DayCount, u64, u64)| {
+            for ([connector, day], messages, recipients) in table.rows() {
+                let index = number.get(&as_day(day)).copied().unwrap_or(usize::MAX);
+                let days = series.get_mut(connector as usize);
+                if let Some(count) = days.and_then(|d| d.get_mut(index)) {
+                    write(count, messages, recipients);
+                }
+            }
+        };
+        let keys = ["connector", "day"];
+        enter(&frame::count(&self.frame, &keys)?, |d, m, r| (d.messages, d.recipients) = (m, r));
+        enter(&frame::count(&frame::only(&self.frame, "spam")?, &keys)?, |d, _, r| d.spam = r);
+        let outbound = frame::only(&self.frame, "outbound")?;
+        enter(&frame::count(&outbound, &keys)?, |d, m, r| (d.outbound, d.outbound_recipients) = (m, r));
+        let totals = split(&frame::count(&self.frame, &["connector"])?, series.len(), |[_], m, r| (m, r));
+        let mut hours = split(&frame::count(&outbound, &["connector", "hour"])?, series.len(), |[_, hour], m, _| {
+            (hour.cast_signed(), m)
+        });
+        for hours in &mut hours {
+            hours.sort_unstable();
+        }
+        let totals = totals.into_iter().map(|t| t.first().copied().unwrap_or_default());
+        let counted = series.into_iter().zip(hours).zip(totals).enumerate();
+        Ok(counted
+            .map(|(index, ((days, hours), totals))| self.connector(index, days, hours, totals))
+            .collect())
+    }
+
+    fn connector(
+        &self,
+        index: usize,
+        days: Vec<DayCount>,
+        hours: Vec<(i64, u64)>,
+        (messages, recipients): (u64, u64),
+    ) -> ConnectorMail {
+        let key = |s: &Seen| s.connector as usize;
+        let start = self.seen.partition_point(|s| key(s) < index);
+        let facts = start..self.seen.partition_point(|s| key(s) <= index);
+        let seen = self.seen.get(facts.clone()).unwrap_or_default();
+        let by_name = seen.iter().filter(|s| s.by_name).count() as u64;
+        let by_address = seen.len() as u64 - by_name;
+        let traced = self.traced_for(index);
+        let period = traced.and_then(|traced| {
+            let known = self.bench.domains.known();
+            let series: Vec<u64> = days.iter().map(|d| if known { d.outbound } else { d.messages }).collect();
+            let ground = Ground {
+                connector: self.timeline.connectors.get(index)?,
+                window: self.window,
+                calendar: &self.bench.calendar,
+                coverage: self.coverage,
+                traced,
+                first_mail: seen.first().map(|s| s.fact.time()),
+                days: &self.days,
+                series: &series,
+            };
+            Some(ground.period())
+        });
+        ConnectorMail {
+            messages,
+            recipients,
+            by_name,
+            by_address,
+            attribution: attribution_text(by_name, by_address),
+            attributable: traced.is_some(),
+            days,
+            hours,
+            sources: Vec::new(),
+            pairs: Vec::new(),
+            outcomes: Vec::new(),
+            written_to: Vec::new(),
+            top_sources: Vec::new(),
+            top_senders: Vec::new(),
+            top_recipient_domains: Vec::new(),
+            period,
+            hosts: None,
+            facts,
+        }
+    }
+
+    /// The time for which the trace can speak of a connector: all of it where the connector lists addresses, else
+    /// from the first row on that names any connector.
+    fn traced_for(&self, index: usize) -> Option<(Time, Time)> {
+        let (first, last) = self.traced?;
+        if self.bench.attribution.has_addresses(index) {
+            return Some((first, last));
+        }
+        let named = self.digest.facts.iter().filter(|f| f.connector != 0).map(|f| f.time).min()?;
+        let events = self.timeline.connectors.get(index).map_or(&[][..], |c| &c.events);
+        let created = events.iter().find(|e| e.action == Action::Created).map(|e| e.time);
+        // If it did not exist before, the trace that names nobody before missed nothing.
+        let silent = created.filter(|c| (first..=Time(named)).contains(c)).map(|_| first);
+        Some((silent.unwrap_or(Time(named)), last))
+    }
+
+    fn phases(&self, connectors: &[ConnectorMail]) -> Vec<u32> {
+        let phase = |s: &Seen| {
+            let period = connectors.get(s.connector as usize).and_then(|c| c.period.as_ref());
+            match period {
+                Some(p) if p.is_test(s.fact.time) => TEST,
+                Some(p) if p.is_past(s.fact.time) => PAST,
+                _ => 0,
+            }
+        };
+        self.seen.iter().map(phase).collect()
+    }
+
+    /// What is counted apart for past and test.
+    fn phased(&self, connectors: &mut [ConnectorMail]) -> PolarsResult<()> {
+        let n = connectors.len();
+        let outbound = frame::only(&self.frame, "outbound")?;
+        let sources = frame::count(&self.frame, &["connector", "phase", "day", "source"])?;
+        let sources = split(&sources, n, |[_, phase, day, source], messages, recipients| {
+            let source = as_number(source);
+            (phase, SourceDay { source, day: as_day(day), test: is_test(phase), messages, recipients })
+        });
+        let keys = ["connector", "phase", "day", "cell", "p1", "p2", "unprovisioned", "fresh"];
+        let pairs = split(
+            &frame::count(&outbound, &keys)?,
+            n,
+            |[_, phase, day, cell, p1, p2, unprovisioned, fresh], messages, _| {
+                let pair = Pair {
+                    test: is_test(phase),
+                    day: as_day(day),
+                    cell: Cell::from_number(cell),
+                    p1: as_number(p1),
+                    p2: as_number(p2),
+                    unprovisioned: unprovisioned == 1,
+                    fresh: fresh == 1,
+                    messages,
+                };
+                (phase, pair)
+            },
+        );
+        let keys = ["connector", "phase", "day"];
+        let mut outcomes = vec![BTreeMap::<(bool, i32), (u64, u64)>::new(); n];
+        for (column, spam) in [("spam_known", false), ("spam", true)] {
+            for ([connector, phase, day], messages, _) in frame::count(&frame::only(&self.frame, column)?, &keys)?.rows() {
+                if let Some(days) = outcomes.get_mut(connector as usize).filter(|_| phase != 0) {
+                    let (known, unwanted) = days.entry((is_test(phase), as_day(day))).or_default();
+                    *(if spam { unwanted } else { known }) += messages;
+                }
+            }
+        }
+        let first: HashMap<u64, i64> =
+            frame::first_seen(&frame::only(&self.tenant, "outbound")?)?.into_iter().collect();
+        let written = frame::count(&outbound, &["connector", "phase", "day", "recipient"])?;
+        let written = split(&written, n, |[_, phase, day, recipient], _, _| {
+            let first = Time(first.get(&recipient).copied().unwrap_or(i64::MAX));
+            (phase, WrittenTo { recipient, test: is_test(phase), day: as_day(day), first })
+        });
+        let all = connectors.iter_mut().zip(sources).zip(pairs).zip(outcomes).zip(written);
+        for ((((mail, sources), pairs), outcomes), written) in all {
+            mail.sources = in_phase(sources);
+            mail.pairs = in_phase(pairs);
+            mail.written_to = in_phase(written);
+            let outcome = |((test, day), (known, spam)): ((bool, i32), (u64, u64))| Outcome { test, day, known, spam };
+            mail.outcomes = outcomes.into_iter().map(outcome).collect();
+        }
+        Ok(())
+    }
+
+    fn tops(&self, connectors: &mut [ConnectorMail]) -> PolarsResult<()> {
+        let n = connectors.len();
+        let top = |column: &str, key: fn(&Seen) -> u64| -> PolarsResult<Vec<Vec<Top>>> {
+            let table = frame::count(&self.frame, &["connector", column])?;
+            let mut lists = split(&table, n, |[_, key], messages, recipients| (key, messages, recipients));
+            let shown = lists.iter_mut().zip(connectors.iter()).map(|(list, mail)| {
+                list.retain(|&(key, ..)| key != 0);
+                list.sort_unstable_by_key(|&(key, m, r)| (std::cmp::Reverse((m, r)), key));
+                list.truncate(TOP);
+                let seen = self.seen.get(mail.facts.clone()).unwrap_or_default();
+                let shown_by: HashMap<u64, &Seen> = seen.iter().rev().map(|s| (key(s), s)).collect();
+                let listed = list.iter().filter_map(|&(key, messages, recipients)| {
+                    shown_by.get(&key).map(|s| Top { key, messages, recipients, shown_by: s.fact })
+                });
+                listed.collect()
+            });
+            Ok(shown.collect())
+        };
+        let sources = top("source", |s| u64::from(s.fact.source))?;
+        let senders = top("sender", frame::sender_key)?;
+        let domains = top("recipient_domain", |s| u64::from(s.fact.recipient_domain))?;
+        for (((mail, sources), senders), domains) in connectors.iter_mut().zip(sources).zip(senders).zip(domains) {
+            mail.top_sources = sources;
+            mail.top_senders = senders;
+            mail.top_recipient_domains = domains;
+        }
+        Ok(())
+    }
+
+    fn hosts(&self, connectors: &mut [ConnectorMail]) {
+        let past: Vec<BTreeSet<u32>> = connectors
+            .iter()
+            .map(|c| c.sources.iter().filter(|s| !s.test && s.source != 0).map(|s| s.source).collect())
+            .collect();
+        for (index, (mail, connector)) in connectors.iter_mut().zip(&self.timeline.connectors).enumerate() {
+            let others = past.iter().enumerate().filter(|(i, _)| *i != index);
+            let others: BTreeSet<u32> = others.flat_map(|(_, sources)| sources.iter().copied()).collect();
+            mail.hosts = mail.period.as_ref().map(|period| {
+                sources::judge(&Evidence {
+                    digest: self.digest,
+                    organization: self.organization,
+                    connector,
+                    period,
+                    sources: &mail.sources,
+                    others: &others,
+                })
+            });
+        }
+    }
+}
+
+/// A table's rows by connector, which is its first key.
+fn split<const N: usize, T>(table: &Table, connectors: usize, row: impl Fn([u64; N], u64, u64) -> T) -> Vec<Vec<T>> {
+    let mut lists: Vec<Vec<T>> = (0..connectors).map(|_| Vec::new()).collect();
+    for (keys, messages, recipients) in table.rows::<N>() {
+        let connector = keys.first().map_or(usize::MAX, |&c| c as usize);
+        if let Some(list) = lists.get_mut(connector) {
+            list.push(row(keys, messages, recipients));
+        }
+    }
+    lists
+}
+
+fn in_phase<T>(rows: Vec<(u64, T)>) -> Vec<T> {
+    rows.into_iter().filter(|(phase, _)| *phase != 0).map(|(_, row)| row).collect()
+}
+
+fn is_test(phase: u64) -> bool {
+    phase == u64::from(TEST)
+}
+
+fn as_day(key: u64) -> i32 {
+    i32::try_from(key.cast_signed()).unwrap_or(i32::MAX)
+}
+
+fn as_number(key: u64) -> u32 {
+    u32::try_from(key).unwrap_or(0)
+}
+
+fn attribution_text(by_name: u64, by_address: u64) -> String {
+    match (by_name, by_address) {
+        (0, 0) => "no traced mail is tied to this connector".to_owned(),
+        (n, 0) => format!("the trace names the connector ({n} recipients)"),
+        (0, a) => format!("by sender address, as the connector was configured at that moment ({a} recipients)"),
+        (n, a) => format!(
+            "the trace names the connector ({n} recipients); the rest by sender address, as it was configured at that moment ({a} recipients)"
+        ),
+    }
+}

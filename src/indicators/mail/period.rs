@@ -1,0 +1,283 @@
+//! Where a connector's undoubted past ends and the time to be judged begins.
+//!
+//! The past freezes at the first doubtful event and never learns from after it. Where nothing doubtful is on the
+//! timeline, the traced time is split, and the split moves forward to the first day that stands out by itself, so
+//! that an attack that left no trace in the audit log does not teach its own yardstick.
+
+use super::calendar::{Calendar, DayClass};
+use crate::digest::coverage::{Coverage, FamilyCoverage};
+use crate::indicators::statistics::{Predictive, median};
+use crate::records::Time;
+use crate::settings::Window;
+use crate::timeline::{Action, Connector, Event};
+
+/// A split leaves at least this many days of past, and at most two thirds of all.
+const LEAST_PAST: usize = 14;
+/// Zero days are filled in up to this span; beyond it (a forged date) only days with mail are listed.
+const LONGEST: i64 = 1_500;
+
+/// One local day of the whole tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TenantDay {
+    pub day: i32,
+    pub class: DayClass,
+    pub messages: u64,
+    pub outbound: u64,
+    /// No message of anyone was traced, or a gap touches the day: its counts are not what they were.
+    pub missing: bool,
+}
+
+/// What ended the past.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cutoff {
+    /// The first event that was not intended, or a block or alert.
+    Event(String),
+    /// The analyst's `--from`.
+    Window,
+    /// Nothing doubtful is known: the traced time was split.
+    Split,
+    /// The first day that stands out from all others.
+    Outlier,
+}
+
+/// Past and time to judge, as instants: the past is `[from, until)`, the test `[until, to]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Period {
+    pub from: Time,
+    pub until: Time,
+    pub to: Time,
+    /// `until` and `to` as local days.
+    pub until_day: i32,
+    pub to_day: i32,
+    pub cutoff: Cutoff,
+    /// Created while the trace ran: days before do not exist.
+    pub born: Option<Time>,
+    /// The first doubtful moment, where the trace ended before it.
+    pub beyond_trace: Option<Time>,
+    /// The first doubtful moment, where it lies before the trace begins.
+    pub before_trace: Option<Time>,
+}
+
+impl Period {
+    /// In words, for summaries.
+    pub fn because(&self) -> String {
+        match &self.cutoff {
+            Cutoff::Event(what) => format!("frozen at {what}"),
+            Cutoff::Window => "frozen at the start of the time looked at".to_owned(),
+            Cutoff::Split => "the first part of the trace, as nothing doubtful is on record".to_owned(),
+            Cutoff::Outlier => "frozen before the first day that stands out by itself".to_owned(),
+        }
+    }
+
+    pub fn is_past(&self, time: i64) -> bool {
+        self.from.0 <= time && time < self.until.0
+    }
+
+    pub fn is_test(&self, time: i64) -> bool {
+        self.until.0 <= time && time <= self.to.0
+    }
+
+    /// Days that lie wholly in the past.
+    pub fn is_past_day(&self, day: i32, calendar: &Calendar) -> bool {
+        day < self.until_day && calendar.start(day) >= self.from
+    }
+
+    pub fn is_test_day(&self, day: i32) -> bool {
+        self.until_day <= day && day <= self.to_day
+    }
+}
+
+/// The tenant's days from the first to the last with mail. `counts` holds (day, messages, outbound), ascending.
+pub fn tenant_days(counts: &[(i32, u64, u64)], trace: &FamilyCoverage, calendar: &Calendar) -> Vec<TenantDay> {
+    let (Some(first), Some(last)) = (counts.first(), counts.last()) else {
+        return Vec::new();
+    };
+    let fill = i64::from(last.0) - i64::from(first.0) <= LONGEST;
+    let mut days: Vec<TenantDay> = Vec::new();
+    for &(day, messages, outbound) in counts {
+        let next = days.last().map_or(day, |d| d.day + 1);
+        let empty = if fill { next..day } else { day..day };
+        days.extend(empty.map(|day| (day, 0, 0)).chain([(day, messages, outbound)]).map(
+            |(day, messages, outbound)| TenantDay {
+                day,
+                class: calendar.class(day),
+                messages,
+                outbound,
+                missing: gap_touches(trace, calendar, day),
+            },
+        ));
+    }
+    let weekend = |d: &&TenantDay| d.class == DayClass::WeekendOrHoliday;
+    let silent = days.iter().filter(weekend).filter(|d| d.messages == 0).count();
+    let closed = silent * 2 >= days.iter().filter(weekend).count() && silent > 1;
+    for day in &mut days {
+        // An organisation that does not work at weekends really sends nothing then.
+        day.missing |= day.messages == 0 && !(closed && day.class == DayClass::WeekendOrHoliday);
+    }
+    days
+}
+
+fn gap_touches(trace: &FamilyCoverage, calendar: &Calendar, day: i32) -> bool {
+    !trace.gaps.is_empty() && {
+        let (start, end) = (calendar.start(day), calendar.start(day.saturating_add(1)));
+        let inside = |g: &&crate::digest::coverage::Gap| {
+            g.from.is_none_or(|f| f < end) && g.to.is_none_or(|t| t > start)
+        };
+        trace.gaps.iter().any(|g| inside(&g))
+    }
+}
+
+/// The first thing on the connector's timeline that casts doubt on what follows.
+pub fn first_doubt(connector: &Connector) -> Option<&Event> {
+    connector.events.iter().find(|e| match e.action {
+        Action::Blocked | Action::Unblocked | Action::Alerted => true,
+        Action::SeenInSnapshot | Action::Related => false,
+        Action::Created | Action::Changed | Action::Removed | Action::Enabled | Action::Disabled => {
+            e.succeeded && !e.no_op && e.intended != Some(true)
+        }
+    })
+}
+
+/// What the search for a period looks at.
+pub struct Ground<'a> {
+    pub connector: &'a Connector,
+    pub window: Window,
+    pub calendar: &'a Calendar,
+    pub coverage: &'a Coverage,
+    /// First and last moment for which the trace can speak of this connector.
+    pub traced: (Time, Time),
+    /// The connector's first message.
+    pub first_mail: Option<Time>,
+    pub days: &'a [TenantDay],
+    /// Messages of the connector by day, parallel to `days`.
+    pub series: &'a [u64],
+}
+
+impl Ground<'_> {
+    /// Finds past and test.
+    pub fn period(&self) -> Period {
+        let (first, last) = self.traced;
+        let to = self.window.to.map_or(last, |t| t.min(last));
+        let born = self.born();
+        let from = born.map_or(first, |b| b.max(first));
+        let doubt = first_doubt(self.connector).map(|e| (e.time, Cutoff::Event(words(e))));
+        let window = self.window.from.map(|t| (t, Cutoff::Window));
+        let earliest = [doubt, window].into_iter().flatten().min_by_key(|(t, _)| *t);
+        let mut period = Period {
+            from,
+            until: from,
+            to,
+            until_day: 0,
+            to_day: self.calendar.day(to),
+            cutoff: Cutoff::Split,
+            born,
+            beyond_trace: None,
+            before_trace: None,
+        };
+        match earliest {
+            // An undecided event before the trace leaves only the trace itself to compare with.
+            Some((time, _)) if time < first && born.is_none() && !self.is_meant_ill(time) => {
+                period.before_trace = Some(time);
+                self.split(&mut period);
+            }
+            Some((time, cutoff)) if time <= to => {
+                period.until = time.max(from);
+                period.before_trace = (time < first && born.is_none()).then_some(time);
+                period.cutoff = cutoff;
+            }
+            other => {
+                period.beyond_trace = other.map(|(t, _)| t);
+                self.split(&mut period);
+            }
+        }
+        period.until_day = self.calendar.day(period.until);
+        period
+    }
+
+    /// Whether some event up to then was a block, an alert, or known not to be intended.
+    fn is_meant_ill(&self, until: Time) -> bool {
+        self.connector.events.iter().filter(|e| e.time <= until).any(|e| {
+            matches!(e.action, Action::Blocked | Action::Alerted) || (e.intended == Some(false) && !e.no_op)
+        })
+    }
+
+    /// When it came into being, if that was while the trace ran and no mail came before.
+    fn born(&self) -> Option<Time> {
+        let created = self.connector.events.iter().find(|e| e.action == Action::Created && e.succeeded);
+        let created = created.map(|e| e.time).or_else(|| {
+            // No record of its creation, but it is known not to have been there before.
+            let first = self.connector.states.first()?;
+            first.from.filter(|_| first.exists)
+        })?;
+        let new = self.first_mail.is_none_or(|m| m.plus_hours(1) >= created);
+        (new && created > self.traced.0 && created <= self.traced.1).then_some(created)
+    }
+
+    fn split(&self, period: &mut Period) {
+        let (start, end) = (self.calendar.day(period.from), period.to_day);
+        let within: Vec<usize> = (0..self.days.len())
+            .filter(|&i| self.days.get(i).is_some_and(|d| d.day >= start && d.day <= end))
+            .collect();
+        let half = (within.len() / 2).max(LEAST_PAST);
+        if half * 3 > within.len() * 2 {
+            period.until = period.from;
+            return;
+        }
+        let (past, _) = within.split_at(half);
+        if let Some(outlier) = self.first_outlier(past) {
+            period.cutoff = Cutoff::Outlier;
+            period.until = self.day_start(outlier).unwrap_or(period.from).max(period.from);
+        } else {
+            let next = within.get(half).copied();
+            period.until = next.and_then(|i| self.day_start(i)).unwrap_or(period.to);
+        }
+    }
+
+    fn day_start(&self, index: usize) -> Option<Time> {
+        self.days.get(index).map(|d| self.calendar.start(d.day))
+    }
+
+    /// The first day of the past that its fellows of the same class, without it, would not have expected.
+    fn first_outlier(&self, past: &[usize]) -> Option<usize> {
+        let count = |i: &usize| self.series.get(*i).copied().unwrap_or(0);
+        let day = |i: &usize| self.days.get(*i).copied();
+        past.iter().copied().find(|i| {
+            let fellows: Vec<u64> = past
+                .iter()
+                .filter(|j| *j != i)
+                .filter(|j| day(j).is_some_and(|d| !d.missing && day(i).is_some_and(|own| own.class == d.class)))
+                .map(count)
+                .collect();
+            fellows.len() >= 3 && stands_out(count(i), &fellows, past.len())
+        })
+    }
+}
+
+/// Whether a count is a jump beyond days of its class: improbable at one in a thousand over all `tested` days, at
+/// least max(20, 2 × median + 10), three times what is expected, and larger than every one of them.
+pub fn stands_out(count: u64, fellows: &[u64], tested: usize) -> bool {
+    let Some(expected) = Predictive::from_history(fellows) else {
+        return false;
+    };
+    count as f64 >= size_gate(fellows)
+        && count as f64 >= 3.0 * expected.mean()
+        && fellows.iter().all(|&f| f < count)
+        && expected.upper_tail(count) * tested as f64 * 1e3 < 1.0
+}
+
+/// The least count that is worth speaking of: max(20, 2 × median + 10).
+pub fn size_gate(history: &[u64]) -> f64 {
+    (2.0 * median(history) + 10.0).max(20.0)
+}
+
+fn words(event: &Event) -> String {
+    let what = match event.action {
+        Action::Blocked => "the first block",
+        Action::Unblocked => "the first unblocking",
+        Action::Alerted => "the first alert",
+        Action::Created => "its creation",
+        _ if event.intended == Some(false) => "the first change that nobody meant",
+        _ => "the first change of unknown intent",
+    };
+    format!("{what} ({})", event.time)
+}

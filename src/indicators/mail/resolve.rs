@@ -1,0 +1,242 @@
+//! From facts to counted mail: each fact completed, tied to its connector, and judged as the domains stood then.
+
+use rayon::prelude::*;
+
+use super::attribution::{Attribution, Tie};
+use super::calendar::Calendar;
+use super::domains::{Domains, Standing};
+use crate::digest::{Fact, Flags, SenderClass};
+use crate::records::{FilterVerdict, SmtpCode, Status};
+
+/// Envelope sender (P1) against header sender (P2), each own or foreign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u32)]
+pub enum Cell {
+    /// Null sender, SRS, VERP or BATV: differs by design.
+    Excluded = 0,
+    /// P1 or P2 is not known, or the export does not say which of them it gives.
+    Unknown = 1,
+    OwnOwn = 2,
+    /// What abuse of a connector looks like since relay needs an own P1.
+    OwnForeign = 3,
+    /// A bounce domain of a sending service, or a spoofed From.
+    ForeignOwn = 4,
+    /// Both foreign, of one organisation.
+    ForeignAligned = 5,
+    /// Both foreign, of two organisations.
+    ForeignForeign = 6,
+}
+
+impl Cell {
+    pub fn from_number(number: u64) -> Self {
+        match number {
+            0 => Cell::Excluded,
+            2 => Cell::OwnOwn,
+            3 => Cell::OwnForeign,
+            4 => Cell::ForeignOwn,
+            5 => Cell::ForeignAligned,
+            6 => Cell::ForeignForeign,
+            _ => Cell::Unknown,
+        }
+    }
+
+    /// Whether P1 and P2 were both known and comparable.
+    pub fn is_comparable(self) -> bool {
+        self >= Cell::OwnOwn
+    }
+
+    /// Whether the header names someone whom neither the organisation nor the envelope vouches for.
+    pub fn is_mismatch(self) -> bool {
+        matches!(self, Cell::OwnForeign | Cell::ForeignForeign)
+    }
+}
+
+/// One message to one recipient through a connector.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen {
+    /// The fact, completed from the row that speaks of the whole message.
+    pub fact: Fact,
+    /// Index into the timeline's connectors.
+    pub connector: u32,
+    /// Local day since 1970-01-01.
+    pub day: i32,
+    pub cell: Cell,
+    /// To a recipient outside the domains accepted then.
+    pub outbound: bool,
+    /// A sender domain was not the organisation's then.
+    pub unprovisioned: bool,
+    /// No sender domain was foreign, but one had been accepted for less than 30 days.
+    pub fresh: bool,
+    /// Tied by the name that the trace gives; else by sender address.
+    pub by_name: bool,
+}
+
+/// All mail of the tenant in columns, and that of the connectors whole.
+#[derive(Debug, Default)]
+pub struct Resolved {
+    pub seen: Vec<Seen>,
+    pub day: Vec<i32>,
+    pub time: Vec<i64>,
+    pub message: Vec<u64>,
+    pub recipient: Vec<u64>,
+    pub outbound: Vec<bool>,
+    /// Facts whose address fitted several connectors alike.
+    pub ambiguous: u64,
+}
+
+impl Resolved {
+    fn append(mut self, mut other: Self) -> Self {
+        self.seen.append(&mut other.seen);
+        self.day.append(&mut other.day);
+        self.time.append(&mut other.time);
+        self.message.append(&mut other.message);
+        self.recipient.append(&mut other.recipient);
+        self.outbound.append(&mut other.outbound);
+        self.ambiguous += other.ambiguous;
+        self
+    }
+}
+
+/// What the facts are judged by.
+pub struct Bench<'a> {
+    pub attribution: Attribution<'a>,
+    pub domains: Domains,
+    pub calendar: Calendar,
+}
+
+impl Bench<'_> {
+    /// Completes and judges all facts, which come sorted by message and recipient. Rows of Expanded are hops and
+    /// are not counted.
+    pub fn resolve(&self, facts: &[Fact]) -> Resolved {
+        let mut all = facts
+            .par_chunk_by(|a, b| a.message == b.message)
+            .fold(Resolved::default, |mut out, message| {
+                self.message(message, &mut out);
+                out
+            })
+            .reduce(Resolved::default, Resolved::append);
+        all.seen.par_sort_unstable_by_key(|s| (s.connector, s.fact.time, s.fact.message, s.fact.recipient));
+        all
+    }
+
+    fn message(&self, facts: &[Fact], out: &mut Resolved) {
+        let whole = facts.iter().find(|f| f.recipient == 0);
+        let alone = facts.iter().all(|f| f.recipient == 0);
+        for fact in facts {
+            if (fact.recipient == 0 && !alone) || fact.status() == Status::Expanded {
+                continue;
+            }
+            let mut fact = *fact;
+            if let Some(whole) = whole.filter(|_| !alone) {
+                lend(&mut fact, whole);
+            }
+            self.fact(fact, out);
+        }
+    }
+
+    fn fact(&self, fact: Fact, out: &mut Resolved) {
+        let day = self.calendar.day(fact.time());
+        let outbound = self.domains.known()
+            && fact.recipient_domain != 0
+            && !self.domains.accepts(fact.recipient_domain, fact.time);
+        out.day.push(day);
+        out.time.push(fact.time);
+        out.message.push(fact.message);
+        out.recipient.push(fact.recipient);
+        out.outbound.push(outbound);
+        let (connector, by_name) = match self.attribution.of(&fact) {
+            Tie::Name(i) => (i, true),
+            Tie::Address(i) => (i, false),
+            Tie::Ambiguous => {
+                out.ambiguous += 1;
+                return;
+            }
+            Tie::None => return,
+        };
+        let senders = self.senders(&fact);
+        out.seen.push(Seen {
+            connector: u32::try_from(connector).unwrap_or(u32::MAX),
+            day,
+            cell: self.cell(&fact),
+            outbound,
+            unprovisioned: senders.contains(&Some(Standing::Foreign)),
+            fresh: !senders.contains(&Some(Standing::Foreign)) && senders.contains(&Some(Standing::Fresh)),
+            by_name,
+            fact,
+        });
+    }
+
+    /// How the envelope and the header sender stood; `None` where unknown or excluded by class.
+    fn senders(&self, fact: &Fact) -> [Option<Standing>; 2] {
+        if !self.domains.known() || is_excluded(fact.class) {
+            return [None, None];
+        }
+        [fact.p1_domain, fact.p2_domain].map(|d| (d != 0).then(|| self.domains.standing(d, fact.time)))
+    }
+
+    fn cell(&self, fact: &Fact) -> Cell {
+        if is_excluded(fact.class) {
+            return Cell::Excluded;
+        }
+        if fact.flags.has(Flags::SENDER_UNSURE) {
+            return Cell::Unknown;
+        }
+        let own = |s: Standing| s != Standing::Foreign;
+        match self.senders(fact) {
+            [Some(p1), Some(p2)] => match (own(p1), own(p2)) {
+                (true, true) => Cell::OwnOwn,
+                (true, false) => Cell::OwnForeign,
+                (false, true) => Cell::ForeignOwn,
+                (false, false) if self.domains.aligned(fact.p1_domain, fact.p2_domain) => Cell::ForeignAligned,
+                (false, false) => Cell::ForeignForeign,
+            },
+            _ => Cell::Unknown,
+        }
+    }
+}
+
+fn is_excluded(class: SenderClass) -> bool {
+    matches!(
+        class,
+        SenderClass::Null | SenderClass::Srs | SenderClass::Verp | SenderClass::Batv
+    )
+}
+
+/// Fills what a recipient's fact lacks from the row that speaks of the whole message.
+fn lend(fact: &mut Fact, whole: &Fact) {
+    let fill = |mine: &mut u32, theirs: u32| {
+        if *mine == 0 {
+            *mine = theirs;
+        }
+    };
+    fill(&mut fact.connector, whole.connector);
+    fill(&mut fact.source, whole.source);
+    fill(&mut fact.p2_domain, whole.p2_domain);
+    let sure = whole.p1_domain != 0 && !whole.flags.has(Flags::SENDER_UNSURE);
+    if sure && fact.flags.has(Flags::SENDER_UNSURE) {
+        fact.flags.0 &= !Flags::SENDER_UNSURE;
+        fact.p1_domain = whole.p1_domain;
+        fact.class = whole.class;
+    } else if fact.p1_domain == 0 && fact.class == SenderClass::Unknown {
+        fact.flags.0 |= whole.flags.0 & Flags::SENDER_UNSURE;
+        fact.p1_domain = whole.p1_domain;
+        fact.class = whole.class;
+    }
+    let better = whole.flags.has(Flags::SENDER_IS_P2) && !fact.flags.has(Flags::SENDER_IS_P2);
+    if whole.sender != 0 && (fact.sender == 0 || better) {
+        fact.sender = whole.sender;
+        fact.flags.0 |= whole.flags.0 & Flags::SENDER_IS_P2;
+    }
+    let shared =
+        Flags::SUBMITTED_BY_USER | Flags::NOT_SUBMITTED_BY_USER | Flags::ON_PREMISES | Flags::PARTNER;
+    fact.flags.0 |= whole.flags.0 & shared;
+    if fact.verdict() == FilterVerdict::None {
+        fact.set_outcome(fact.status(), whole.verdict());
+    }
+    if fact.status() == Status::Unknown {
+        fact.set_outcome(whole.status(), fact.verdict());
+    }
+    if fact.code() == SmtpCode::None {
+        fact.set_code(whole.code());
+    }
+}

@@ -1,0 +1,209 @@
+//! Which connecting hosts are the organisation's own.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::net::{IpAddr, Ipv4Addr};
+
+use ipnet::{IpNet, Ipv4Net};
+
+use super::attribution::{contains, networks};
+use super::period::Period;
+use crate::digest::{Digest, Sources};
+use crate::records::Time;
+use crate::settings::Organization;
+use crate::timeline::Connector;
+
+/// Networks of Microsoft's own mail hosts: a hop inside the service, not a sender.
+/// Sources: Microsoft's endpoint list (id 10) and addresses seen in published traces.
+const MICROSOFT: [&str; 6] = [
+    "2603:10b6::/32",
+    "2a01:111::/32",
+    "40.92.0.0/15",
+    "40.107.0.0/16",
+    "52.100.0.0/14",
+    "104.47.0.0/17",
+];
+
+/// An admin's sign-in address vouches for a host only if it was used on this many days before any doubt.
+const SEEN_DAYS: usize = 3;
+
+/// What a connector's sources are compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Yardstick {
+    /// `on_premises_ips` of org.toml.
+    OnPremises,
+    /// The sources of the connector's own frozen past.
+    Past,
+    /// For a connector without a past: the organisation's other connectors and its admins' addresses.
+    Others,
+    /// Nothing to compare with.
+    Nothing,
+}
+
+/// Messages of one source on one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourceDay {
+    pub source: u32,
+    pub day: i32,
+    /// Within the time to be judged; else in the past.
+    pub test: bool,
+    pub messages: u64,
+    pub recipients: u64,
+}
+
+/// The sources of a connector, judged.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    pub yardstick: Yardstick,
+    /// Test sources that are not the organisation's.
+    pub foreign: BTreeSet<u32>,
+    /// Of those, the ones in the same /24 as a known source.
+    pub neighbours: BTreeSet<u32>,
+    /// Foreign by org.toml, but in use in the past already.
+    pub carried_before: BTreeSet<u32>,
+    /// Test sources that an intended change of the addresses brought in.
+    pub renumbered: BTreeSet<u32>,
+}
+
+/// Whether an address can be foreign at all: not Microsoft's, not private, loopback or unspecified.
+pub fn is_public(address: IpAddr) -> bool {
+    let address = address.to_canonical();
+    let local = match address {
+        IpAddr::V4(v4) => {
+            v4.is_private()
+                || v4.is_loopback()
+                || v4.is_unspecified()
+                || v4.is_link_local()
+                || v4.octets().starts_with(&[0])
+                || Ipv4Net::new(Ipv4Addr::new(100, 64, 0, 0), 10).is_ok_and(|n| n.contains(&v4))
+        }
+        IpAddr::V6(v6) => {
+            v6.is_loopback() || v6.is_unspecified() || v6.is_unique_local() || v6.is_unicast_link_local()
+        }
+    };
+    let microsoft = || MICROSOFT.iter().filter_map(|n| n.parse::<IpNet>().ok()).any(|n| n.contains(&address));
+    !local && !microsoft()
+}
+
+/// What [`judge`] looks at.
+pub struct Evidence<'a> {
+    pub digest: &'a Digest,
+    pub organization: &'a Organization,
+    pub connector: &'a Connector,
+    pub period: &'a Period,
+    /// Of this connector.
+    pub sources: &'a [SourceDay],
+    /// Sources of the undoubted past of the other connectors.
+    pub others: &'a BTreeSet<u32>,
+}
+
+/// Tells a connector's own sources from foreign ones.
+pub fn judge(evidence: &Evidence) -> Judged {
+    let addresses = &evidence.digest.sources;
+    let of = |test: bool| -> BTreeSet<u32> {
+        let days = evidence.sources.iter().filter(|s| s.test == test && s.source != 0);
+        days.map(|s| s.source).collect()
+    };
+    let (past, test) = (of(false), of(true));
+    let on_premises = &evidence.organization.on_premises;
+    let (yardstick, known): (Yardstick, HashSet<IpAddr>) = if !on_premises.is_empty() {
+        (Yardstick::OnPremises, HashSet::new())
+    } else if !past.is_empty() {
+        (Yardstick::Past, resolve(&past, addresses))
+    } else {
+        let mut known = resolve(evidence.others, addresses);
+        known.extend(admin_addresses(evidence));
+        let yardstick = if known.is_empty() { Yardstick::Nothing } else { Yardstick::Others };
+        (yardstick, known)
+    };
+    let meant = intended_networks(evidence.connector, evidence.period.until);
+    let mut judged = Judged {
+        yardstick,
+        foreign: BTreeSet::new(),
+        neighbours: BTreeSet::new(),
+        carried_before: BTreeSet::new(),
+        renumbered: BTreeSet::new(),
+    };
+    if yardstick == Yardstick::Nothing {
+        return judged;
+    }
+    let networks: HashSet<IpNet> = known.iter().filter_map(|a| slash24(*a)).collect();
+    for source in test {
+        let Some(address) = addresses.get(source).map(IpAddr::to_canonical) else {
+            continue;
+        };
+        let near = slash24(address).is_some_and(|n| networks.contains(&n));
+        // Without a past of its own, a neighbour of a host that is known is good enough.
+        let own = known.contains(&address)
+            || contains(on_premises, address)
+            || (yardstick == Yardstick::Others && near);
+        if own || !is_public(address) {
+            continue;
+        }
+        if contains(&meant, address) {
+            judged.renumbered.insert(source);
+            continue;
+        }
+        judged.foreign.insert(source);
+        if near {
+            judged.neighbours.insert(source);
+        }
+        if past.contains(&source) {
+            judged.carried_before.insert(source);
+        }
+    }
+    judged
+}
+
+fn resolve(numbers: &BTreeSet<u32>, sources: &Sources) -> HashSet<IpAddr> {
+    numbers.iter().filter_map(|n| sources.get(*n)).map(IpAddr::to_canonical).collect()
+}
+
+fn slash24(address: IpAddr) -> Option<IpNet> {
+    let length = if address.is_ipv4() { 24 } else { 64 };
+    IpNet::new(address, length).ok().map(|n| n.trunc())
+}
+
+/// Networks that intended changes made to the connector's SenderIPAddresses added from the given time on.
+fn intended_networks(connector: &Connector, from: Time) -> Vec<IpNet> {
+    let changes = connector.events.iter().filter(|e| e.intended == Some(true) && e.succeeded && e.time >= from);
+    let changes = changes.flat_map(|e| &e.changes);
+    changes
+        .filter(|c| c.parameter.eq_ignore_ascii_case("SenderIPAddresses"))
+        .flat_map(|c| networks(c.after.as_deref().unwrap_or_default()))
+        .collect()
+}
+
+/// Addresses from which the listed admins (all accounts, where none are listed) signed in on several days, before
+/// the time to be judged.
+fn admin_addresses(evidence: &Evidence) -> Vec<IpAddr> {
+    let admins = &evidence.organization.connector_admins;
+    let mut days: BTreeMap<IpAddr, BTreeSet<i32>> = BTreeMap::new();
+    for (key, sighting) in &evidence.digest.sightings {
+        let counted = key.succeeded
+            && sighting.last.0 < evidence.period.until
+            && (admins.is_empty() || admins.contains(&key.account));
+        if let (true, Some(address)) = (counted, key.address) {
+            days.entry(address.to_canonical()).or_default().insert(key.day);
+        }
+    }
+    days.retain(|_, days| days.len() >= SEEN_DAYS);
+    days.into_keys().filter(|a| is_public(*a)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_public;
+
+    #[test]
+    fn hosts_of_microsoft_and_of_the_local_network_are_no_strangers() {
+        for own in [
+            "40.107.20.1", "52.103.0.9", "104.47.1.1", "2603:10b6:208::1", "2a01:111:f400::1", "10.1.2.3",
+            "127.0.0.1", "0.0.0.0", "::1", "fe80::1", "::ffff:192.168.1.1", "100.64.1.1",
+        ] {
+            assert!(!is_public(own.parse().unwrap()), "{own}");
+        }
+        for foreign in ["185.220.101.5", "104.47.200.1", "2001:db8::1", "40.94.1.1"] {
+            assert!(is_public(foreign.parse().unwrap()), "{foreign}");
+        }
+    }
+}
