@@ -1,9 +1,116 @@
 //! relaytrail: from a folder of Microsoft 365 exports to a verdict on its inbound mail connectors.
+//!
+//! Evidence becomes records, records become a digest, the digest becomes a timeline, the timeline answers sixteen
+//! indicators, the indicators add up to a verdict, and the verdict is written as a report. Each of these is a
+//! room; imports run only in this direction. [`analyze`] walks through all of them.
 
+pub mod cli;
+pub mod commands;
 pub mod digest;
+pub mod error;
 pub mod evidence;
 pub mod indicators;
+pub mod ingest;
+pub mod progress;
 pub mod records;
 pub mod report;
 pub mod settings;
 pub mod timeline;
+pub mod verdict;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::CommandFactory;
+use rayon::prelude::*;
+
+use crate::cli::{Cli, Command};
+use crate::error::Error;
+use crate::indicators::mail::Mail;
+use crate::indicators::{Case, Finding};
+use crate::report::assemble::{Cites, Read, assemble};
+use crate::report::model::Report;
+use crate::report::traffic;
+use crate::settings::{Organization, Window};
+
+/// Does what was typed and gives the exit code.
+///
+/// # Errors
+/// Whatever kept the run from its end; [`Error::exit_code`] says how it ends.
+pub fn run(cli: &Cli, command_line: &[String], out: &mut dyn Write) -> Result<u8, Error> {
+    let threads = match &cli.command {
+        Command::Analyze(a) => a.evidence.threads,
+        Command::Inspect(a) => a.evidence.threads,
+        Command::Timeline(a) => a.evidence.threads,
+        Command::Messages(a) => a.evidence.threads,
+        _ => None,
+    };
+    if let Some(threads) = threads {
+        if threads == 0 {
+            return Err(Error::Usage("--threads 0: at least one is needed".into()));
+        }
+        // A second run in one process keeps the first one's pool: results do not depend on it.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    }
+    match &cli.command {
+        Command::Analyze(args) => {
+            return commands::analyze::run(args, command_line, out).map(|met| if met { 3 } else { 0 });
+        }
+        Command::Inspect(args) => commands::inspect::run(args, out)?,
+        Command::Timeline(args) => commands::timeline::run(args, out)?,
+        Command::Messages(args) => commands::messages::run(args, out)?,
+        Command::Explain(args) => commands::explain::run(args, out)?,
+        Command::Verify(args) => commands::verify::run(args, out)?,
+        Command::Report(args) => commands::verify::again(args, command_line)?,
+        Command::Completions { shell } => clap_complete::generate(*shell, &mut Cli::command(), "relaytrail", out),
+    }
+    Ok(0)
+}
+
+/// The main job without its output: reads what the paths name and judges it.
+///
+/// # Errors
+/// When nothing can be read, or a file changed while it was.
+pub fn analyze(
+    paths: &[PathBuf],
+    org: Option<&Path>,
+    organization: &Organization,
+    window: Window,
+) -> Result<Report, Error> {
+    let evidence = ingest::ingest(paths, org)?;
+    let (digest, coverage) = (&evidence.digest, &evidence.coverage);
+    let timeline = timeline::build(digest, organization);
+    let mail =
+        Mail::count(digest, &timeline, coverage, organization, window).map_err(|e| Error::Internal(e.to_string()))?;
+    let case = Case {
+        organization,
+        window,
+        digest,
+        coverage,
+        timeline: &timeline,
+        mail: &mail,
+    };
+    let findings: Vec<Vec<Finding>> = timeline
+        .connectors
+        .par_iter()
+        .map(|connector| {
+            indicators::registry()
+                .into_iter()
+                .map(|i| i.assess(&case, connector))
+                .collect()
+        })
+        .collect();
+    let judgement = verdict::judge(&case, findings);
+
+    let (paths, exhibits) = (evidence.paths(), evidence.exhibits());
+    let shown = traffic::show(&case, &judgement, &Cites { paths: &paths }, &evidence.again());
+    let read = Read {
+        exhibits: &exhibits,
+        paths: &paths,
+        unreadable: &evidence.unreadable,
+        ledger: &evidence.ledger,
+    };
+    let report = assemble(&case, &judgement, &read, shown);
+    evidence.check_unchanged()?;
+    Ok(report)
+}

@@ -1,1 +1,30 @@
-fn main() {}
+//! Allocator, arguments, exit code: nothing else.
+
+use std::io::{ErrorKind, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use relaytrail::cli::Cli;
+use relaytrail::error::Error;
+
+/// Many small strings are made and dropped on many threads; the system's allocator makes them wait for one another.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let command_line: Vec<String> = std::env::args_os().map(|a| a.to_string_lossy().into_owned()).collect();
+    let mut out = anstream::stdout().lock();
+    match relaytrail::run(&cli, &command_line, &mut out).and_then(|code| Ok(out.flush().map(|()| code)?)) {
+        Ok(code) => ExitCode::from(code),
+        // Whoever read our output has seen enough.
+        Err(Error::Output(e)) if e.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(e) => {
+            anstream::eprintln!("error: {e}");
+            if let Some(hint) = e.hint() {
+                anstream::eprintln!("hint: {hint}");
+            }
+            ExitCode::from(e.exit_code())
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! What is meant: the analyst's org.toml and the command line, validated.
 
+mod org;
+
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
@@ -7,6 +9,8 @@ use chrono_tz::Tz;
 use ipnet::IpNet;
 
 use crate::records::Time;
+
+pub use org::{OrgError, network, read, time};
 
 /// What the analyst knows and the logs do not. Without an org.toml everything is empty and `given` is false.
 #[derive(Debug, Clone)]

@@ -12,9 +12,7 @@ use simulate::evidence::{EvidenceFile, Layout};
 use simulate::{case, large, samples};
 
 fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("sample-data")
-        .join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-data").join(name)
 }
 
 /// The text of a file in whatever encoding it has.
@@ -116,29 +114,24 @@ fn every_case_with_evidence_missing_is_well_formed_and_labelled() {
 
 fn check_cases(wanted: impl Fn(&str) -> bool) {
     for name in case::names().into_iter().filter(|name| wanted(name)) {
-        let case =
-            case::case(&name, 7).unwrap_or_else(|| panic!("{name} is listed and can't be made"));
+        let case = case::case(&name, 7).unwrap_or_else(|| panic!("{name} is listed and can't be made"));
         assert!(!case.evidence.is_empty(), "{name}");
         if !name.starts_with("damaged_") {
             for file in &case.evidence {
                 let rows = records(file);
                 assert!(
-                    rows > 0
-                        || file.path.starts_with("Blocked")
-                        || name.starts_with("connector_operations_only"),
+                    rows > 0 || file.path.starts_with("Blocked") || name.starts_with("connector_operations_only"),
                     "{name}: {} is empty",
                     file.path
                 );
             }
         }
-        let connectors = case.expected["connectors"]
-            .as_array()
-            .expect("labelled connectors");
+        let connectors = case.expected["connectors"].as_array().expect("labelled connectors");
         assert!(connectors.len() >= 2, "{name} has no second connector");
         assert!(
-            connectors.iter().all(|connector| connector["verdicts"]
-                .as_array()
-                .is_some_and(|list| !list.is_empty())),
+            connectors
+                .iter()
+                .all(|connector| connector["verdicts"].as_array().is_some_and(|list| !list.is_empty())),
             "{name}"
         );
         if case.expected["kind"] == "attack" {
@@ -166,36 +159,23 @@ fn damage_is_done() {
             .expect("an audit log"),
     );
     assert!(!audit.ends_with("\r\n"), "the last record is cut");
-    assert!(
-        audit.contains("\r\n\"\""),
-        "a quote stands where none belongs"
-    );
+    assert!(audit.contains("\r\n\"\""), "a quote stands where none belongs");
 }
 
 #[test]
 fn every_layout_can_be_read() {
     for turn in 0..6 {
-        let case =
-            case::case_in("stolen_admin_renames", 3, &Layout::varied(turn)).expect("a listed case");
-        case.evidence.iter().for_each(|file| {
-            assert!(
-                records(file) > 0 || file.path.starts_with("Blocked"),
-                "{}",
-                file.path
-            )
-        });
+        let case = case::case_in("stolen_admin_renames", 3, &Layout::varied(turn)).expect("a listed case");
+        case.evidence
+            .iter()
+            .for_each(|file| assert!(records(file) > 0 || file.path.starts_with("Blocked"), "{}", file.path));
     }
 }
 
 #[test]
 fn same_seed_same_bytes_other_seed_other_bytes() {
-    for name in [
-        "app_connector_header_rules",
-        "quiet",
-        "truncated_audit_attack",
-    ] {
-        let [first, again, other] =
-            [5, 5, 6].map(|seed| case::case(name, seed).expect("a listed case"));
+    for name in ["app_connector_header_rules", "quiet", "truncated_audit_attack"] {
+        let [first, again, other] = [5, 5, 6].map(|seed| case::case(name, seed).expect("a listed case"));
         assert_eq!(first.evidence, again.evidence, "{name}");
         assert_eq!(first.expected, again.expected, "{name}");
         assert_ne!(first.evidence, other.evidence, "{name}");
@@ -213,23 +193,16 @@ fn large_files_are_well_formed_and_reach_their_size() {
         (EmailEvents, "d.csv"),
     ] {
         let (mut bytes, mut again) = (Vec::new(), Vec::new());
-        let (rows, written) =
-            large::write(kind, 3_000_000, 9, &mut bytes).expect("memory takes everything");
+        let (rows, written) = large::write(kind, 3_000_000, 9, &mut bytes).expect("memory takes everything");
         large::write(kind, 3_000_000, 9, &mut again).expect("memory takes everything");
         assert!(bytes == again, "{kind:?}: same seed, same bytes");
         assert_eq!(written, bytes.len() as u64);
-        assert!(
-            (3_000_000..3_200_000).contains(&written),
-            "{kind:?}: {written}"
-        );
+        assert!((3_000_000..3_200_000).contains(&written), "{kind:?}: {written}");
         let file = EvidenceFile {
             path: name.to_owned(),
             bytes,
         };
-        assert!(
-            !text(&file).contains("slot.example"),
-            "{kind:?}: a mark was left"
-        );
+        assert!(!text(&file).contains("slot.example"), "{kind:?}: a mark was left");
         assert!(records(&file) as u64 >= rows, "{kind:?}");
     }
 }

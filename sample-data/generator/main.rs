@@ -74,9 +74,7 @@ fn parse_size(text: &str) -> Result<u64, String> {
         other => return Err(format!("unknown unit {other}: use KB, MB or GB")),
     };
     let number: u64 = digits.parse().map_err(|_| format!("{text} is no size"))?;
-    number
-        .checked_mul(unit)
-        .ok_or_else(|| format!("{text} is too large"))
+    number.checked_mul(unit).ok_or_else(|| format!("{text} is too large"))
 }
 
 fn write_samples(folder: &Path) -> io::Result<()> {
@@ -100,9 +98,9 @@ fn write_samples(folder: &Path) -> io::Result<()> {
 
 fn run(arguments: Arguments) -> io::Result<()> {
     match arguments.command {
-        Command::Samples { out } => write_samples(
-            &out.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-data")),
-        ),
+        Command::Samples { out } => {
+            write_samples(&out.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-data")))
+        }
         Command::Scenario { name, seed, out } => {
             let case = case::case(&name, seed)
                 .ok_or_else(|| io::Error::other(format!("no case is called {name}; see `list`")))?;
@@ -114,12 +112,7 @@ fn run(arguments: Arguments) -> io::Result<()> {
             }
             Ok(())
         }
-        Command::Large {
-            kind,
-            size,
-            seed,
-            out,
-        } => {
+        Command::Large { kind, size, seed, out } => {
             let kind = match kind {
                 Kind::UalCsv => large::Kind::UalCsv,
                 Kind::UalJsonl => large::Kind::UalJsonl,

@@ -1,6 +1,10 @@
 //! What the evidence covers: per family a period, its gaps with their reasons, and what of the audit log is there.
 
+mod assess;
+
 use crate::records::Time;
+
+pub use assess::{FileSummary, assess, families};
 
 /// A family of evidence, as the report names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,6 +81,9 @@ pub struct FamilyCoverage {
     /// For a log: the first and last record. For a snapshot: when it was last changed, where it says so.
     pub first: Option<Time>,
     pub last: Option<Time>,
+    /// Microseconds by which the first and last record may lie inside the time that is covered: records come
+    /// only so often.
+    pub slack: i64,
     pub gaps: Vec<Gap>,
     /// One sentence.
     pub why: String,
@@ -129,11 +136,12 @@ impl Coverage {
 }
 
 impl FamilyCoverage {
-    /// Whether the family speaks of this whole time: there, begun before, ended after, and no gap in between.
+    /// Whether the family speaks of this whole time: there, begun before, ended after (within its slack), and no
+    /// gap in between.
     pub fn covers(&self, from: Time, to: Time) -> bool {
         self.state != Completeness::Missing
-            && self.first.is_some_and(|f| f <= from)
-            && self.last.is_some_and(|l| l >= to)
+            && self.first.is_some_and(|f| f.0.saturating_sub(self.slack) <= from.0)
+            && self.last.is_some_and(|l| l.0.saturating_add(self.slack) >= to.0)
             && !self.gap_within(from, to)
     }
 

@@ -122,6 +122,18 @@ impl Fact {
         }
     }
 
+    /// Cites the row that another fact cites.
+    pub fn take_place(&mut self, other: &Fact) {
+        self.place = other.place;
+        self.record = other.record;
+        self.reply = (self.reply & 15) | (other.reply & 0xf0);
+    }
+
+    /// Adds to the record number: the chunk's place in its file became known.
+    pub fn shift_record(&mut self, by: u32) {
+        self.record = self.record.saturating_add(by);
+    }
+
     pub fn status(&self) -> Status {
         match self.outcome & 15 {
             1 => Status::Pending,

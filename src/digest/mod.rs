@@ -5,13 +5,24 @@
 
 pub mod coverage;
 pub mod facts;
+pub mod fingerprints;
+pub mod fold;
+pub mod join;
 pub mod names;
+pub mod observed;
+pub mod sender;
 pub mod sightings;
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
 
 use crate::records::{AcceptedDomain, AuditEvent, BlockedConnector, ConnectorSnapshot};
 
 pub use facts::{Fact, Flags, SenderClass};
+pub use fingerprints::{Duplicates, Fingerprint};
 pub use names::{Names, Sources};
+pub use observed::Observed;
 pub use sightings::{Sighting, SightingKey, Sightings};
 
 /// Everything a pass keeps. After [`Digest::seal`] it is in canonical order: facts by message and recipient,
@@ -26,4 +37,122 @@ pub struct Digest {
     pub connectors: Vec<ConnectorSnapshot>,
     pub accepted_domains: Vec<AcceptedDomain>,
     pub blocked: Vec<BlockedConnector>,
+    /// Marks of the rows that have an identity, by file.
+    pub fingerprints: BTreeMap<u32, Vec<Fingerprint>>,
+    /// What each file held, by file.
+    pub observed: BTreeMap<u32, Observed>,
+    /// How many facts were left after the last compaction.
+    compacted: usize,
+}
+
+impl Digest {
+    /// Takes in another digest.
+    pub fn absorb(&mut self, other: Digest) {
+        let names = self.names.absorb(&other.names);
+        let sources = self.sources.absorb(&other.sources);
+        let map = |table: &[u32], id: u32| table.get(id as usize).copied().unwrap_or(0);
+        self.facts.extend(other.facts.into_iter().map(|mut fact| {
+            fact.connector = map(&names, fact.connector);
+            fact.p1_domain = map(&names, fact.p1_domain);
+            fact.p2_domain = map(&names, fact.p2_domain);
+            fact.recipient_domain = map(&names, fact.recipient_domain);
+            fact.source = map(&sources, fact.source);
+            fact
+        }));
+        self.events.extend(other.events);
+        for (key, sighting) in other.sightings {
+            sightings::add(&mut self.sightings, key, sighting);
+        }
+        self.connectors.extend(other.connectors);
+        self.accepted_domains.extend(other.accepted_domains);
+        self.blocked.extend(other.blocked);
+        for (file, marks) in other.fingerprints {
+            self.fingerprints.entry(file).or_default().extend(marks);
+        }
+        for (file, observed) in other.observed {
+            self.observed.entry(file).or_default().absorb(observed);
+        }
+        if self.facts.len() >= (1 << 20).max(2 * self.compacted) {
+            self.compact();
+        }
+    }
+
+    /// Adds to every record number: the chunk's place in its file became known.
+    pub fn shift_records(&mut self, by: u32) {
+        let shift = |origin: &mut crate::records::Origin| origin.record = origin.record.saturating_add(by);
+        self.facts.iter_mut().for_each(|f| f.shift_record(by));
+        self.events.iter_mut().for_each(|e| shift(&mut e.origin));
+        for sighting in self.sightings.values_mut() {
+            shift(&mut sighting.first.1);
+            shift(&mut sighting.last.1);
+        }
+        self.connectors.iter_mut().for_each(|c| shift(&mut c.origin));
+        self.accepted_domains.iter_mut().for_each(|d| shift(&mut d.origin));
+        self.blocked.iter_mut().for_each(|b| shift(&mut b.origin));
+        self.fingerprints
+            .values_mut()
+            .flatten()
+            .for_each(|f| f.shift_record(by));
+    }
+
+    /// Joins facts of one message and recipient, so that memory follows the messages and not the rows.
+    fn compact(&mut self) {
+        self.facts.par_sort_unstable_by_key(|f| (f.message, f.recipient));
+        let (names, sources) = (&self.names, &self.sources);
+        self.facts.dedup_by(|again, kept| {
+            let same = (again.message, again.recipient) == (kept.message, kept.recipient);
+            if same {
+                join::join(kept, again, names, sources);
+            }
+            same
+        });
+        self.compacted = self.facts.len();
+    }
+
+    /// Brings everything into canonical order and drops the second copies of audit records. Nothing may be
+    /// absorbed afterwards.
+    pub fn seal(&mut self) {
+        self.renumber();
+        self.compact();
+        self.facts.shrink_to_fit();
+        // The copy to keep comes first: the most complete, then the lowest path and record.
+        self.events.par_sort_by(|a, b| {
+            a.id.cmp(&b.id)
+                .then_with(|| b.complete.cmp(&a.complete))
+                .then_with(|| a.origin.cmp(&b.origin))
+        });
+        self.events
+            .dedup_by(|again, kept| again.id.is_some() && again.id == kept.id);
+        self.events.par_sort_by_key(|e| (e.time, e.origin));
+        self.connectors.sort_by_key(|c| c.origin);
+        self.accepted_domains.sort_by_key(|d| d.origin);
+        self.blocked.sort_by_key(|b| b.origin);
+    }
+
+    /// Numbers names and sources in their own order instead of that of their arrival.
+    fn renumber(&mut self) {
+        let names = sorted(&mut self.names);
+        let sources = sorted(&mut self.sources);
+        let map = |table: &[u32], id: u32| table.get(id as usize).copied().unwrap_or(0);
+        self.facts.par_iter_mut().for_each(|fact| {
+            fact.connector = map(&names, fact.connector);
+            fact.p1_domain = map(&names, fact.p1_domain);
+            fact.p2_domain = map(&names, fact.p2_domain);
+            fact.recipient_domain = map(&names, fact.recipient_domain);
+            fact.source = map(&sources, fact.source);
+        });
+    }
+}
+
+/// Replaces an interner by one in sorted order; the result maps old numbers to new.
+fn sorted<T: Eq + Ord + std::hash::Hash + Clone>(interner: &mut names::Interner<T>) -> Vec<u32> {
+    let mut values: Vec<T> = interner.iter().cloned().collect();
+    values.sort();
+    let mut fresh = names::Interner::default();
+    for value in values {
+        fresh.insert(value);
+    }
+    let map = fresh.absorb(interner);
+    *interner = fresh;
+    map
 }

@@ -38,3 +38,65 @@ impl Sighting {
 
 /// All sightings of a digest, in order of account and day.
 pub type Sightings = BTreeMap<SightingKey, Sighting>;
+
+/// Adds a sighting to those of its key.
+pub fn add(sightings: &mut Sightings, key: SightingKey, seen: Sighting) {
+    match sightings.entry(key) {
+        std::collections::btree_map::Entry::Vacant(entry) => {
+            entry.insert(seen);
+        }
+        std::collections::btree_map::Entry::Occupied(mut entry) => {
+            let known = entry.get_mut();
+            known.first = known.first.min(seen.first);
+            known.last = known.last.max(seen.last);
+            for id in seen.ids {
+                if let Err(place) = known.ids.binary_search(&id) {
+                    known.ids.insert(place, id);
+                }
+            }
+            known.ids.truncate(COUNTED);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{COUNTED, Sighting, SightingKey, Sightings, add};
+    use crate::records::{Origin, Time};
+
+    #[test]
+    fn the_same_sign_in_twice_counts_once_and_many_count_as_at_least() {
+        let key = SightingKey {
+            account: "a".into(),
+            day: 1,
+            address: None,
+            agent: String::new(),
+            succeeded: false,
+        };
+        let at = |t: i64, id: u64| {
+            let seen = (
+                Time(t),
+                Origin {
+                    file: 0,
+                    record: t as u32,
+                    offset: 0,
+                },
+            );
+            Sighting {
+                first: seen,
+                last: seen,
+                ids: vec![id],
+            }
+        };
+        let mut all = Sightings::new();
+        for (t, id) in [(5, 50), (3, 30), (5, 50)] {
+            add(&mut all, key.clone(), at(t, id));
+        }
+        let seen = &all[&key];
+        assert_eq!((seen.count(), seen.first.0, seen.last.0), (2, Time(3), Time(5)));
+        for id in 0..100 {
+            add(&mut all, key.clone(), at(9, id));
+        }
+        assert_eq!(all[&key].count(), COUNTED);
+    }
+}

@@ -21,6 +21,16 @@ pub struct Located {
     pub source: Source,
 }
 
+impl Located {
+    /// Bytes on the disk; `None` for standard input and where the file cannot be looked at.
+    pub fn length(&self) -> Option<u64> {
+        match &self.source {
+            Source::File(path) => std::fs::metadata(path).ok().map(|m| m.len()),
+            Source::StandardInput => None,
+        }
+    }
+}
+
 /// Something below a PATH that is no evidence because it cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unreadable {

@@ -14,18 +14,19 @@ mod documented;
 mod fixture;
 mod holes;
 mod limits;
+pub mod mail;
 mod preparations;
 mod reach;
 pub mod self_unblock;
 pub mod short_lived_connector;
+pub mod statistics;
 pub mod transport_rule_tampering;
 pub mod unauthorized_change;
 pub mod unexpected_connector;
 mod usage;
-pub mod mail;
-pub mod statistics;
 pub mod weights;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::digest::Digest;
@@ -35,7 +36,15 @@ use crate::settings::{Organization, Window};
 use crate::timeline::{Cite, Connector, Timeline};
 
 use self::mail::Mail;
-pub use crate::report::model::State;
+
+/// The three answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    Supported,
+    Contradicted,
+    NotAssessable,
+}
 
 /// All that an indicator may look at.
 pub struct Case<'a> {
@@ -62,6 +71,13 @@ pub trait Indicator: Sync {
     }
     /// The answer for one connector.
     fn assess(&self, case: &Case, connector: &Connector) -> Finding;
+}
+
+/// All indicators, in the order of the contract, which is that of the table of weights.
+pub fn registry() -> Vec<&'static dyn Indicator> {
+    let mut all: Vec<&'static dyn Indicator> = conduct::registry_conduct().into();
+    all.sort_by_key(|i| weights::WEIGHTS.iter().position(|w| w.id == i.id()));
+    all
 }
 
 /// An indicator's answer.

@@ -76,7 +76,7 @@ impl Parts<'_> {
             operation,
             id: self.outer.id.or(inner.id).text(),
             record_type,
-            workload: record_type.map(workload).or(by_table).unwrap_or(Workload::Other),
+            workload: record_type.map(of_type).or(by_table).unwrap_or(Workload::Other),
             result_count: self.outer.result_count.text().trim().parse().ok(),
             origin,
             trouble: self.trouble(data),
@@ -227,7 +227,16 @@ pub(super) fn record_type(text: &str) -> Option<u32> {
     })
 }
 
-fn workload(record_type: u32) -> Workload {
+/// The part of the service that an event's record came from: by its type, else by its operation.
+pub fn workload(event: &AuditEvent) -> Workload {
+    event
+        .record_type
+        .map(of_type)
+        .or(interest::of(&event.operation).1)
+        .unwrap_or(Workload::Other)
+}
+
+fn of_type(record_type: u32) -> Workload {
     match record_type {
         1 => Workload::ExchangeAdmin,
         2 | 3 | 50 => Workload::ExchangeItem,

@@ -90,14 +90,8 @@ mod tests {
 
     #[test]
     fn the_highest_value_fills_the_height() {
-        let svg = by_day(&[
-            day("2026-04-03", 10, 0, None),
-            day("2026-04-04", 40, 20, Some(10.0)),
-        ]);
-        assert!(
-            svg.contains("y=\"16.0\" width=\"24.0\" height=\"120.0\""),
-            "{svg}"
-        );
+        let svg = by_day(&[day("2026-04-03", 10, 0, None), day("2026-04-04", 40, 20, Some(10.0))]);
+        assert!(svg.contains("y=\"16.0\" width=\"24.0\" height=\"120.0\""), "{svg}");
         assert!(svg.contains("height=\"60.0\""), "{svg}");
         assert!(svg.contains("y1=\"106.0\""), "{svg}");
     }

@@ -49,10 +49,7 @@ mod tests {
 
     #[test]
     fn plain_text_is_left_alone() {
-        assert!(matches!(
-            line("Zulauf Büro 東京"),
-            Cow::Borrowed("Zulauf Büro 東京")
-        ));
+        assert!(matches!(line("Zulauf Büro 東京"), Cow::Borrowed("Zulauf Büro 東京")));
     }
 
     #[test]

@@ -129,9 +129,7 @@ impl<'a, const N: usize> Table<'a, N> {
 
     fn row(&mut self, cells: [&str; N]) -> Result<(), ReportError> {
         let cells = cells.map(neutral);
-        Ok(self
-            .writer
-            .write_record(cells.iter().map(|c| c.as_bytes()))?)
+        Ok(self.writer.write_record(cells.iter().map(|c| c.as_bytes()))?)
     }
 
     fn finish(mut self) -> Result<(), ReportError> {
@@ -143,7 +141,7 @@ impl<'a, const N: usize> Table<'a, N> {
 ///
 /// An apostrophe is put before each formula sign at the start of the cell, and after `;`, tab or line feed as
 /// well: where the list separator is a semicolon a spreadsheet splits there too. The exact value is in report.json.
-fn neutral(cell: &str) -> String {
+pub fn neutral(cell: &str) -> String {
     let shown = clean::text(cell);
     let mut out = String::with_capacity(shown.len() + 1);
     // Some spreadsheets skip a tab at the start and read on.
@@ -162,9 +160,7 @@ fn neutral(cell: &str) -> String {
 }
 
 fn place(citation: Option<&Citation>) -> (String, String) {
-    citation.map_or_else(Default::default, |c| {
-        (c.record.to_string(), c.byte_offset.to_string())
-    })
+    citation.map_or_else(Default::default, |c| (c.record.to_string(), c.byte_offset.to_string()))
 }
 
 fn or_empty(value: &Option<String>) -> &str {

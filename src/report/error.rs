@@ -60,49 +60,37 @@ impl ReportError {
     /// Wraps what the operating system said with what was tried on which path.
     pub fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self + use<> {
         let path = path.to_path_buf();
-        move |source| Self::Io {
-            action,
-            path,
-            source,
-        }
+        move |source| Self::Io { action, path, source }
     }
 
     /// What the user can do about it, where there is something.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::InsideEvidence { .. } => Some(
-                "evidence is never written to; choose an --out outside the folders given as evidence",
-            ),
-            Self::HoldsEvidence { .. } => Some(
-                "choose an --out that does not hold the evidence, such as a new directory beside it",
-            ),
-            Self::HoldsWorkingDirectory(_) => Some("choose a new directory for --out"),
-            Self::Foreign(_) => Some(
-                "choose a directory that does not exist yet, or pass --force to delete what is in this one",
-            ),
-            Self::NotADirectory(_) | Self::NoName(_) => {
-                Some("choose a directory that does not exist yet for --out")
+            Self::InsideEvidence { .. } => {
+                Some("evidence is never written to; choose an --out outside the folders given as evidence")
             }
+            Self::HoldsEvidence { .. } => {
+                Some("choose an --out that does not hold the evidence, such as a new directory beside it")
+            }
+            Self::HoldsWorkingDirectory(_) => Some("choose a new directory for --out"),
+            Self::Foreign(_) => {
+                Some("choose a directory that does not exist yet, or pass --force to delete what is in this one")
+            }
+            Self::NotADirectory(_) | Self::NoName(_) => Some("choose a directory that does not exist yet for --out"),
             Self::Io { source, .. } => match source.kind() {
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                     Some("choose an --out in a directory that you may write to")
                 }
-                io::ErrorKind::NotADirectory => {
-                    Some("a part of the path is a file; choose another --out")
-                }
-                io::ErrorKind::StorageFull => {
-                    Some("free some space, or choose an --out on another disk")
-                }
+                io::ErrorKind::NotADirectory => Some("a part of the path is a file; choose another --out"),
+                io::ErrorKind::StorageFull => Some("free some space, or choose an --out on another disk"),
                 _ => None,
             },
             Self::Leftover { .. } => Some("remove the earlier report by hand"),
             Self::NotPutBack { .. } => Some("rename it back by hand"),
-            Self::SchemaVersion { .. } => Some(
-                "read it with the version of relaytrail that wrote it, or analyze the evidence again",
-            ),
-            Self::Malformed { .. } => {
-                Some("give the path of a file that relaytrail wrote and nobody edited")
+            Self::SchemaVersion { .. } => {
+                Some("read it with the version of relaytrail that wrote it, or analyze the evidence again")
             }
+            Self::Malformed { .. } => Some("give the path of a file that relaytrail wrote and nobody edited"),
             Self::Time(_) | Self::Page(_) | Self::Json(_) | Self::Write(_) | Self::Csv(_) => None,
         }
     }

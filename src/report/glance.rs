@@ -47,8 +47,7 @@ pub fn time(time: &str) -> String {
 /// The connectors from worst to best: by verdict, then by score, then as the report has them.
 pub fn ranked(report: &Report) -> Vec<&Connector> {
     let mut connectors: Vec<_> = report.connectors.iter().collect();
-    connectors
-        .sort_by(|a, b| (a.verdict.cmp(&b.verdict)).then_with(|| b.score.total_cmp(&a.score)));
+    connectors.sort_by(|a, b| (a.verdict.cmp(&b.verdict)).then_with(|| b.score.total_cmp(&a.score)));
     connectors
 }
 
@@ -79,10 +78,7 @@ pub fn since(connector: &Connector) -> Option<Since<'_>> {
 }
 
 fn first_unintended(connector: &Connector) -> Option<&Event> {
-    connector
-        .timeline
-        .iter()
-        .find(|event| event.intended == Some(false))
+    connector.timeline.iter().find(|event| event.intended == Some(false))
 }
 
 /// An actor with kind and address: `it.admin@fabrikam.com (user) from 91.219.236.10`.
@@ -104,10 +100,7 @@ pub fn actor_as(name: &str, event: &Event) -> String {
 
 /// The families of evidence that are not complete.
 pub fn missing(report: &Report) -> impl Iterator<Item = &Coverage> {
-    report
-        .coverage
-        .iter()
-        .filter(|c| c.state != CoverageState::Complete)
+    report.coverage.iter().filter(|c| c.state != CoverageState::Complete)
 }
 
 /// Points with one decimal and a sign where they count for the connector; never `-0.0`.

@@ -10,8 +10,7 @@ use super::clean;
 use super::error::ReportError;
 use super::glance::{self, Since};
 use super::model::{
-    Change, Citation, Connector, CoverageState, Event, Indicator, Report, Response, State, Top,
-    Verdict,
+    Change, Citation, Connector, CoverageState, Event, Indicator, Report, Response, State, Top, Verdict,
 };
 use super::rows;
 use super::steps;
@@ -52,9 +51,7 @@ impl<'a> Page<'a> {
                 event.summary.as_str(),
                 Some(glance::actor(event)),
             ),
-            Since::Window(from, indicator) => {
-                (glance::time(from), indicator.summary.as_str(), None)
-            }
+            Since::Window(from, indicator) => (glance::time(from), indicator.summary.as_str(), None),
         })
     }
 
@@ -66,9 +63,7 @@ impl<'a> Page<'a> {
             State::Contradicted => 2,
         };
         let mut sorted: Vec<_> = indicators.iter().collect();
-        sorted.sort_by(|a, b| {
-            (rank(a.state).cmp(&rank(b.state))).then_with(|| b.points.total_cmp(&a.points))
-        });
+        sorted.sort_by(|a, b| (rank(a.state).cmp(&rank(b.state))).then_with(|| b.points.total_cmp(&a.points)));
         sorted
     }
 

@@ -50,12 +50,7 @@ pub struct Written {
 
 impl Manifest {
     /// The manifest of a report whose files have been written.
-    pub fn new(
-        report: &Report,
-        command_line: &[String],
-        created: SystemTime,
-        files: Vec<Written>,
-    ) -> Self {
+    pub fn new(report: &Report, command_line: &[String], created: SystemTime, files: Vec<Written>) -> Self {
         let evidence = report.evidence.iter().map(|exhibit| Evidence {
             path: exhibit.path.clone(),
             sha256: exhibit.sha256.clone(),

@@ -4,9 +4,10 @@
 //! holds the command line and the clock. Names in the report are attacker-chosen: each writer neutralises them for
 //! the reader it writes for, and `report.json` has the exact values.
 
+pub mod assemble;
 mod chart;
 pub mod clean;
-mod csv;
+pub mod csv;
 mod error;
 mod glance;
 mod hash;
@@ -14,14 +15,16 @@ mod html;
 pub mod json;
 pub mod manifest;
 pub mod model;
-pub mod powershell;
+mod powershell;
 mod rows;
 mod staging;
 mod steps;
 mod target;
 pub mod terminal;
 mod timesketch;
+pub mod traffic;
 mod verify;
+pub mod words;
 
 use std::io::Write;
 

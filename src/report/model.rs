@@ -7,6 +7,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use crate::indicators::State;
+pub use crate::verdict::Verdict;
+
 /// The version of the report's shape; a key dropped or renamed needs a new one.
 pub const SCHEMA_VERSION: &str = "1";
 
@@ -54,28 +57,6 @@ pub struct Summary {
     pub trace_records: u64,
     pub trace_duplicates: u64,
     pub rejected: u64,
-}
-
-/// What the evidence says of a connector or account, from worst to best.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    LikelyCompromised,
-    Suspicious,
-    NotAssessable,
-    NoIndication,
-}
-
-impl Verdict {
-    /// The word as it stands in report.json and on the command line.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Verdict::LikelyCompromised => "likely_compromised",
-            Verdict::Suspicious => "suspicious",
-            Verdict::NotAssessable => "not_assessable",
-            Verdict::NoIndication => "no_indication",
-        }
-    }
 }
 
 /// One evidence file. `records = accepted + degraded + duplicates + rejected`, always.
@@ -179,14 +160,6 @@ pub struct Indicator {
     pub citations: Vec<Citation>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    Supported,
-    Contradicted,
-    NotAssessable,
-}
-
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Window {
     pub from: String,
@@ -287,7 +260,7 @@ pub struct Response {
     pub step: String,
     pub connector: Option<String>,
     pub why: String,
-    /// One command an entry, on one line, names in it quoted by `report::powershell::quote`.
+    /// One command an entry, on one line, names in it quoted by `verdict::quote::quote`.
     pub commands: Vec<String>,
     pub links: Vec<String>,
 }

@@ -84,9 +84,6 @@ mod tests {
             "2026-04-04T00:55:01Z",
         ];
         assert!(sorted.is_sorted_by_key(|t| time_key(t)));
-        assert_eq!(
-            time_key("2026-04-04T00:55:00.50Z"),
-            time_key("2026-04-04T00:55:00.5Z")
-        );
+        assert_eq!(time_key("2026-04-04T00:55:00.50Z"), time_key("2026-04-04T00:55:00.5Z"));
     }
 }

@@ -35,16 +35,10 @@ impl Target {
             };
             let evidence = given.clone();
             if dir.starts_with(&real) {
-                return Err(ReportError::InsideEvidence {
-                    dir: shown,
-                    evidence,
-                });
+                return Err(ReportError::InsideEvidence { dir: shown, evidence });
             }
             if real.starts_with(&dir) {
-                return Err(ReportError::HoldsEvidence {
-                    dir: shown,
-                    evidence,
-                });
+                return Err(ReportError::HoldsEvidence { dir: shown, evidence });
             }
         }
         let replaces = match fs::metadata(&dir) {

@@ -31,10 +31,7 @@ pub fn summary(report: &Report, width: usize) -> String {
     let verdict = glance::verdict(summary.verdict);
     let style = style(summary.verdict);
     let organization = summary.organization.as_deref().unwrap_or_default();
-    page.raw(&format!(
-        "{style}{verdict}{style:#}  {}",
-        clean::line(organization)
-    ));
+    page.raw(&format!("{style}{verdict}{style:#}  {}", clean::line(organization)));
     page.wrapped("", &summary.headline, 3);
 
     let ranked = glance::ranked(report);
@@ -106,11 +103,7 @@ impl Page {
         }
         let suspects = report.suspect_messages.len();
         if suspects > 0 {
-            self.wrapped(
-                "  Messages to purge and recipients to warn: ",
-                &suspects.to_string(),
-                1,
-            );
+            self.wrapped("  Messages to purge and recipients to warn: ", &suspects.to_string(), 1);
         }
     }
 

@@ -44,16 +44,9 @@ pub fn write(report: &Report, out: &mut dyn Write) -> Result<(), ReportError> {
 
 fn line<'a>(row: &Row<'a>) -> Result<Line<'a>, ReportError> {
     let event = row.event;
-    let time: DateTime<Utc> = event
-        .time
-        .parse()
-        .map_err(|_| ReportError::Time(event.time.clone()))?;
+    let time: DateTime<Utc> = event.time.parse().map_err(|_| ReportError::Time(event.time.clone()))?;
     let citations: Vec<String> = event.citations.iter().map(rows::cite).collect();
-    let subject = if row.connector.is_some() {
-        "Connector"
-    } else {
-        "Tenant"
-    };
+    let subject = if row.connector.is_some() { "Connector" } else { "Tenant" };
     Ok(Line {
         message: message(row),
         datetime: time.to_rfc3339(),

@@ -124,8 +124,7 @@ fn places(path: &str, evidence: &[PathBuf]) -> Vec<PathBuf> {
         let named = first.is_some_and(|first| is_named_after(first, root));
         if !root.is_file() {
             places.push(root.join(path));
-        } else if path.file_name() == root.file_name() || (alone && (named || evidence.len() == 1))
-        {
+        } else if path.file_name() == root.file_name() || (alone && (named || evidence.len() == 1)) {
             places.push(root.clone());
         }
         if named && !alone {
@@ -146,9 +145,7 @@ fn is_named_after(first: Component, root: &Path) -> bool {
 }
 
 fn in_archive(places: &[PathBuf]) -> bool {
-    places
-        .iter()
-        .any(|place| place.ancestors().skip(1).any(Path::is_file))
+    places.iter().any(|place| place.ancestors().skip(1).any(Path::is_file))
 }
 
 /// `None` where one of the places holds the file with this hash; else what is wrong.
@@ -163,11 +160,7 @@ fn compare(places: &[PathBuf], expected: &str) -> Option<Problem> {
                     found,
                 };
             }
-            Err(e)
-                if matches!(
-                    e.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-                ) => {}
+            Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
             Err(e) if problem == Problem::Missing => problem = Problem::Unreadable(e.to_string()),
             Err(_) => {}
         }

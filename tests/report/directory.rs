@@ -111,10 +111,7 @@ fn a_path_that_cannot_be_made_fails_at_once() {
     assert!(matches!(error, ReportError::Io { .. }), "{error}");
     assert!(error.hint().is_some());
     for dir in ["/", ""] {
-        assert!(
-            Staging::create(Path::new(dir), true, &[]).is_err(),
-            "{dir:?}"
-        );
+        assert!(Staging::create(Path::new(dir), true, &[]).is_err(), "{dir:?}");
     }
 }
 
@@ -125,25 +122,13 @@ fn evidence_is_never_written_to() {
     fs::create_dir(&evidence).unwrap();
     fs::write(evidence.join("ual.csv"), "").unwrap();
     let given = [evidence.clone(), PathBuf::from("-")];
-    for dir in [
-        "",
-        "report",
-        "deep/er/report",
-        "../evidence/report",
-        "new/../report",
-    ] {
+    for dir in ["", "report", "deep/er/report", "../evidence/report", "new/../report"] {
         let error = Staging::create(&evidence.join(dir), true, &given).unwrap_err();
-        assert!(
-            matches!(error, ReportError::InsideEvidence { .. }),
-            "{dir}: {error}"
-        );
+        assert!(matches!(error, ReportError::InsideEvidence { .. }), "{dir}: {error}");
     }
     let file = [evidence.join("ual.csv")];
     let error = Staging::create(&evidence, true, &file).unwrap_err();
-    assert!(
-        matches!(error, ReportError::HoldsEvidence { .. }),
-        "{error}"
-    );
+    assert!(matches!(error, ReportError::HoldsEvidence { .. }), "{error}");
     assert_eq!(names(&evidence), ["ual.csv"]);
     // Beside a single evidence file there is room.
     Staging::create(&evidence.join("report"), false, &file).unwrap();
@@ -156,26 +141,17 @@ fn a_symlink_into_the_evidence_is_seen_through() {
     let evidence = place.path().join("evidence");
     fs::create_dir(&evidence).unwrap();
     std::os::unix::fs::symlink(&evidence, place.path().join("elsewhere")).unwrap();
-    for (dir, given) in [
-        ("elsewhere/report", "evidence"),
-        ("evidence/report", "elsewhere"),
-    ] {
+    for (dir, given) in [("elsewhere/report", "evidence"), ("evidence/report", "elsewhere")] {
         let given = [place.path().join(given)];
         let error = Staging::create(&place.path().join(dir), false, &given).unwrap_err();
-        assert!(
-            matches!(error, ReportError::InsideEvidence { .. }),
-            "{error}"
-        );
+        assert!(matches!(error, ReportError::InsideEvidence { .. }), "{error}");
     }
 }
 
 #[test]
 fn the_current_directory_is_not_deleted() {
     let error = Staging::create(Path::new("."), true, &[]).unwrap_err();
-    assert!(
-        matches!(error, ReportError::HoldsWorkingDirectory(_)),
-        "{error}"
-    );
+    assert!(matches!(error, ReportError::HoldsWorkingDirectory(_)), "{error}");
 }
 
 #[test]
@@ -188,12 +164,7 @@ fn verify_finds_what_changed() {
     let found = verify(&dir, &[]).unwrap();
     let shown: Vec<(&str, bool)> = found
         .iter()
-        .map(|m| {
-            (
-                m.path.as_str(),
-                matches!(m.problem, Problem::Changed { .. }),
-            )
-        })
+        .map(|m| (m.path.as_str(), matches!(m.problem, Problem::Changed { .. })))
         .collect();
     assert_eq!(shown, [("timeline.csv", true), ("rejected.csv", false)]);
     assert!(found[0].to_string().starts_with("timeline.csv: changed"));
@@ -204,11 +175,7 @@ fn verify_does_not_follow_a_name_out_of_the_directory() {
     let place = written(&sample::report());
     let path = place.path().join("report/manifest.json");
     let manifest = fs::read_to_string(&path).unwrap();
-    fs::write(
-        &path,
-        manifest.replace("\"rejected.csv\"", "\"../../secret\""),
-    )
-    .unwrap();
+    fs::write(&path, manifest.replace("\"rejected.csv\"", "\"../../secret\"")).unwrap();
     let problems: Vec<Problem> = verify(&place.path().join("report"), &[])
         .unwrap()
         .into_iter()
@@ -225,10 +192,7 @@ fn with_evidence(place: &TempDir, files: &[(&str, &str)]) -> PathBuf {
     for (path, content) in files {
         let mut exhibit = template.clone();
         exhibit.path = path.to_string();
-        exhibit.sha256 = Sha256::digest(content)
-            .iter()
-            .map(|b| format!("{b:02x}"))
-            .collect();
+        exhibit.sha256 = Sha256::digest(content).iter().map(|b| format!("{b:02x}")).collect();
         report.evidence.push(exhibit);
     }
     let dir = place.path().join("report");
@@ -245,10 +209,7 @@ fn verify_finds_evidence_wherever_its_paths_lie_now() {
     fs::write(a.join("trace/1.csv"), "one").unwrap();
     fs::write(b.join("1.csv"), "two").unwrap();
     // Two folders of one name, numbered; and one folder alone.
-    let dir = with_evidence(
-        &place,
-        &[("logs/trace/1.csv", "one"), ("logs-2/1.csv", "two")],
-    );
+    let dir = with_evidence(&place, &[("logs/trace/1.csv", "one"), ("logs-2/1.csv", "two")]);
     assert_eq!(verify(&dir, &[a.clone(), b.clone()]).unwrap(), []);
     let dir = with_evidence(&place, &[("trace/1.csv", "one")]);
     assert_eq!(verify(&dir, std::slice::from_ref(&a)).unwrap(), []);

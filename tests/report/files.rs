@@ -34,11 +34,9 @@ fn is_raw_control(c: char) -> bool {
 
 #[test]
 fn report_json_keeps_the_schema() {
-    let schema: Value =
-        serde_json::from_str(include_str!("../../docs/report.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(include_str!("../../docs/report.schema.json")).unwrap();
     let validator = jsonschema::draft202012::new(&schema).unwrap();
-    let report: Value =
-        serde_json::from_str(&text(&written(&sample::report()), "report.json")).unwrap();
+    let report: Value = serde_json::from_str(&text(&written(&sample::report()), "report.json")).unwrap();
     let faults: Vec<String> = validator
         .iter_errors(&report)
         .map(|e| format!("{}: {e}", e.instance_path()))
@@ -48,8 +46,7 @@ fn report_json_keeps_the_schema() {
 
 #[test]
 fn the_schema_refuses_what_the_contract_forbids() {
-    let schema: Value =
-        serde_json::from_str(include_str!("../../docs/report.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(include_str!("../../docs/report.schema.json")).unwrap();
     let validator = jsonschema::draft202012::new(&schema).unwrap();
     let good = serde_json::to_value(sample::report()).unwrap();
     let breaches: [(&str, Value); 8] = [
@@ -101,10 +98,11 @@ fn no_line_of_the_script_is_live() {
     }
     assert!(!script.contains(is_raw_control));
     // Nor would one be live that was uncommented by itself.
-    assert!(!script.lines().any(|l| {
-        l.trim_start_matches(['#', ' '])
-            .starts_with("Remove-Mailbox")
-    }));
+    assert!(
+        !script
+            .lines()
+            .any(|l| { l.trim_start_matches(['#', ' ']).starts_with("Remove-Mailbox") })
+    );
     let at = |title: &str| script.find(title).unwrap();
     assert!(at("1. Identify") < at("2. Revert"));
     assert!(at("2. Revert") < at("3. Unblock"));
@@ -114,21 +112,14 @@ fn no_line_of_the_script_is_live() {
 #[test]
 fn tables_are_rectangular_and_start_no_formula() {
     let place = written(&sample::report());
-    for (name, rows) in [
-        ("timeline.csv", 6),
-        ("suspect_messages.csv", 1),
-        ("rejected.csv", 1),
-    ] {
+    for (name, rows) in [("timeline.csv", 6), ("suspect_messages.csv", 1), ("rejected.csv", 1)] {
         let table = text(&place, name);
         assert!(!table.contains(is_raw_control), "{name}");
         let mut reader = csv::Reader::from_reader(table.as_bytes());
         let records: Vec<_> = reader.records().collect::<Result<_, _>>().unwrap();
         assert_eq!(records.len(), rows, "{name}");
         for cell in records.iter().flatten() {
-            assert!(
-                !cell.starts_with(['=', '+', '-', '@', '\t', '\r']),
-                "{name}: {cell:?}"
-            );
+            assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{name}: {cell:?}");
         }
     }
 }
@@ -167,10 +158,7 @@ fn the_timeline_is_in_order_with_before_and_after() {
 fn timesketch_gets_one_object_a_line() {
     let lines = text(&written(&sample::report()), "timesketch.jsonl");
     assert!(!lines.contains(is_raw_control));
-    let objects: Vec<Value> = lines
-        .lines()
-        .map(|l| serde_json::from_str(l).unwrap())
-        .collect();
+    let objects: Vec<Value> = lines.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     assert_eq!(objects.len(), 6);
     let last = &objects[5];
     assert_eq!(last["datetime"], "2026-04-04T00:55:00.250+00:00");
@@ -199,11 +187,9 @@ fn the_page_runs_nothing_and_fetches_nothing() {
 fn every_tag_of_the_page_is_closed() {
     let page = text(&written(&sample::report()), "report.html");
     for tag in [
-        "table", "tbody", "tr", "td", "th", "ul", "li", "dl", "pre", "section", "svg", "span",
-        "div",
+        "table", "tbody", "tr", "td", "th", "ul", "li", "dl", "pre", "section", "svg", "span", "div",
     ] {
-        let opened =
-            page.matches(&format!("<{tag}>")).count() + page.matches(&format!("<{tag} ")).count();
+        let opened = page.matches(&format!("<{tag}>")).count() + page.matches(&format!("<{tag} ")).count();
         assert_eq!(opened, page.matches(&format!("</{tag}>")).count(), "{tag}");
     }
 }
@@ -240,10 +226,7 @@ fn an_empty_report_is_a_report() {
     report.suspect_messages.clear();
     report.rejected_rows.clear();
     let place = written(&report);
-    assert_eq!(
-        text(&place, "rejected.csv"),
-        "path,record,byte_offset,what,reason\n"
-    );
+    assert_eq!(text(&place, "rejected.csv"), "path,record,byte_offset,what,reason\n");
     assert_eq!(text(&place, "timesketch.jsonl"), "");
     assert!(text(&place, "report.html").contains("names no inbound connector"));
     assert!(terminal::summary(&report, 80).contains("Missing evidence"));

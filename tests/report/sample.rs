@@ -1,7 +1,7 @@
 //! A report as an attacker would like it: every kind of hostile text in every place that shows text.
 
 use relaytrail::report::model::*;
-use relaytrail::report::powershell;
+use relaytrail::verdict::quote::quote;
 use serde_json::json;
 
 /// Markup, a formula, quotes of two kinds, line breaks, a cursor movement, a direction override and a PowerShell way out.
@@ -36,9 +36,10 @@ pub fn report() -> Report {
         },
         summary: Summary {
             verdict: Verdict::LikelyCompromised,
-            headline: "Inbound from HQ Exchange is likely compromised since 2026-04-04 00:55 UTC: an address was added \
+            headline:
+                "Inbound from HQ Exchange is likely compromised since 2026-04-04 00:55 UTC: an address was added \
                        by an administrator whose session was not their own."
-                .into(),
+                    .into(),
             organization: Some("Fabrikam <b>".into()),
             connectors: 2,
             audit_records: 1300,
@@ -91,14 +92,7 @@ pub fn report() -> Report {
     }
 }
 
-fn exhibit(
-    path: &str,
-    kind: &str,
-    records: u64,
-    duplicates: u64,
-    rejected: u64,
-    hash: char,
-) -> Exhibit {
+fn exhibit(path: &str, kind: &str, records: u64, duplicates: u64, rejected: u64, hash: char) -> Exhibit {
     Exhibit {
         path: path.into(),
         sha256: hash.to_string().repeat(64),
@@ -142,11 +136,7 @@ fn coverage() -> Vec<Coverage> {
     vec![
         audit,
         family("message_trace", CoverageState::Complete, None),
-        family(
-            "sign_in_log",
-            CoverageState::Missing,
-            Some("Get-MgAuditLogSignIn -All"),
-        ),
+        family("sign_in_log", CoverageState::Missing, Some("Get-MgAuditLogSignIn -All")),
         family("inbound_connectors", CoverageState::Complete, None),
         family("accepted_domains", CoverageState::Complete, None),
         family(
@@ -170,22 +160,19 @@ fn quiet_connector() -> Connector {
         score_high: 1.9,
         reasons: vec![],
         adjustments: vec![],
-        indicators: INDICATORS
-            .map(|id| indicator(id, State::NotAssessable, 0.0))
-            .into(),
+        indicators: INDICATORS.map(|id| indicator(id, State::NotAssessable, 0.0)).into(),
         timeline: vec![],
         traffic: Traffic::default(),
     }
 }
 
 fn hostile_connector() -> Connector {
-    let change =
-        |parameter: &str, before: Option<&str>, after: Option<&str>, before_known| Change {
-            parameter: parameter.into(),
-            before: before.map(Into::into),
-            after: after.map(Into::into),
-            before_known,
-        };
+    let change = |parameter: &str, before: Option<&str>, after: Option<&str>, before_known| Change {
+        parameter: parameter.into(),
+        before: before.map(Into::into),
+        after: after.map(Into::into),
+        before_known,
+    };
     Connector {
         name: HOSTILE.into(),
         names: vec!["Inbound from HQ Exchange".into(), HOSTILE.into()],
@@ -198,7 +185,11 @@ fn hostile_connector() -> Connector {
         score_low: 3.9,
         score_high: 5.0,
         reasons: (1..=6)
-            .map(|n| format!("Reason {n}: {HOSTILE} sent 4120 messages on the day after the change, where 31.5 were expected"))
+            .map(|n| {
+                format!(
+                    "Reason {n}: {HOSTILE} sent 4120 messages on the day after the change, where 31.5 were expected"
+                )
+            })
             .collect(),
         adjustments: vec![Adjustment {
             id: "hybrid_wizard".into(),
@@ -207,7 +198,11 @@ fn hostile_connector() -> Connector {
         }],
         indicators: INDICATORS
             .iter()
-            .zip([State::Supported, State::Contradicted, State::NotAssessable].iter().cycle())
+            .zip(
+                [State::Supported, State::Contradicted, State::NotAssessable]
+                    .iter()
+                    .cycle(),
+            )
             .map(|(id, state)| indicator(id, *state, 1.25))
             .collect(),
         timeline: vec![
@@ -224,12 +219,21 @@ fn hostile_connector() -> Connector {
                     "changed",
                     &[
                         change("Name", Some("Inbound from HQ Exchange"), Some(HOSTILE), true),
-                        change("SenderIPAddresses", Some(""), Some("81.2.69.160/28;91.219.236.10"), true),
+                        change(
+                            "SenderIPAddresses",
+                            Some(""),
+                            Some("81.2.69.160/28;91.219.236.10"),
+                            true,
+                        ),
                         change("TlsSenderCertificateName", None, Some("@evil.example"), false),
                     ],
                 )
             },
-            event("2026-04-04T00:55:00.25Z", "removed", &[change("Comment", Some("x"), None, true)]),
+            event(
+                "2026-04-04T00:55:00.25Z",
+                "removed",
+                &[change("Comment", Some("x"), None, true)],
+            ),
         ],
         traffic: Traffic {
             messages: 4151,
@@ -270,11 +274,7 @@ fn indicator(id: &str, state: State, points: f64) -> Indicator {
     Indicator {
         id: id.into(),
         state,
-        points: if state == State::NotAssessable {
-            0.0
-        } else {
-            points
-        },
+        points: if state == State::NotAssessable { 0.0 } else { points },
         summary: format!("What {id} found about {HOSTILE}."),
         facts: facts.as_object().cloned().unwrap_or_default(),
         needs: if state == State::NotAssessable {
@@ -319,7 +319,7 @@ fn citation(path: &str, record: u64) -> Citation {
 }
 
 fn response() -> Vec<Response> {
-    let name = powershell::quote(HOSTILE);
+    let name = quote(HOSTILE);
     let step = |step: &str, commands: Vec<String>, links: &[&str]| Response {
         step: step.into(),
         connector: Some(HOSTILE.into()),
@@ -338,9 +338,7 @@ fn response() -> Vec<Response> {
         ),
         step(
             "identify",
-            vec![format!(
-                "Get-InboundConnector -Identity {name} | Format-List"
-            )],
+            vec![format!("Get-InboundConnector -Identity {name} | Format-List")],
             &[],
         ),
         // A command that forgot to quote must still be a comment, line by line.

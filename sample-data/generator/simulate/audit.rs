@@ -144,10 +144,7 @@ pub fn cmdlet<N: AsRef<str>, V: AsRef<str>>(
         random.between(10, 29)
     );
     let mut body = vec![
-        (
-            "AppId",
-            json!(actor.app_id.map_or(String::new(), |id| id.to_string())),
-        ),
+        ("AppId", json!(actor.app_id.map_or(String::new(), |id| id.to_string()))),
         ("ClientAppId", json!("")),
         ("ExternalAccess", json!(actor.external)),
         ("OrganizationName", json!(organization)),
@@ -210,11 +207,7 @@ impl SignIn<'_> {
                 pairs(&[
                     (
                         "ResultStatusDetail",
-                        if self.error.is_some() {
-                            "UserError"
-                        } else {
-                            "Success"
-                        },
+                        if self.error.is_some() { "UserError" } else { "Success" },
                     ),
                     ("UserAgent", self.agent),
                     ("RequestType", request),
@@ -239,10 +232,7 @@ impl SignIn<'_> {
                     {"Name": "SessionId", "Value": self.session.map_or(String::new(), |s| s.to_string())},
                 ]),
             ),
-            (
-                "ErrorNumber",
-                json!(self.error.map_or("0", |(number, _)| number)),
-            ),
+            ("ErrorNumber", json!(self.error.map_or("0", |(number, _)| number))),
         ];
         if let Some((_, name)) = self.error {
             body.push(("LogonError", json!(name)));
@@ -289,11 +279,7 @@ pub fn directory(
         .iter()
         .map(|(id, kind)| json!({"ID": id, "Type": kind}))
         .collect();
-    let category = if object.contains('@') {
-        "User"
-    } else {
-        "Application"
-    };
+    let category = if object.contains('@') { "User" } else { "Application" };
     AuditRecord {
         time,
         id: random.guid(),
@@ -310,10 +296,7 @@ pub fn directory(
             ("AzureActiveDirectoryEventType", json!(1)),
             (
                 "ExtendedProperties",
-                pairs(&[
-                    ("additionalDetails", "{}"),
-                    ("extendedAuditEventCategory", category),
-                ]),
+                pairs(&[("additionalDetails", "{}"), ("extendedAuditEventCategory", category)]),
             ),
             ("ModifiedProperties", modified),
             (

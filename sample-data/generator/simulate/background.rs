@@ -2,9 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::audit::{
-    self, Actor, AuditRecord, EXCHANGE_ITEM, MAILBOX_ACCESS, OFFICE_PORTAL, SHAREPOINT_FILE, SignIn,
-};
+use super::audit::{self, Actor, AuditRecord, EXCHANGE_ITEM, MAILBOX_ACCESS, OFFICE_PORTAL, SHAREPOINT_FILE, SignIn};
 use super::random::Random;
 use super::tenant::{Account, Tenant};
 use super::time::{self, Millis};
@@ -23,8 +21,7 @@ pub fn service_change(tenant: &Tenant, time: Millis, r: &mut Random) -> AuditRec
         r.between(1, 20),
         r.between(1, 20)
     );
-    let (operation, object, mut parameters): (&str, String, Vec<(&str, String)>) = match r.below(10)
-    {
+    let (operation, object, mut parameters): (&str, String, Vec<(&str, String)>) = match r.below(10) {
         0..3 => (
             "Set-TransportConfig",
             format!("{organization}/Transport Settings"),
@@ -46,10 +43,7 @@ pub fn service_change(tenant: &Tenant, time: Millis, r: &mut Random) -> AuditRec
             let user = r.pick(&tenant.users).address.clone();
             let quota = vec![
                 ("Identity", user.clone()),
-                (
-                    "ProhibitSendQuota",
-                    "99 GB (106,300,440,576 bytes)".to_owned(),
-                ),
+                ("ProhibitSendQuota", "99 GB (106,300,440,576 bytes)".to_owned()),
             ];
             ("Set-Mailbox", format!("{organization}/{user}"), quota)
         }
@@ -89,13 +83,7 @@ pub fn service_change(tenant: &Tenant, time: Millis, r: &mut Random) -> AuditRec
 }
 
 /// A record of a mailbox: read (50) or sent (2).
-pub fn mailbox(
-    tenant: &Tenant,
-    user: &Account,
-    time: Millis,
-    reads: usize,
-    r: &mut Random,
-) -> AuditRecord {
+pub fn mailbox(tenant: &Tenant, user: &Account, time: Millis, reads: usize, r: &mut Random) -> AuditRecord {
     let access = r.chance(600);
     // Mailbox records end the name of the server with a line break; ExchangeAdmin records do not.
     let server = format!("VI1PR04MB{} (15.20.4200.000)\r\n", r.between(1000, 9999));
@@ -128,7 +116,10 @@ pub fn mailbox(
         let items: Value = (0..reads)
             .map(|_| json!({"InternetMessageId": format!("<{:016x}@mail.{}>", r.next(), tenant.profile.domain), "SizeInBytes": r.between(4000, 400_000)}))
             .collect();
-        body.push(("Folders", json!([{"FolderItems": items, "Id": format!("LgAAAAB{:016x}AQ", r.next()), "Path": "\\Inbox"}])));
+        body.push((
+            "Folders",
+            json!([{"FolderItems": items, "Id": format!("LgAAAAB{:016x}AQ", r.next()), "Path": "\\Inbox"}]),
+        ));
         body.push(("OperationCount", json!(reads)));
         body.push((
             "OperationProperties",
@@ -141,11 +132,7 @@ pub fn mailbox(
     AuditRecord {
         time,
         id: r.guid(),
-        record_type: if access {
-            MAILBOX_ACCESS
-        } else {
-            EXCHANGE_ITEM
-        },
+        record_type: if access { MAILBOX_ACCESS } else { EXCHANGE_ITEM },
         operation: if access { "MailItemsAccessed" } else { "Send" }.to_owned(),
         user_type: 0,
         user_id: user.address.clone(),
@@ -170,12 +157,7 @@ pub fn document(tenant: &Tenant, user: &Account, time: Millis, r: &mut Random) -
         r.between(1, 400),
         r.pick(&["docx", "xlsx", "pdf"])
     );
-    let operation = *r.pick(&[
-        "FileAccessed",
-        "FileModified",
-        "FileDownloaded",
-        "FilePreviewed",
-    ]);
+    let operation = *r.pick(&["FileAccessed", "FileModified", "FileDownloaded", "FilePreviewed"]);
     AuditRecord {
         time,
         id: r.guid(),
@@ -207,11 +189,7 @@ pub fn document(tenant: &Tenant, user: &Account, time: Millis, r: &mut Random) -
 /// A sign-in of `account` from where it usually is.
 pub fn sign_in(account: &Account, time: Millis, r: &mut Random) -> AuditRecord {
     let session = Some(r.guid());
-    let (user_id, ip, agent) = (
-        account.address.as_str(),
-        account.home.as_str(),
-        account.agent,
-    );
+    let (user_id, ip, agent) = (account.address.as_str(), account.home.as_str(), account.agent);
     SignIn {
         user_id,
         object_id: account.object_id,
@@ -249,12 +227,7 @@ fn person(tenant: &Tenant, time: Millis, r: &mut Random) -> AuditRecord {
     }
 }
 
-fn administrator(
-    tenant: &Tenant,
-    admin: &Account,
-    midnight: Millis,
-    r: &mut Random,
-) -> Vec<AuditRecord> {
+fn administrator(tenant: &Tenant, admin: &Account, midnight: Millis, r: &mut Random) -> Vec<AuditRecord> {
     let second = r.between(0, 59) * time::SECOND;
     let local = |hour: i64, minute: i64| {
         time::from_local(
@@ -279,10 +252,7 @@ fn administrator(
             ),
             1 => (
                 "Add-DistributionGroupMember",
-                vec![
-                    ("Identity", "All staff".to_owned()),
-                    ("Member", user.clone()),
-                ],
+                vec![("Identity", "All staff".to_owned()), ("Member", user.clone())],
             ),
             _ => (
                 "Add-MailboxPermission",
@@ -327,8 +297,7 @@ pub fn ordinary(world: &mut World) {
     let mut time = world.from + r.between(0, 20) * time::MINUTE;
     while time < world.to {
         records.push(service_change(&world.tenant, time, &mut r));
-        time += r.between(volume.heartbeat * 3 / 5, volume.heartbeat) * time::MINUTE
-            + r.between(0, 59) * time::SECOND;
+        time += r.between(volume.heartbeat * 3 / 5, volume.heartbeat) * time::MINUTE + r.between(0, 59) * time::SECOND;
     }
     for (midnight, working) in traffic::days(world) {
         for _ in 0..r.count(if working {

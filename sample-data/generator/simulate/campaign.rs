@@ -187,10 +187,7 @@ pub fn verp(domain: &str) -> Vec<String> {
 
 /// `names` at `domain`.
 pub fn addresses(names: &[&str], domain: &str) -> Vec<String> {
-    names
-        .iter()
-        .map(|name| format!("{name}@{domain}"))
-        .collect()
+    names.iter().map(|name| format!("{name}@{domain}")).collect()
 }
 
 /// Some of the organisation's own senders.

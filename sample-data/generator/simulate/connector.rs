@@ -49,12 +49,7 @@ pub struct Connector {
 
 impl Connector {
     /// An on-premises connector for mail servers known by their addresses, as the admin centre makes it.
-    pub fn by_address(
-        name: &str,
-        sender_ips: &[&str],
-        created: Millis,
-        random: &mut Random,
-    ) -> Self {
+    pub fn by_address(name: &str, sender_ips: &[&str], created: Millis, random: &mut Random) -> Self {
         Self {
             name: name.to_owned(),
             guid: random.guid(),
@@ -107,10 +102,7 @@ impl Connector {
         [
             ("Name", self.name.clone()),
             ("Enabled", text(self.enabled)),
-            (
-                "RestrictDomainsToCertificate",
-                text(self.restrict_to_certificate),
-            ),
+            ("RestrictDomainsToCertificate", text(self.restrict_to_certificate)),
             ("SenderDomains", self.sender_domains.join(";")),
             ("SenderIPAddresses", self.sender_ips.join(";")),
             ("TlsSenderCertificateName", self.certificate.clone()),

@@ -5,8 +5,7 @@ use super::formats::connectors::Style;
 use super::formats::search_audit_log::{Columns, Options};
 use super::formats::text::{Damage, Encoding};
 use super::formats::{
-    accepted_domains, connectors, email_events, extended, message_trace, purview, records_json,
-    search_audit_log,
+    accepted_domains, connectors, email_events, extended, message_trace, purview, records_json, search_audit_log,
 };
 use super::message::Message;
 use super::time::{self, Millis};
@@ -221,19 +220,11 @@ fn trace_files(world: &mut World, trace: &Trace) -> Vec<EvidenceFile> {
             )]
         }
         TraceFormat::GetMessageTrace => {
-            let text = message_trace::write_v1(
-                &messages,
-                &world.tenant.initial_domain,
-                from,
-                world.to,
-                &mut r,
-            );
+            let text = message_trace::write_v1(&messages, &world.tenant.initial_domain, from, world.to, &mut r);
             vec![file("MessageTrace.csv".to_owned(), Encoding::Utf8, text)]
         }
         TraceFormat::Extended => {
-            let by_message: Vec<&[&Message]> = messages
-                .chunk_by(|a, b| a.network_id == b.network_id)
-                .collect();
+            let by_message: Vec<&[&Message]> = messages.chunk_by(|a, b| a.network_id == b.network_id).collect();
             let searches = by_message.chunks(1000);
             let one = searches.len() == 1;
             searches
@@ -244,8 +235,7 @@ fn trace_files(world: &mut World, trace: &Trace) -> Vec<EvidenceFile> {
                     } else {
                         format!("MTDetail-{}.csv", at + 1)
                     };
-                    let text =
-                        extended::write(&search.concat(), world.tenant.organization_id, &mut r);
+                    let text = extended::write(&search.concat(), world.tenant.organization_id, &mut r);
                     file(path, Encoding::Utf16, text)
                 })
                 .collect()
@@ -279,11 +269,7 @@ pub fn files(world: &mut World, layout: &Layout) -> Vec<EvidenceFile> {
         snapshot("InboundConnectors", style, connectors::write(world, style));
     }
     if let Some(style) = layout.accepted_domains {
-        snapshot(
-            "AcceptedDomains",
-            style,
-            accepted_domains::write(world, style),
-        );
+        snapshot("AcceptedDomains", style, accepted_domains::write(world, style));
     }
     if let Some(style) = layout.blocked {
         snapshot(

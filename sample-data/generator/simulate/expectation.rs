@@ -49,20 +49,12 @@ pub struct Expectation {
 
 impl Expectation {
     /// States what may be said about `name`; a later statement about the same connector replaces the earlier one.
-    pub fn connector(
-        &mut self,
-        name: &str,
-        verdicts: &[Verdict],
-        indicators: &[(&'static str, &[&'static str])],
-    ) {
+    pub fn connector(&mut self, name: &str, verdicts: &[Verdict], indicators: &[(&'static str, &[&'static str])]) {
         self.connectors.retain(|known| known.name != name);
         self.connectors.push(ConnectorExpectation {
             name: name.to_owned(),
             verdicts: verdicts.to_vec(),
-            indicators: indicators
-                .iter()
-                .map(|(id, states)| (*id, states.to_vec()))
-                .collect(),
+            indicators: indicators.iter().map(|(id, states)| (*id, states.to_vec())).collect(),
         });
     }
 
@@ -80,9 +72,7 @@ impl Expectation {
                     connector.verdicts.push(*verdict);
                 }
             }
-            connector
-                .indicators
-                .retain(|(id, _)| !indicators.contains(id));
+            connector.indicators.retain(|(id, _)| !indicators.contains(id));
         }
     }
 
@@ -108,11 +98,7 @@ impl Expectation {
             .connectors
             .iter()
             .map(|connector| {
-                let verdicts: Vec<_> = connector
-                    .verdicts
-                    .iter()
-                    .map(|verdict| verdict.name())
-                    .collect();
+                let verdicts: Vec<_> = connector.verdicts.iter().map(|verdict| verdict.name()).collect();
                 let indicators: Map<_, _> = connector
                     .indicators
                     .iter()

@@ -43,15 +43,8 @@ pub fn steal_admin(world: &mut World, admin: usize, time: Millis, ip: &str) -> A
     }
     (sign_in.error, sign_in.session) = (None, Some(session));
     world.audit.push(sign_in.record(time, &mut r));
-    if !world
-        .expectation
-        .compromised_accounts
-        .contains(&account.address)
-    {
-        world
-            .expectation
-            .compromised_accounts
-            .push(account.address.clone());
+    if !world.expectation.compromised_accounts.contains(&account.address) {
+        world.expectation.compromised_accounts.push(account.address.clone());
     }
     world.expectation.attack_lasted(time, time);
     Actor {
@@ -88,12 +81,7 @@ impl Application {
 
 /// Registers an application, gives it a credential, the right to run Exchange cmdlets and the role for it: six
 /// directory records within some minutes of `time`.
-pub fn plant_application(
-    world: &mut World,
-    time: Millis,
-    actor: &Actor,
-    name: &'static str,
-) -> Application {
+pub fn plant_application(world: &mut World, time: Millis, actor: &Actor, name: &'static str) -> Application {
     let mut r = world.random("application");
     let app = Application {
         name,
@@ -163,11 +151,7 @@ pub fn plant_application(
             &principal,
             vec![
                 ("Role.DisplayName", "Exchange Administrator", ""),
-                (
-                    "Role.TemplateId",
-                    "29232cdf-9323-42fd-ade2-1d097af3e4de",
-                    "",
-                ),
+                ("Role.TemplateId", "29232cdf-9323-42fd-ade2-1d097af3e4de", ""),
                 ("Role.WellKnownObjectName", "ExchangeServiceAdmins", ""),
             ],
         ),

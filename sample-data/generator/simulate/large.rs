@@ -66,11 +66,7 @@ impl Template {
             (time::en_us(MARK_TIME + second), Slot::EnUs),
             (MARK_RECIPIENT.to_owned(), Slot::Recipient),
         ];
-        let encoding = if wide {
-            Encoding::Utf16
-        } else {
-            Encoding::Utf8
-        };
+        let encoding = if wide { Encoding::Utf16 } else { Encoding::Utf8 };
         let bytes = |text: &str| encoding.encode(text);
         let mut pieces = Vec::new();
         let mut rest = row;
@@ -125,19 +121,12 @@ impl Filler {
                     let (start, half) = self.en_us.split_at(self.en_us.len() - 3);
                     let second = template.second / time::SECOND;
                     self.put(&start.as_bytes()[..start.len() - 2], out);
-                    self.put(
-                        &[b'0' + (second / 10) as u8, b'0' + (second % 10) as u8],
-                        out,
-                    );
+                    self.put(&[b'0' + (second / 10) as u8, b'0' + (second % 10) as u8], out);
                     self.put(half.as_bytes(), out);
                 }
                 Some(Slot::Recipient) => {
                     // Half of the mail goes to a few hundred people, the rest to anyone.
-                    let bound = if r.chance(500) {
-                        300
-                    } else {
-                        self.recipients.len()
-                    };
+                    let bound = if r.chance(500) { 300 } else { self.recipients.len() };
                     self.put(self.recipients[r.index(bound)].as_bytes(), out);
                 }
             }
@@ -159,11 +148,7 @@ fn audit_stock(kind: Kind, world: &World, r: &mut Random) -> Stock {
     let template = |mut record: AuditRecord, r: &mut Random| {
         let second = r.between(0, 59) * time::SECOND;
         (record.time, record.id) = (MARK_TIME + second, MARK_ID);
-        for (_, value) in record
-            .body
-            .iter_mut()
-            .filter(|(key, _)| *key == "IntraSystemId")
-        {
+        for (_, value) in record.body.iter_mut().filter(|(key, _)| *key == "IntraSystemId") {
             *value = json!(MARK_ID.to_string());
         }
         let row = if kind == Kind::UalCsv {
@@ -209,11 +194,7 @@ fn audit_stock(kind: Kind, world: &World, r: &mut Random) -> Stock {
             .into_bytes(),
         _ => Vec::new(),
     };
-    Stock {
-        header,
-        ordinary,
-        rare,
-    }
+    Stock { header, ordinary, rare }
 }
 
 fn trace_stock(kind: Kind, world: &World, r: &mut Random) -> Stock {
@@ -242,21 +223,13 @@ fn trace_stock(kind: Kind, world: &World, r: &mut Random) -> Stock {
         }
         Template::cut(&table.finish(), second, wide)
     };
-    let ordinary = world
-        .messages
-        .iter()
-        .map(|message| template(message, r))
-        .collect();
+    let ordinary = world.messages.iter().map(|message| template(message, r)).collect();
     let header = match kind {
         Kind::TraceCsv => Table::new(&message_trace::HEADER_V2, Quotes::Always)
             .finish()
             .into_bytes(),
-        Kind::Extended => {
-            Encoding::Utf16.encode(&Table::new(&extended::HEADER, Quotes::Needed).finish())
-        }
-        _ => Table::new(&email_events::HEADER, Quotes::Needed)
-            .finish()
-            .into_bytes(),
+        Kind::Extended => Encoding::Utf16.encode(&Table::new(&extended::HEADER, Quotes::Needed).finish()),
+        _ => Table::new(&email_events::HEADER, Quotes::Needed).finish().into_bytes(),
     };
     Stock {
         header,
@@ -279,12 +252,7 @@ pub fn write(kind: Kind, size: u64, seed: u64, out: &mut impl Write) -> io::Resu
     let average = stock
         .ordinary
         .iter()
-        .map(|t| {
-            t.pieces
-                .iter()
-                .map(|piece| piece.0.len() as u64 + 30)
-                .sum::<u64>()
-        })
+        .map(|t| t.pieces.iter().map(|piece| piece.0.len() as u64 + 30).sum::<u64>())
         .sum::<u64>()
         / stock.ordinary.len().max(1) as u64;
     let expected_rows = (size / average.max(1)).max(1);
@@ -306,8 +274,7 @@ pub fn write(kind: Kind, size: u64, seed: u64, out: &mut impl Write) -> io::Resu
         let templates = if rare { &stock.rare } else { &stock.ordinary };
         // Time runs on evenly with some minutes of disorder, as in real collections.
         let even = (i128::from(SPAN) * i128::from(rows) / i128::from(expected_rows)) as Millis;
-        let minute =
-            (start + even.min(SPAN)).div_euclid(MINUTE) * MINUTE + r.between(0, 4) * MINUTE;
+        let minute = (start + even.min(SPAN)).div_euclid(MINUTE) * MINUTE + r.between(0, 4) * MINUTE;
         let template = &templates[r.index(templates.len())];
         filler.fill(template, minute, &mut r, &mut buffer);
         rows += 1;

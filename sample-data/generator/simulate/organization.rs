@@ -21,12 +21,7 @@ impl World {
             format!("corp.{}", profile.domain),
             self.tenant.initial_domain.clone(),
         ];
-        let admins: Vec<_> = self
-            .tenant
-            .admins
-            .iter()
-            .map(|admin| admin.address.clone())
-            .collect();
+        let admins: Vec<_> = self.tenant.admins.iter().map(|admin| admin.address.clone()).collect();
         let holidays: Vec<_> = profile
             .holidays
             .iter()

@@ -181,27 +181,14 @@ const ROLES: [&str; 10] = [
     "projects",
 ];
 
-const DEPARTMENTS: [&str; 6] = [
-    "sales",
-    "purchasing",
-    "finance",
-    "support",
-    "logistics",
-    "marketing",
-];
+const DEPARTMENTS: [&str; 6] = ["sales", "purchasing", "finance", "support", "logistics", "marketing"];
 
 impl Tenant {
     /// The organisation of `profile` with everything that chance decides about it. It has existed since long
     /// before `start`.
     pub fn new(profile: &'static Profile, start: Millis, random: &Random) -> Self {
         let mut r = random.fork("tenant");
-        let initial = profile
-            .domain
-            .split('.')
-            .next()
-            .unwrap_or(profile.domain)
-            .to_owned()
-            + ".onmicrosoft.com";
+        let initial = profile.domain.split('.').next().unwrap_or(profile.domain).to_owned() + ".onmicrosoft.com";
         let old = start - 900 * time::DAY - r.between(0, 90 * time::DAY);
         let accepted_domains = [
             (initial.clone(), false),
@@ -235,11 +222,7 @@ impl Tenant {
                     _ => profile.office.to_owned(),
                 };
                 account(
-                    format!(
-                        "{}{:02}",
-                        DEPARTMENTS[n % DEPARTMENTS.len()],
-                        n / DEPARTMENTS.len() + 1
-                    ),
+                    format!("{}{:02}", DEPARTMENTS[n % DEPARTMENTS.len()], n / DEPARTMENTS.len() + 1),
                     &home,
                     AGENTS[n % 4],
                 )

@@ -70,14 +70,8 @@ pub fn weekday(time: Millis) -> i64 {
 
 /// How far the clocks of `zone` are ahead of UTC at `time`.
 fn ahead(zone: Tz, time: Millis) -> Millis {
-    let naive = DateTime::from_timestamp_millis(time)
-        .unwrap_or_default()
-        .naive_utc();
-    Millis::from(
-        zone.offset_from_utc_datetime(&naive)
-            .fix()
-            .local_minus_utc(),
-    ) * SECOND
+    let naive = DateTime::from_timestamp_millis(time).unwrap_or_default().naive_utc();
+    Millis::from(zone.offset_from_utc_datetime(&naive).fix().local_minus_utc()) * SECOND
 }
 
 /// The moment at which a clock in `zone` shows `local` (milliseconds as if that clock ran in UTC).
@@ -100,13 +94,7 @@ pub fn date(time: Millis) -> String {
 /// `2026-03-02T07:00:00`, the CreationTime of audit records: UTC without saying so.
 pub fn iso_bare(time: Millis) -> String {
     let c = civil(time);
-    format!(
-        "{}T{:02}:{:02}:{:02}",
-        date(time),
-        c.hour,
-        c.minute,
-        c.second
-    )
+    format!("{}T{:02}:{:02}:{:02}", date(time), c.hour, c.minute, c.second)
 }
 
 /// `2026-03-02T07:00:00Z`

@@ -132,11 +132,7 @@ pub fn draft(time: Millis, p1: &str, recipient: &str, tenant: &Tenant, r: &mut R
         direction,
         outcome: Outcome::Delivered,
         threat: None,
-        scl: if direction == Direction::IntraOrg {
-            -1
-        } else {
-            1
-        },
+        scl: if direction == Direction::IntraOrg { -1 } else { 1 },
         sfv: if direction == Direction::IntraOrg {
             "SKI"
         } else {
@@ -153,13 +149,7 @@ pub fn draft(time: Millis, p1: &str, recipient: &str, tenant: &Tenant, r: &mut R
 }
 
 /// One message from the organisation's own servers, with its recipients.
-pub fn from_servers(
-    tenant: &Tenant,
-    via: &Via,
-    source_ip: &str,
-    time: Millis,
-    r: &mut Random,
-) -> Vec<Message> {
+pub fn from_servers(tenant: &Tenant, via: &Via, source_ip: &str, time: Millis, r: &mut Random) -> Vec<Message> {
     let sender = r.pick(&tenant.on_premises).clone();
     let recipient = if r.chance(650) {
         outside(tenant, r)
@@ -173,25 +163,17 @@ pub fn from_servers(
         // An out-of-office reply or a delivery report: no envelope sender at all.
         0..12 => message.p1.clear(),
         // A ticket system takes bounces at an address of its own, in the same organisation.
-        12..35 => {
-            message.p1 = format!(
-                "bounce+case{}@corp.{}",
-                r.between(1000, 9999),
-                tenant.profile.domain
-            )
-        }
+        12..35 => message.p1 = format!("bounce+case{}@corp.{}", r.between(1000, 9999), tenant.profile.domain),
         35..45 => message.outcome = Outcome::Failed(NO_SUCH_RECIPIENT),
         45..48 if message.direction == Direction::Outbound => {
-            (message.outcome, message.threat, message.scl, message.sfv) =
-                (Outcome::Junked, Some("Spam"), 5, "SPM");
+            (message.outcome, message.threat, message.scl, message.sfv) = (Outcome::Junked, Some("Spam"), 5, "SPM");
         }
         _ => {}
     }
     let mut all = vec![message];
     for _ in 0..if r.chance(100) { r.between(1, 2) } else { 0 } {
         let other = outside(tenant, r);
-        if all.iter().all(|copy| copy.recipient != other) && all[0].direction == Direction::Outbound
-        {
+        if all.iter().all(|copy| copy.recipient != other) && all[0].direction == Direction::Outbound {
             let copy = Message {
                 recipient: other,
                 ..all[0].clone()
@@ -223,8 +205,7 @@ fn from_outside(tenant: &Tenant, time: Millis, r: &mut Random) -> Message {
         } else {
             Outcome::Quarantined
         };
-        (message.outcome, message.threat, message.scl, message.sfv) =
-            (outcome, Some("Spam"), 6, "SPM");
+        (message.outcome, message.threat, message.scl, message.sfv) = (outcome, Some("Spam"), 6, "SPM");
     } else if r.chance(60) {
         message.p1 = format!(
             "bounces+{}={}@mailer.{}",
@@ -241,11 +222,7 @@ pub fn ordinary(world: &mut World) {
     let mut r = world.random("traffic");
     let volume = world.setup.volume;
     let profile = world.setup.profile;
-    let (main, branch, partner) = (
-        &world.connectors[0],
-        &world.connectors[1],
-        &world.connectors[2],
-    );
+    let (main, branch, partner) = (&world.connectors[0], &world.connectors[1], &world.connectors[2]);
     let via = |name: &str, kind| Via {
         name: name.to_owned(),
         kind,
@@ -258,8 +235,7 @@ pub fn ordinary(world: &mut World) {
     let mut messages = Vec::new();
     let tenant = &world.tenant;
     for (midnight, working) in days(world) {
-        let count =
-            |mean: u64, r: &mut Random| r.count(if working { mean * 1000 } else { mean * 100 });
+        let count = |mean: u64, r: &mut Random| r.count(if working { mean * 1000 } else { mean * 100 });
         for _ in 0..count(volume.headquarters, &mut r) {
             let server = *r.pick(&profile.mail_servers);
             let time = moment(tenant, midnight, working, &mut r);
@@ -267,13 +243,7 @@ pub fn ordinary(world: &mut World) {
         }
         for _ in 0..count(volume.branch, &mut r) {
             let time = moment(tenant, midnight, working, &mut r);
-            messages.extend(from_servers(
-                tenant,
-                &branch,
-                profile.branch_relay,
-                time,
-                &mut r,
-            ));
+            messages.extend(from_servers(tenant, &branch, profile.branch_relay, time, &mut r));
         }
         for _ in 0..count(volume.partner, &mut r) {
             let time = moment(tenant, midnight, working, &mut r);

@@ -69,19 +69,9 @@ impl World {
         let old = from - r.between(300, 700) * time::DAY + r.between(8, 15) * time::HOUR;
         let main = if setup.hybrid {
             let server = r.guid();
-            Connector::hybrid(
-                server,
-                &format!("mail.{}", setup.profile.domain),
-                old,
-                &mut r,
-            )
+            Connector::hybrid(server, &format!("mail.{}", setup.profile.domain), old, &mut r)
         } else {
-            Connector::by_address(
-                "Inbound from HQ Exchange",
-                &setup.profile.mail_servers,
-                old,
-                &mut r,
-            )
+            Connector::by_address("Inbound from HQ Exchange", &setup.profile.mail_servers, old, &mut r)
         };
         let branch = Connector::by_address(
             "Inbound from Branch Relay",
@@ -136,12 +126,8 @@ impl World {
     /// # Panics
     /// When there is none: a mistake in a scenario, not in any input.
     pub fn connector(&self, name: &str) -> &Connector {
-        let found = self
-            .connectors
-            .iter()
-            .find(|connector| connector.name == name);
-        found
-            .unwrap_or_else(|| panic!("the scenario names a connector that does not exist: {name}"))
+        let found = self.connectors.iter().find(|connector| connector.name == name);
+        found.unwrap_or_else(|| panic!("the scenario names a connector that does not exist: {name}"))
     }
 
     /// The administrator who is meant to change connectors, at work in the office.
@@ -172,30 +158,13 @@ impl World {
     }
 
     /// Creates a connector with the parameters that its maker typed.
-    pub fn create_connector(
-        &mut self,
-        actor: &Actor,
-        connector: Connector,
-        typed: &[(String, String)],
-    ) {
-        self.cmdlet(
-            connector.created,
-            actor,
-            "New-InboundConnector",
-            &connector.name,
-            typed,
-        );
+    pub fn create_connector(&mut self, actor: &Actor, connector: Connector, typed: &[(String, String)]) {
+        self.cmdlet(connector.created, actor, "New-InboundConnector", &connector.name, typed);
         self.connectors.push(connector);
     }
 
     /// Set-InboundConnector on the connector that is called `name` now. A new Name is also given to the mail that comes later.
-    pub fn change_connector(
-        &mut self,
-        time: Millis,
-        actor: &Actor,
-        name: &str,
-        changes: &[(&str, &str)],
-    ) {
+    pub fn change_connector(&mut self, time: Millis, actor: &Actor, name: &str, changes: &[(&str, &str)]) {
         let mut typed = vec![("Identity".to_owned(), name.to_owned())];
         typed.extend(
             changes
@@ -212,11 +181,7 @@ impl World {
             .iter()
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
             .collect();
-        for connector in self
-            .connectors
-            .iter_mut()
-            .filter(|connector| connector.name == name)
-        {
+        for connector in self.connectors.iter_mut().filter(|connector| connector.name == name) {
             connector.apply(&typed, time);
         }
         for (_, new) in changes.iter().filter(|(key, _)| *key == "Name") {
@@ -234,13 +199,7 @@ impl World {
     }
 
     /// Set-InboundConnector whose record also names old and new values, as some tenants' records do.
-    pub fn change_with_old_values(
-        &mut self,
-        time: Millis,
-        actor: &Actor,
-        name: &str,
-        changes: &[(&str, &str)],
-    ) {
+    pub fn change_with_old_values(&mut self, time: Millis, actor: &Actor, name: &str, changes: &[(&str, &str)]) {
         let before = self.connector(name).clone();
         self.change_connector(time, actor, name, changes);
         let modified: Value = changes
@@ -307,8 +266,7 @@ impl World {
             &data,
             &mut r,
         ));
-        let reason =
-            "Connector shows indications of compromise: message limits exceeded".to_owned();
+        let reason = "Connector shows indications of compromise: message limits exceeded".to_owned();
         self.blocked.push(BlockedConnector {
             connector,
             time,
@@ -317,12 +275,7 @@ impl World {
     }
 
     /// What the analyzer may say about the connector.
-    pub fn expect(
-        &mut self,
-        connector: &str,
-        verdicts: &[Verdict],
-        indicators: &[(&'static str, &[&'static str])],
-    ) {
+    pub fn expect(&mut self, connector: &str, verdicts: &[Verdict], indicators: &[(&'static str, &[&'static str])]) {
         self.expectation.connector(connector, verdicts, indicators);
     }
 
@@ -343,13 +296,10 @@ impl World {
     /// Sorts messages and records by time, and drops what lies outside the simulated period.
     pub fn finish(&mut self) {
         let (from, to) = (self.from, self.to);
+        self.messages.retain(|message| (from..to).contains(&message.time));
+        self.audit.retain(|record| (from..to).contains(&record.time));
         self.messages
-            .retain(|message| (from..to).contains(&message.time));
-        self.audit
-            .retain(|record| (from..to).contains(&record.time));
-        self.messages.sort_by(|a, b| {
-            (a.time, a.network_id, &a.recipient).cmp(&(b.time, b.network_id, &b.recipient))
-        });
+            .sort_by(|a, b| (a.time, a.network_id, &a.recipient).cmp(&(b.time, b.network_id, &b.recipient)));
         self.audit.sort_by_key(|record| (record.time, record.id));
     }
 }

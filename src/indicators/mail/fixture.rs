@@ -191,7 +191,14 @@ impl World {
             self.coverage.message_trace.first = times().min();
             self.coverage.message_trace.last = times().max();
         }
-        Mail::count(&self.digest, &self.timeline, &self.coverage, &self.organization, self.window).unwrap()
+        Mail::count(
+            &self.digest,
+            &self.timeline,
+            &self.coverage,
+            &self.organization,
+            self.window,
+        )
+        .unwrap()
     }
 
     /// What an indicator says of a connector.

@@ -120,9 +120,8 @@ pub fn tenant_days(counts: &[(i32, u64, u64)], trace: &FamilyCoverage, calendar:
 fn gap_touches(trace: &FamilyCoverage, calendar: &Calendar, day: i32) -> bool {
     !trace.gaps.is_empty() && {
         let (start, end) = (calendar.start(day), calendar.start(day.saturating_add(1)));
-        let inside = |g: &&crate::digest::coverage::Gap| {
-            g.from.is_none_or(|f| f < end) && g.to.is_none_or(|t| t > start)
-        };
+        let inside =
+            |g: &&crate::digest::coverage::Gap| g.from.is_none_or(|f| f < end) && g.to.is_none_or(|t| t > start);
         trace.gaps.iter().any(|g| inside(&g))
     }
 }
@@ -196,14 +195,20 @@ impl Ground<'_> {
 
     /// Whether some event up to then was a block, an alert, or known not to be intended.
     fn is_meant_ill(&self, until: Time) -> bool {
-        self.connector.events.iter().filter(|e| e.time <= until).any(|e| {
-            matches!(e.action, Action::Blocked | Action::Alerted) || (e.intended == Some(false) && !e.no_op)
-        })
+        self.connector
+            .events
+            .iter()
+            .filter(|e| e.time <= until)
+            .any(|e| matches!(e.action, Action::Blocked | Action::Alerted) || (e.intended == Some(false) && !e.no_op))
     }
 
     /// When it came into being, if that was while the trace ran and no mail came before.
     fn born(&self) -> Option<Time> {
-        let created = self.connector.events.iter().find(|e| e.action == Action::Created && e.succeeded);
+        let created = self
+            .connector
+            .events
+            .iter()
+            .find(|e| e.action == Action::Created && e.succeeded);
         let created = created.map(|e| e.time).or_else(|| {
             // No record of its creation, but it is known not to have been there before.
             let first = self.connector.states.first()?;

@@ -141,7 +141,9 @@ mod tests {
     #[test]
     fn one_odd_day_hardly_moves_the_mean() {
         // Ten days: one from either end is pulled in, so 900 counts as 11 and 8 as 9.
-        let mean = Predictive::from_history(&[10, 11, 9, 10, 10, 11, 9, 10, 8, 900]).unwrap().mean();
+        let mean = Predictive::from_history(&[10, 11, 9, 10, 10, 11, 9, 10, 8, 900])
+            .unwrap()
+            .mean();
         assert!((mean - 10.0).abs() < 1e-12);
     }
 

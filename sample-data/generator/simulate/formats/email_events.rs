@@ -78,12 +78,7 @@ pub fn cells(message: &Message) -> Vec<String> {
         if aligned { "pass" } else { "none" },
         if aligned { "pass" } else { "fail" }
     );
-    let name = message
-        .p2
-        .split('@')
-        .next()
-        .unwrap_or_default()
-        .replace('.', " ");
+    let name = message.p2.split('@').next().unwrap_or_default().replace('.', " ");
     [
         time::iso(message.time).as_str(),
         &message.network_id.to_string(),
@@ -91,9 +86,7 @@ pub fn cells(message: &Message) -> Vec<String> {
         &message.p1,
         &message.p2,
         &name,
-        &message
-            .sender_object
-            .map_or(String::new(), |id| id.to_string()),
+        &message.sender_object.map_or(String::new(), |id| id.to_string()),
         domain_of(&message.p1),
         domain_of(&message.p2),
         v4,

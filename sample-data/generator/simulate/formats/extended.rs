@@ -70,11 +70,7 @@ fn filter_entry(message: &Message, r: &mut Random) -> String {
         r.between(13_230_000, 13_239_999),
         r.between(4_636_000, 4_636_999),
         message.scl,
-        if message.scl >= 5 {
-            r.between(40, 99)
-        } else {
-            0
-        },
+        if message.scl >= 5 { r.between(40, 99) } else { 0 },
         message.source_ip,
         r.between(20, 400),
         r.between(1, 20),
@@ -94,11 +90,7 @@ fn receive_entry(message: &Message, r: &mut Random) -> String {
             via.kind.name()
         )
     });
-    let p1 = if message.p1.is_empty() {
-        "<>"
-    } else {
-        &message.p1
-    };
+    let p1 = if message.p1.is_empty() { "<>" } else { &message.p1 };
     format!(
         "{hop}{connector}S:tlsversion=TLS1_2;S:OriginalFromAddress={p1};S:FromEntity=Internet;S:FirstForestHop=AM0PR04MB1.eurprd04.prod.outlook.com"
     )
@@ -226,10 +218,7 @@ pub fn rows(copies: &[&Message], tenant: Guid, r: &mut Random) -> Vec<[String; 2
         .collect::<Vec<_>>()
         .join(";");
     let internal_id = r.between(1 << 40, 1 << 44).to_string();
-    let server = format!(
-        "AM0PR04MB{}.eurprd04.prod.outlook.com",
-        r.between(1000, 9999)
-    );
+    let server = format!("AM0PR04MB{}.eurprd04.prod.outlook.com", r.between(1000, 9999));
     let directionality = if message.direction == Direction::Inbound {
         "Incoming"
     } else {
@@ -238,15 +227,7 @@ pub fn rows(copies: &[&Message], tenant: Guid, r: &mut Random) -> Vec<[String; 2
     events(message, r)
         .into_iter()
         .map(|event| {
-            let status = vec![
-                event.status.as_str();
-                if event.status.is_empty() {
-                    0
-                } else {
-                    copies.len()
-                }
-            ]
-            .join(";");
+            let status = vec![event.status.as_str(); if event.status.is_empty() { 0 } else { copies.len() }].join(";");
             [
                 time::iso_ticks(event.time),
                 event.client_ip,

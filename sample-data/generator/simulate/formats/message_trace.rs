@@ -54,11 +54,7 @@ fn from_ip(message: &Message) -> &str {
 }
 
 fn sender(message: &Message) -> &str {
-    if message.p1.is_empty() {
-        "<>"
-    } else {
-        &message.p1
-    }
+    if message.p1.is_empty() { "<>" } else { &message.p1 }
 }
 
 /// Newest first, then by recipient: the order of the cmdlets.
@@ -104,13 +100,7 @@ pub fn write_v2(messages: &[&Message]) -> String {
 }
 
 /// The text of Get-MessageTrace through Export-Csv of a day-first host.
-pub fn write_v1(
-    messages: &[&Message],
-    organization: &str,
-    from: Millis,
-    to: Millis,
-    r: &mut Random,
-) -> String {
+pub fn write_v1(messages: &[&Message], organization: &str, from: Millis, to: Millis, r: &mut Random) -> String {
     let runspace = r.guid().to_string();
     let mut table = Table::new(&HEADER_V1, Quotes::Always);
     for (at, message) in newest_first(messages).into_iter().enumerate() {

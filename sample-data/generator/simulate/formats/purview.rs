@@ -21,12 +21,7 @@ pub const HEADER: [&str; 8] = [
 ];
 
 /// The text of the export, newest first.
-pub fn write(
-    records: &[&AuditRecord],
-    organization: Guid,
-    damage: &[Damage],
-    r: &mut Random,
-) -> String {
+pub fn write(records: &[&AuditRecord], organization: Guid, damage: &[Damage], r: &mut Random) -> String {
     let mut table = Table::new(&HEADER, Quotes::Needed);
     for record in records.iter().rev() {
         let data = Value::Object(record.data(organization)).to_string();

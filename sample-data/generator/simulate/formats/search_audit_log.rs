@@ -77,13 +77,10 @@ pub fn cells(
                 return rest;
             }
             // The older service escaped slashes in AuditData.
-            let older = rest.into_iter().enumerate().map(|(at, cell)| {
-                if at == 4 {
-                    cell.replace('/', "\\/")
-                } else {
-                    cell
-                }
-            });
+            let older = rest
+                .into_iter()
+                .enumerate()
+                .map(|(at, cell)| if at == 4 { cell.replace('/', "\\/") } else { cell });
             [
                 "outlook.office365.com".to_owned(),
                 runspace.to_string(),
@@ -128,12 +125,7 @@ pub fn untidy<'a>(records: &[&'a AuditRecord], r: &mut Random) -> Vec<&'a AuditR
 }
 
 /// The text of the export.
-pub fn write(
-    records: &[&AuditRecord],
-    organization: Guid,
-    options: &Options,
-    r: &mut Random,
-) -> String {
+pub fn write(records: &[&AuditRecord], organization: Guid, options: &Options, r: &mut Random) -> String {
     let runspace = r.guid();
     let rows = if options.untidy {
         untidy(records, r)
@@ -147,14 +139,7 @@ pub fn write(
         .position(|name| *name == "AuditData")
         .unwrap_or_default();
     for (at, record) in rows.iter().enumerate() {
-        let mut row = cells(
-            record,
-            organization,
-            options.columns,
-            runspace,
-            at + 1,
-            count,
-        );
+        let mut row = cells(record, organization, options.columns, runspace, at + 1, count);
         row[data_at] = damaged_cell(std::mem::take(&mut row[data_at]), &options.damage, r);
         table.row(&row);
     }

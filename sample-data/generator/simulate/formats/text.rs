@@ -73,10 +73,7 @@ impl Table {
                 self.text.push(',');
             }
             let cell = cell.as_ref();
-            if self.quotes == Quotes::Always
-                || cell.contains([',', '"', '\r', '\n'])
-                || cell.ends_with(' ')
-            {
+            if self.quotes == Quotes::Always || cell.contains([',', '"', '\r', '\n']) || cell.ends_with(' ') {
                 self.text.push('"');
                 self.text.push_str(&cell.replace('"', "\"\""));
                 self.text.push('"');
@@ -152,10 +149,7 @@ pub fn damaged_text(mut text: String, damage: &[Damage]) -> String {
     if damage.contains(&Damage::StrayQuote) {
         let middle = text.len() / 2;
         // Behind a line end, so that the quote opens a cell that nothing closes.
-        if let Some(at) = text.as_bytes()[middle..]
-            .windows(2)
-            .position(|pair| pair == b"\r\n")
-        {
+        if let Some(at) = text.as_bytes()[middle..].windows(2).position(|pair| pair == b"\r\n") {
             text.insert(middle + at + 2, '"');
         }
     }

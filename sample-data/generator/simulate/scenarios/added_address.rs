@@ -29,34 +29,16 @@ fn add_address(world: &mut World, signed_in: Millis, changed: Millis) -> String 
 pub fn bank(world: &World) -> (Vec<String>, Vec<String>) {
     (
         own_senders(world),
-        addresses(
-            &["security", "service.center", "alerts"],
-            "woodgrovebank.com",
-        ),
+        addresses(&["security", "service.center", "alerts"], "woodgrovebank.com"),
     )
 }
 
 /// An address is added to the connector of the main site at `changed`; spam goes on for `hours`.
-pub fn adds_address_at(
-    world: &mut World,
-    signed_in: Millis,
-    changed: Millis,
-    hours: i64,
-    messages: u64,
-) {
+pub fn adds_address_at(world: &mut World, signed_in: Millis, changed: Millis, hours: i64, messages: u64) {
     let name = add_address(world, signed_in, changed);
     let (p1, p2) = bank(world);
     let from = changed + 18 * time::MINUTE;
-    Campaign::spam(
-        &name,
-        from,
-        from + hours * time::HOUR,
-        messages,
-        &[INTRUDER],
-        &p1,
-        &p2,
-    )
-    .send(world);
+    Campaign::spam(&name, from, from + hours * time::HOUR, messages, &[INTRUDER], &p1, &p2).send(world);
     world.expect(
         &name,
         GUILTY,
@@ -263,10 +245,7 @@ pub fn two_connectors(world: &mut World) {
         world.expect(
             &name,
             GUILTY,
-            &[
-                ("unauthorized_change", SUPPORTED),
-                ("source_ip_mismatch", SUPPORTED),
-            ],
+            &[("unauthorized_change", SUPPORTED), ("source_ip_mismatch", SUPPORTED)],
         );
     }
     world.expect_others(INNOCENT);

@@ -36,22 +36,13 @@ pub struct HeaderRules {
 pub fn header_rules_with(world: &mut World, plan: HeaderRules) {
     let first: Millis = world.at(plan.planted, 1, 12);
     let admin = steal_admin(world, 1, first, INTRUDER);
-    let app = plant_application(
-        world,
-        first + 7 * time::MINUTE,
-        &admin,
-        "Mail Backup Service",
-    );
+    let app = plant_application(world, first + 7 * time::MINUTE, &admin, "Mail Backup Service");
     let actor = app.actor(SENDERS[0]);
 
     let start = world.at(plan.day, 1, 26);
     let mut r = world.random("connector");
     let mut connector = Connector::by_address("Exchange Relay Service", &SENDERS, start, &mut r);
-    (
-        connector.source,
-        connector.require_tls,
-        connector.restrict_to_ips,
-    ) = ("Default".to_owned(), false, false);
+    (connector.source, connector.require_tls, connector.restrict_to_ips) = ("Default".to_owned(), false, false);
     let name = connector.name.clone();
     let parameters = typed(&[
         ("Name", &name),
@@ -68,10 +59,7 @@ pub fn header_rules_with(world: &mut World, plan: HeaderRules) {
         own_senders(world),
         addresses(&["rewards", "prize.team"], "humongousinsurance.com"),
     );
-    let (from, to) = (
-        start + 14 * time::MINUTE,
-        start + 3 * time::HOUR + 20 * time::MINUTE,
-    );
+    let (from, to) = (start + 14 * time::MINUTE, start + 3 * time::HOUR + 20 * time::MINUTE);
     Campaign {
         recipients: 2,
         ..Campaign::spam(&name, from, to, plan.messages, &SENDERS, &p1, &p2)
@@ -86,9 +74,7 @@ pub fn header_rules_with(world: &mut World, plan: HeaderRules) {
     let mut last = actor.clone();
     last.ip = Some(SENDERS[1].to_owned());
     world.remove_connector(to + 13 * time::MINUTE, &last, &name);
-    world
-        .expectation
-        .attack_lasted(first, to + 13 * time::MINUTE);
+    world.expectation.attack_lasted(first, to + 13 * time::MINUTE);
     world.expect(
         &name,
         GUILTY,
@@ -121,12 +107,7 @@ pub fn header_rules(world: &mut World) {
 pub fn wizard_mimicry(world: &mut World) {
     let first = world.at(29, 23, 5);
     let admin = steal_admin(world, 0, first, INTRUDER);
-    let app = plant_application(
-        world,
-        first + 11 * time::MINUTE,
-        &admin,
-        "Hybrid Sync Agent",
-    );
+    let app = plant_application(world, first + 11 * time::MINUTE, &admin, "Hybrid Sync Agent");
     let actor = app.actor(INTRUDER);
     let start = world.at(31, 3, 2);
     let mut r = world.random("connector");
@@ -136,10 +117,7 @@ pub fn wizard_mimicry(world: &mut World) {
     let name = connector.name.clone();
     let parameters = connector.admin_center_parameters();
     world.create_connector(&actor, connector, &parameters);
-    let (p1, p2) = (
-        own_senders(world),
-        addresses(&["service"], "woodgrovebank.com"),
-    );
+    let (p1, p2) = (own_senders(world), addresses(&["service"], "woodgrovebank.com"));
     Campaign::spam(
         &name,
         start + 30 * time::MINUTE,
@@ -153,10 +131,7 @@ pub fn wizard_mimicry(world: &mut World) {
     world.expect(
         &name,
         GUILTY,
-        &[
-            ("unexpected_connector", SUPPORTED),
-            ("source_ip_mismatch", SUPPORTED),
-        ],
+        &[("unexpected_connector", SUPPORTED), ("source_ip_mismatch", SUPPORTED)],
     );
     world.expect_others(NOT_ACCUSED);
 }
@@ -178,14 +153,8 @@ pub fn partner(world: &mut World) {
     connector.require_tls = false;
     let parameters = connector.admin_center_parameters();
     world.create_connector(&actor, connector, &parameters);
-    world
-        .expectation
-        .compromised_accounts
-        .push(actor.user_id.clone());
-    let (p1, p2) = (
-        own_senders(world),
-        addresses(&["billing"], "consolidatedmessenger.com"),
-    );
+    world.expectation.compromised_accounts.push(actor.user_id.clone());
+    let (p1, p2) = (own_senders(world), addresses(&["billing"], "consolidatedmessenger.com"));
     Campaign::spam(
         "Relay 02",
         start + 20 * time::MINUTE,

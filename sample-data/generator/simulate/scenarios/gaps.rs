@@ -49,17 +49,11 @@ impl Gap {
             Self::NoSnapshot => "there is no snapshot of connectors, domains and blocks",
             Self::NoAudit => "there is no audit log",
             Self::ConnectorOperationsOnly => "the audit log was filtered to connector operations",
-            Self::TraceWithoutConnector => {
-                "the trace names neither connector nor header sender (Get-MessageTrace)"
-            }
-            Self::TraceV2 => {
-                "the trace names neither connector nor header sender (Get-MessageTraceV2)"
-            }
+            Self::TraceWithoutConnector => "the trace names neither connector nor header sender (Get-MessageTrace)",
+            Self::TraceV2 => "the trace names neither connector nor header sender (Get-MessageTraceV2)",
             Self::ShortTrace => "the trace covers only the last twelve days",
             Self::NoOrganization => "nobody told the analyzer about the organisation",
-            Self::DamagedAudit => {
-                "the audit log has a stray quote, rows cut off and a last record that ends early"
-            }
+            Self::DamagedAudit => "the audit log has a stray quote, rows cut off and a last record that ends early",
         }
     }
 
@@ -68,14 +62,10 @@ impl Gap {
         match self {
             Self::TruncatedAudit => layout.loss = Some(Loss::Scattered),
             Self::NoTrace => layout.traces.clear(),
-            Self::NoSnapshot => {
-                (layout.connectors, layout.accepted_domains, layout.blocked) = (None, None, None)
-            }
+            Self::NoSnapshot => (layout.connectors, layout.accepted_domains, layout.blocked) = (None, None, None),
             Self::NoAudit => layout.audit = None,
             Self::ConnectorOperationsOnly => layout.loss = Some(Loss::ConnectorOperations),
-            Self::TraceWithoutConnector => {
-                layout.traces = vec![whole_time(TraceFormat::GetMessageTrace)]
-            }
+            Self::TraceWithoutConnector => layout.traces = vec![whole_time(TraceFormat::GetMessageTrace)],
             Self::TraceV2 => layout.traces = vec![whole_time(TraceFormat::GetMessageTraceV2)],
             Self::ShortTrace => layout.traces = vec![last_days(TraceFormat::EmailEvents, 12)],
             Self::NoOrganization => {}
@@ -98,10 +88,9 @@ impl Gap {
     pub fn weaken(self, nature: Nature, expectation: &mut Expectation) {
         use Verdict::{NoIndication, NotAssessable, Suspicious};
         let lost: &[&str] = match self {
-            Self::TruncatedAudit
-            | Self::NoAudit
-            | Self::ConnectorOperationsOnly
-            | Self::DamagedAudit => &["compromised_admin", "unauthorized_change"],
+            Self::TruncatedAudit | Self::NoAudit | Self::ConnectorOperationsOnly | Self::DamagedAudit => {
+                &["compromised_admin", "unauthorized_change"]
+            }
             Self::NoTrace => &[
                 "volume_spike",
                 "sender_mismatch",
@@ -109,15 +98,11 @@ impl Gap {
                 "spam_delivery",
                 "unfamiliar_recipients",
             ],
-            Self::TraceWithoutConnector | Self::TraceV2 => {
-                &["sender_mismatch", "volume_spike", "spam_delivery"]
-            }
+            Self::TraceWithoutConnector | Self::TraceV2 => &["sender_mismatch", "volume_spike", "spam_delivery"],
             Self::ShortTrace => &["volume_spike", "sender_mismatch", "unfamiliar_recipients"],
-            Self::NoSnapshot | Self::NoOrganization => &[
-                "unauthorized_change",
-                "source_ip_mismatch",
-                "sender_mismatch",
-            ],
+            Self::NoSnapshot | Self::NoOrganization => {
+                &["unauthorized_change", "source_ip_mismatch", "sender_mismatch"]
+            }
         };
         match nature {
             // Only complete evidence can clear a connector.

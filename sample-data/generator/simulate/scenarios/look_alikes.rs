@@ -84,19 +84,8 @@ pub fn wizard_on(world: &mut World, day: i64, hour: i64) {
     let sender = addresses(&["plant.office", "hr.office", "works.council"], domain);
     for later in day + 1..world.setup.days {
         let (from, to) = (world.at(later, 8, 0), world.at(later, 17, 0));
-        if world
-            .tenant
-            .works(time::to_local(world.setup.profile.zone, from))
-        {
-            let base = Campaign::spam(
-                &inbound,
-                from,
-                to,
-                6,
-                &world.setup.profile.mail_servers,
-                &sender,
-                &[],
-            );
+        if world.tenant.works(time::to_local(world.setup.profile.zone, from)) {
+            let base = Campaign::spam(&inbound, from, to, 6, &world.setup.profile.mail_servers, &sender, &[]);
             Campaign {
                 targets: Targets::Staff,
                 subjects: &["Shift plan", "Calendar: team meeting", "Minutes"],
@@ -108,11 +97,7 @@ pub fn wizard_on(world: &mut World, day: i64, hour: i64) {
             .send(world);
         }
     }
-    world.expect(
-        &inbound,
-        NOT_ACCUSED,
-        &[("unexpected_connector", NOT_SUPPORTED)],
-    );
+    world.expect(&inbound, NOT_ACCUSED, &[("unexpected_connector", NOT_SUPPORTED)]);
     world.expect_others(INNOCENT);
 }
 
@@ -195,12 +180,7 @@ pub fn migration(world: &mut World) {
     let name = world.headquarters.clone();
     let start = world.at(28, 6, 0);
     let actor = world.admin();
-    world.change_connector(
-        start,
-        &actor,
-        &name,
-        &[("Comment", "CHG-1042: site B moved")],
-    );
+    world.change_connector(start, &actor, &name, &[("Comment", "CHG-1042: site B moved")]);
     world.approved.push(ApprovedChange {
         connector: name.clone(),
         from: start - 2 * time::HOUR,
@@ -212,19 +192,8 @@ pub fn migration(world: &mut World) {
         .collect();
     for day in 28..world.setup.days {
         let (from, to) = (world.at(day, 7, 0), world.at(day, 18, 0));
-        if world
-            .tenant
-            .works(time::to_local(world.setup.profile.zone, from))
-        {
-            let base = Campaign::spam(
-                &name,
-                from,
-                to,
-                120,
-                &world.setup.profile.mail_servers,
-                &p1,
-                &[],
-            );
+        if world.tenant.works(time::to_local(world.setup.profile.zone, from)) {
+            let base = Campaign::spam(&name, from, to, 120, &world.setup.profile.mail_servers, &p1, &[]);
             Campaign {
                 targets: Targets::Correspondents,
                 subjects: &["Order confirmation", "Delivery note", "Re: Offer"],
@@ -239,10 +208,7 @@ pub fn migration(world: &mut World) {
     world.expect(
         &name,
         NOT_ACCUSED,
-        &[
-            ("sender_mismatch", NOT_SUPPORTED),
-            ("spam_delivery", NOT_SUPPORTED),
-        ],
+        &[("sender_mismatch", NOT_SUPPORTED), ("spam_delivery", NOT_SUPPORTED)],
     );
     world.expect_others(INNOCENT);
 }
@@ -262,10 +228,7 @@ pub fn printer(world: &mut World) {
     let p1 = addresses(&["scanner01", "scanner02"], world.setup.profile.domain);
     for day in 25..world.setup.days {
         let (from, to) = (world.at(day, 12, 0), world.at(day, 17, 0));
-        if world
-            .tenant
-            .works(time::to_local(world.setup.profile.zone, from))
-        {
+        if world.tenant.works(time::to_local(world.setup.profile.zone, from)) {
             let base = Campaign::spam("Printers branch office", from, to, 5, &office, &p1, &[]);
             Campaign {
                 targets: Targets::Staff,

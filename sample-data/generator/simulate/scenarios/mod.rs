@@ -56,12 +56,7 @@ pub const INNOCENT: &[Verdict] = &[Verdict::NoIndication];
 /// The same where something else in the tenant may leave a question open.
 pub const NOT_ACCUSED: &[Verdict] = &[Verdict::NoIndication, Verdict::NotAssessable];
 
-const fn attack(
-    name: &'static str,
-    days: i64,
-    summary: &'static str,
-    play: fn(&mut World),
-) -> Scenario {
+const fn attack(name: &'static str, days: i64, summary: &'static str, play: fn(&mut World)) -> Scenario {
     Scenario {
         name,
         nature: Nature::Attack,
@@ -256,11 +251,7 @@ pub const SCENARIOS: [Scenario; 31] = [
 
 /// The setup that scenarios are played in: a connector by addresses, or a hybrid one where `hybrid`.
 pub fn setup(days: i64, hybrid: bool) -> Setup {
-    let profile = if hybrid {
-        &tenant::CONTOSO
-    } else {
-        &tenant::FABRIKAM
-    };
+    let profile = if hybrid { &tenant::CONTOSO } else { &tenant::FABRIKAM };
     Setup {
         profile,
         start: (2026, 2, 16),

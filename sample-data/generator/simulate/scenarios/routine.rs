@@ -18,10 +18,7 @@ pub fn certificate(world: &mut World) {
         changed,
         &actor,
         &name,
-        &[
-            ("TlsSenderCertificateName", &certificate),
-            ("RequireTls", "True"),
-        ],
+        &[("TlsSenderCertificateName", &certificate), ("RequireTls", "True")],
     );
     world.expect(&name, INNOCENT, &[("unauthorized_change", NOT_SUPPORTED)]);
     world.expect_others(INNOCENT);
@@ -48,20 +45,14 @@ pub fn reapplied(world: &mut World) {
             error: None,
             session: Some(session),
         };
-        world
-            .audit
-            .push(sign_in.record(time - 40 * time::SECOND, &mut r));
+        world.audit.push(sign_in.record(time - 40 * time::SECOND, &mut r));
         for name in [world.headquarters.clone(), world.branch.clone()] {
             let ips = world.connector(&name).sender_ips.join(";");
             world.change_with_old_values(
                 time,
                 &actor,
                 &name,
-                &[
-                    ("SenderIPAddresses", &ips),
-                    ("RequireTls", "True"),
-                    ("Enabled", "True"),
-                ],
+                &[("SenderIPAddresses", &ips), ("RequireTls", "True"), ("Enabled", "True")],
             );
         }
     }
@@ -79,12 +70,7 @@ pub fn gateway(world: &mut World) {
         service_principal: r.guid(),
     };
     let actor = world.admin();
-    let mut connector = Connector::partner(
-        "[Encryption.cloud] Inbound",
-        "mail-encryption.example",
-        start,
-        &mut r,
-    );
+    let mut connector = Connector::partner("[Encryption.cloud] Inbound", "mail-encryption.example", start, &mut r);
     connector.comment = format!("Set up by the product, application {}", app.app_id);
     let parameters = connector.admin_center_parameters();
     world.create_connector(&actor, connector, &parameters);
@@ -130,8 +116,7 @@ pub fn cleanup(world: &mut World) {
     world.connectors.push(forgotten);
     let responder = format!("incident.response@{}", world.setup.profile.domain);
     let mut actor = admin_actor(&world.tenant.admins[0], "81.2.69.172");
-    (actor.user_id, actor.user_key) =
-        (responder.clone(), format!("10032{:011X}", r.below(1 << 44)));
+    (actor.user_id, actor.user_key) = (responder.clone(), format!("10032{:011X}", r.below(1 << 44)));
     let session = r.guid();
     actor.session = Some(session);
     let start = world.at(36, 18, 30);
@@ -145,19 +130,14 @@ pub fn cleanup(world: &mut World) {
         error: None,
         session: Some(session),
     };
-    world
-        .audit
-        .push(sign_in.record(start - 12 * time::MINUTE, &mut r));
+    world.audit.push(sign_in.record(start - 12 * time::MINUTE, &mut r));
     world.remove_connector(start, &actor, "Legacy fax relay");
     let branch = world.branch.clone();
     world.change_connector(
         start + 6 * time::MINUTE,
         &actor,
         &branch,
-        &[
-            ("RequireTls", "True"),
-            ("RestrictDomainsToIPAddresses", "True"),
-        ],
+        &[("RequireTls", "True"), ("RestrictDomainsToIPAddresses", "True")],
     );
     world.responders.push(responder);
     world.expect(
@@ -197,10 +177,7 @@ pub fn travel(world: &mut World) {
                 &actor,
                 "Set-Mailbox",
                 &user,
-                &[
-                    ("Identity", user.as_str()),
-                    ("LitigationHoldEnabled", "False"),
-                ],
+                &[("Identity", user.as_str()), ("LitigationHoldEnabled", "False")],
             );
         }
     }

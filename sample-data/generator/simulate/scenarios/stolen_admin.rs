@@ -13,19 +13,12 @@ pub fn renames(world: &mut World) {
     let old = world.headquarters.clone();
     let (signed_in, changed) = (world.at(32, 21, 50), world.at(32, 22, 15));
     let actor = steal_admin(world, 0, signed_in, INTRUDER);
-    let (new, ips) = (
-        "Inbound from HQ Exchange 2",
-        with_address(world, &old, INTRUDER),
-    );
+    let (new, ips) = ("Inbound from HQ Exchange 2", with_address(world, &old, INTRUDER));
     world.change_with_old_values(
         changed,
         &actor,
         &old,
-        &[
-            ("SenderIPAddresses", &ips),
-            ("Name", new),
-            ("RequireTls", "False"),
-        ],
+        &[("SenderIPAddresses", &ips), ("Name", new), ("RequireTls", "False")],
     );
     let (p1, p2) = bank(world);
     Campaign::spam(
@@ -56,8 +49,7 @@ pub fn accepted_domain_first(world: &mut World) {
     let actor = steal_admin(world, 1, start, INTRUDER);
     world.accept_domain(start + 9 * time::MINUTE, &actor, "payroll-notice.example");
     let mut r = world.random("connector");
-    let mut connector =
-        Connector::by_address("HQ Relay", &[INTRUDER], start + 21 * time::MINUTE, &mut r);
+    let mut connector = Connector::by_address("HQ Relay", &[INTRUDER], start + 21 * time::MINUTE, &mut r);
     connector.require_tls = false;
     let parameters = connector.admin_center_parameters();
     world.create_connector(&actor, connector, &parameters);
@@ -99,14 +91,8 @@ pub fn audit_switched_off(world: &mut World) {
     );
     let (off, on) = (start + 50 * time::MINUTE, start + 6 * time::HOUR);
     let ips = with_address(world, &name, INTRUDER);
-    world.change_unseen(
-        off + 35 * time::MINUTE,
-        &name,
-        &[("SenderIPAddresses", &ips)],
-    );
-    world
-        .audit
-        .retain(|record| !(off..on).contains(&record.time));
+    world.change_unseen(off + 35 * time::MINUTE, &name, &[("SenderIPAddresses", &ips)]);
+    world.audit.retain(|record| !(off..on).contains(&record.time));
     world.cmdlet(
         on + 2 * time::MINUTE,
         &actor,
@@ -128,10 +114,7 @@ pub fn audit_switched_off(world: &mut World) {
     world.expect(
         &name,
         DOUBTFUL,
-        &[
-            ("audit_tampering", SUPPORTED),
-            ("source_ip_mismatch", SUPPORTED),
-        ],
+        &[("audit_tampering", SUPPORTED), ("source_ip_mismatch", SUPPORTED)],
     );
     world.expect_others(NOT_ACCUSED);
 }
@@ -158,20 +141,11 @@ pub fn trust_flags_only(world: &mut World) {
         ("Enabled", "True"),
         ("Mode", "Enforce"),
     ];
-    world.cmdlet(
-        changed + 5 * time::MINUTE,
-        &actor,
-        "New-TransportRule",
-        "",
-        &parameters,
-    );
+    world.cmdlet(changed + 5 * time::MINUTE, &actor, "New-TransportRule", "", &parameters);
     world.expect(
         &name,
         DOUBTFUL,
-        &[
-            ("unauthorized_change", SUPPORTED),
-            ("compromised_admin", SUPPORTED),
-        ],
+        &[("unauthorized_change", SUPPORTED), ("compromised_admin", SUPPORTED)],
     );
     world.expect_others(NOT_ACCUSED);
 }
@@ -200,11 +174,7 @@ pub fn certificate_swap(world: &mut World) {
 pub fn older_than_export(world: &mut World) {
     let name = world.headquarters.clone();
     let ips = with_address(world, &name, INTRUDER);
-    world.change_unseen(
-        world.from - 3 * time::DAY,
-        &name,
-        &[("SenderIPAddresses", &ips)],
-    );
+    world.change_unseen(world.from - 3 * time::DAY, &name, &[("SenderIPAddresses", &ips)]);
     let (p1, p2) = bank(world);
     let (from, to) = (world.from, world.to);
     Campaign::spam(&name, from, to, 900, &[INTRUDER], &p1, &p2).send(world);
@@ -216,8 +186,7 @@ pub fn older_than_export(world: &mut World) {
 pub fn hostile_names(world: &mut World) {
     let start = world.at(32, 2, 14);
     let actor = steal_admin(world, 1, start, INTRUDER);
-    let name =
-        "=HYPERLINK(\"http://192.0.2.80\",\"HQ\"), <img src=x onerror=alert(1)> \u{202e}yaler";
+    let name = "=HYPERLINK(\"http://192.0.2.80\",\"HQ\"), <img src=x onerror=alert(1)> \u{202e}yaler";
     let mut r = world.random("connector");
     let mut connector = Connector::by_address(name, &[INTRUDER], start + 25 * time::MINUTE, &mut r);
     connector.require_tls = false;

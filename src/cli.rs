@@ -1,0 +1,209 @@
+//! What was typed: only clap, no meaning yet.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::report::model::Verdict;
+
+/// Was this inbound mail connector compromised, by whom, when, and what puts it right?
+#[derive(Debug, Parser)]
+#[command(
+    name = "relaytrail",
+    version,
+    about,
+    long_about = "Reads exported message traces, unified audit logs and connector snapshots of a Microsoft 365 tenant and judges, \
+                  offline, whether an inbound mail connector was turned against its owner. Evidence is opened read-only; nothing \
+                  is sent anywhere.",
+    after_help = "Example:\n  relaytrail analyze evidence/ --org org.toml --out report"
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The main job: read evidence, judge, write the report.
+    #[command(
+        after_help = "Examples:\n  relaytrail analyze evidence/\n  relaytrail analyze ual.csv trace.csv connectors.json --org org.toml --out report\n  relaytrail analyze evidence/ --fail-on suspicious --format json"
+    )]
+    Analyze(Analyze),
+    /// What each file is, what it covers, what was lost; no judgement.
+    #[command(after_help = "Example:\n  relaytrail inspect evidence/")]
+    Inspect(Inspect),
+    /// The connector change timeline alone.
+    #[command(after_help = "Example:\n  relaytrail timeline evidence/ --connector \"Inbound from HQ\"")]
+    Timeline(TimelineArgs),
+    /// The trace rows that match, from whatever export they came.
+    #[command(
+        after_help = "Example:\n  relaytrail messages evidence/ --connector \"Inbound from HQ\" --ip 203.0.113.0/24 --spam"
+    )]
+    Messages(Messages),
+    /// What an indicator means, what it needs, how it weighs, its source.
+    #[command(after_help = "Examples:\n  relaytrail explain\n  relaytrail explain sender_mismatch")]
+    Explain(Explain),
+    /// Do report and evidence still match the manifest?
+    #[command(after_help = "Example:\n  relaytrail verify report evidence/")]
+    Verify(Verify),
+    /// The other files of a report again, from report.json alone.
+    #[command(after_help = "Example:\n  relaytrail report report/report.json --out again")]
+    Report(ReportArgs),
+    /// Completions for a shell, on standard output.
+    #[command(after_help = "Example:\n  relaytrail completions bash > /etc/bash_completion.d/relaytrail")]
+    Completions { shell: clap_complete::Shell },
+}
+
+/// What every command that reads evidence takes.
+#[derive(Debug, Args)]
+pub struct Evidence {
+    /// Evidence: files, folders (read recursively), or - for standard input.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// What the analyst knows and the logs do not (never taken as evidence).
+    #[arg(long, value_name = "FILE")]
+    pub org: Option<PathBuf>,
+    /// Worker threads; all cores unless told.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+/// Bounds of the time looked at.
+#[derive(Debug, Args)]
+pub struct Span {
+    /// Look at this time and later (RFC 3339 or a date, UTC); what lies before still serves as baseline.
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// Look at this time and earlier (RFC 3339 or a date, UTC).
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Analyze {
+    #[command(flatten)]
+    pub evidence: Evidence,
+    #[command(flatten)]
+    pub span: Span,
+    /// Write the report into this directory; an earlier report of relaytrail there is replaced.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace DIR whatever it holds.
+    #[arg(long, requires = "out")]
+    pub force: bool,
+    /// What to print on standard output.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Exit with 3 where some connector stands at this verdict or worse.
+    #[arg(long, value_enum, value_name = "VERDICT")]
+    pub fail_on: Option<FailOn>,
+}
+
+#[derive(Debug, Args)]
+pub struct Inspect {
+    #[command(flatten)]
+    pub evidence: Evidence,
+    /// Only kinds, sizes and the first record of each file; nothing is read to its end.
+    #[arg(long)]
+    pub quick: bool,
+    /// What to print on standard output.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct TimelineArgs {
+    #[command(flatten)]
+    pub evidence: Evidence,
+    #[command(flatten)]
+    pub span: Span,
+    /// Only this connector, by any of its names or its GUID.
+    #[arg(long, value_name = "NAME")]
+    pub connector: Option<String>,
+    /// What to print on standard output.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Messages {
+    #[command(flatten)]
+    pub evidence: Evidence,
+    #[command(flatten)]
+    pub span: Span,
+    /// Came through this connector, by any of its names.
+    #[arg(long, value_name = "NAME")]
+    pub connector: Option<String>,
+    /// Came from this address or network.
+    #[arg(long, value_name = "NET")]
+    pub ip: Option<String>,
+    /// P1 or P2 in this domain.
+    #[arg(long, value_name = "DOMAIN")]
+    pub sender_domain: Option<String>,
+    /// Recipient in this domain.
+    #[arg(long, value_name = "DOMAIN")]
+    pub recipient_domain: Option<String>,
+    /// Judged spam, phishing or malware.
+    #[arg(long)]
+    pub spam: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// One indicator; all of them unless told.
+    #[arg(value_name = "INDICATOR")]
+    pub indicator: Option<String>,
+    /// What to print on standard output.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// A report directory.
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+    /// The evidence it was made from, as it was given then.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// A report.json.
+    #[arg(value_name = "REPORT.JSON")]
+    pub report: PathBuf,
+    /// Where to write the files.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Replace DIR whatever it holds.
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+}
+
+/// A verdict as a threshold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum FailOn {
+    LikelyCompromised,
+    Suspicious,
+    NotAssessable,
+    NoIndication,
+}
+
+impl From<FailOn> for Verdict {
+    fn from(word: FailOn) -> Self {
+        match word {
+            FailOn::LikelyCompromised => Verdict::LikelyCompromised,
+            FailOn::Suspicious => Verdict::Suspicious,
+            FailOn::NotAssessable => Verdict::NotAssessable,
+            FailOn::NoIndication => Verdict::NoIndication,
+        }
+    }
+}

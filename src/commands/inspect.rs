@@ -1,0 +1,159 @@
+//! `relaytrail inspect`: what each file is, what it covers, what was lost. No judgement.
+
+use std::io::Write;
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use serde_json::json;
+
+use crate::cli::{Format, Inspect};
+use crate::digest::coverage::families;
+use crate::error::Error;
+use crate::evidence;
+use crate::ingest::{discover, ingest};
+use crate::records::{self, Kind, Recognition};
+use crate::report::assemble::coverage;
+use crate::report::clean;
+use crate::report::model::{Coverage, CoverageState, Exhibit, Unreadable};
+
+/// Prints what the evidence holds.
+///
+/// # Errors
+/// When nothing of the evidence can be read, or standard output is gone.
+pub fn run(args: &Inspect, out: &mut dyn Write) -> Result<(), Error> {
+    super::settings(&args.evidence, None)?;
+    if args.quick {
+        return quick(args, out);
+    }
+    let evidence = ingest(&args.evidence.paths, args.evidence.org.as_deref())?;
+    super::warn(&evidence);
+    evidence.check_unchanged()?;
+    let exhibits = evidence.exhibits();
+    let coverage: Vec<Coverage> = families(&evidence.coverage).map(|(f, c)| coverage(f, c)).collect();
+    match args.format {
+        Format::Json => {
+            let value = json!({"evidence": exhibits, "unreadable": evidence.unreadable, "coverage": coverage});
+            writeln!(out, "{value:#}")?;
+        }
+        Format::Text => {
+            writeln!(out, "{}", files(&exhibits))?;
+            notes(&exhibits, &evidence.unreadable, out)?;
+            writeln!(out, "\nCoverage")?;
+            for family in &coverage {
+                of_family(family, out)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn files(exhibits: &[Exhibit]) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header([
+        "file",
+        "export",
+        "encoding",
+        "records",
+        "degraded",
+        "duplicates",
+        "rejected",
+        "from",
+        "to",
+    ]);
+    for e in exhibits {
+        let time = |t: &Option<String>| t.as_deref().map_or(String::new(), |t| t.chars().take(16).collect());
+        table.add_row([
+            clean::line(&e.path).into_owned(),
+            e.format.clone(),
+            e.encoding.clone(),
+            e.records.to_string(),
+            e.degraded.to_string(),
+            e.duplicates.to_string(),
+            e.rejected.to_string(),
+            time(&e.first_time),
+            time(&e.last_time),
+        ]);
+    }
+    for column in 3..7 {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+fn notes(exhibits: &[Exhibit], unreadable: &[Unreadable], out: &mut dyn Write) -> Result<(), Error> {
+    for exhibit in exhibits {
+        for note in exhibit.notes.iter().chain(&exhibit.time_note) {
+            writeln!(out, "{}: {}", clean::line(&exhibit.path), clean::line(note))?;
+        }
+    }
+    for file in unreadable {
+        writeln!(
+            out,
+            "{}: could not be read: {}",
+            clean::line(&file.path),
+            clean::line(&file.reason)
+        )?;
+    }
+    Ok(())
+}
+
+fn of_family(family: &Coverage, out: &mut dyn Write) -> Result<(), Error> {
+    let state = match family.state {
+        CoverageState::Complete => "complete",
+        CoverageState::Partial => "partial",
+        CoverageState::Missing => "missing",
+    };
+    writeln!(out, "  {:<19} {state:<9} {}", family.family, clean::line(&family.why))?;
+    if family.state != CoverageState::Complete
+        && let Some(how) = &family.how_to_collect
+    {
+        for line in super::wrap(how, 90) {
+            writeln!(out, "      {line}")?;
+        }
+    }
+    Ok(())
+}
+
+/// Kinds and sizes from the first bytes of each file.
+fn quick(args: &Inspect, out: &mut dyn Write) -> Result<(), Error> {
+    let found = discover(&args.evidence.paths, args.evidence.org.as_deref())?;
+    let mut rows = Vec::new();
+    for (index, located) in (0u32..).zip(&found.files) {
+        let row = match evidence::open(located, index) {
+            Ok(opened) => {
+                let (kind, format) = match records::recognise(&opened.shape) {
+                    Recognition::Known(reader) => (reader.kind(), reader.format()),
+                    Recognition::Unknown { .. } => (Kind::Unrecognised, "unrecognised"),
+                };
+                json!({"path": located.path, "bytes": opened.length(), "kind": kind.as_str(), "format": format, "encoding": opened.encoding.name()})
+            }
+            Err(e) => json!({"path": located.path, "error": e.to_string()}),
+        };
+        rows.push(row);
+    }
+    if args.format == Format::Json {
+        writeln!(out, "{:#}", json!({ "evidence": rows }))?;
+        return Ok(());
+    }
+    let mut table = Table::new();
+    table
+        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(["file", "export", "encoding", "bytes"]);
+    for row in &rows {
+        let text = |key: &str| row.get(key).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
+        let format = if row.get("error").is_some() {
+            text("error")
+        } else {
+            text("format")
+        };
+        let bytes = row.get("bytes").map(ToString::to_string).unwrap_or_default();
+        table.add_row([clean::line(&text("path")).into_owned(), format, text("encoding"), bytes]);
+    }
+    writeln!(out, "{table}")?;
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! The verbs of the command line, one file each.
+
+pub mod analyze;
+pub mod explain;
+pub mod inspect;
+pub mod messages;
+pub mod timeline;
+pub mod verify;
+
+use crate::cli::{Evidence as EvidenceArgs, Span};
+use crate::error::Error;
+use crate::ingest::Evidence;
+use crate::report::clean;
+use crate::settings::{self, Organization, Window};
+use crate::timeline::{Connector, Timeline};
+
+/// What is meant by the options that several verbs share.
+fn settings(evidence: &EvidenceArgs, span: Option<&Span>) -> Result<(Organization, Window), Error> {
+    let organization = match &evidence.org {
+        Some(path) => settings::read(path)?,
+        None => Organization::default(),
+    };
+    let time = |name: &str, text: Option<&String>| match text {
+        None => Ok(None),
+        Some(text) => settings::time(text).map(Some).ok_or_else(|| {
+            Error::Usage(format!(
+                "--{name} {text}: not a time; write a date or RFC 3339, such as 2026-03-02T08:00:00Z"
+            ))
+        }),
+    };
+    let window = Window {
+        from: time("from", span.and_then(|s| s.from.as_ref()))?,
+        to: time("to", span.and_then(|s| s.to.as_ref()))?,
+    };
+    if let (Some(from), Some(to)) = (window.from, window.to)
+        && to < from
+    {
+        return Err(Error::Usage(format!("--to {to} lies before --from {from}")));
+    }
+    Ok((organization, window))
+}
+
+/// Names on standard error what could not be read.
+fn warn(evidence: &Evidence) {
+    for file in &evidence.unreadable {
+        warn_of(&file.path, &file.reason);
+    }
+}
+
+fn warn_of(path: &str, reason: &str) {
+    anstream::eprintln!(
+        "warning: {} could not be read: {}",
+        clean::line(path),
+        clean::line(reason)
+    );
+}
+
+/// Columns of the terminal; 80 where standard output is none.
+fn width() -> usize {
+    std::env::var("COLUMNS")
+        .ok()
+        .and_then(|c| c.parse().ok())
+        .filter(|c| (40..=200).contains(c))
+        .unwrap_or(80)
+}
+
+/// Whether a connector ever bore the name, or has it as its GUID.
+fn is_called(connector: &Connector, name: &str) -> bool {
+    let name = name.trim();
+    connector.names.iter().any(|n| n.eq_ignore_ascii_case(name))
+        || connector.name.eq_ignore_ascii_case(name)
+        || connector
+            .id
+            .as_deref()
+            .is_some_and(|id| id.eq_ignore_ascii_case(name.trim_matches(['{', '}'])))
+}
+
+/// The error for a name that no connector bore, with those there are.
+fn no_such_connector(timeline: &Timeline, name: &str) -> Error {
+    let names: Vec<String> = timeline
+        .connectors
+        .iter()
+        .map(|c| format!("\"{}\"", clean::line(&c.name)))
+        .collect();
+    let known = if names.is_empty() {
+        "the evidence names none".to_owned()
+    } else {
+        format!("there are {}", names.join(", "))
+    };
+    Error::Usage(format!("no connector was ever called \"{name}\"; {known}"))
+}
+
+/// Breaks a text into lines of at most `width` characters, at spaces.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}

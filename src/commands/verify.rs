@@ -1,0 +1,40 @@
+//! `relaytrail verify` and `relaytrail report`: what is done with a report that already stands.
+
+use std::io::Write;
+
+use crate::cli::{ReportArgs, Verify};
+use crate::error::Error;
+use crate::report::{Problem, Staging, clean, json, verify};
+
+/// Compares a report directory, and the evidence where it is given, with the manifest.
+///
+/// # Errors
+/// When something does not match, or the manifest cannot be read.
+pub fn run(args: &Verify, out: &mut dyn Write) -> Result<(), Error> {
+    let found = verify(&args.dir, &args.paths)?;
+    let mut broken = 0;
+    for mismatch in &found {
+        broken += usize::from(mismatch.problem != Problem::Archived);
+        writeln!(out, "{}", clean::line(&mismatch.to_string()))?;
+    }
+    if broken > 0 {
+        return Err(Error::Mismatch(broken));
+    }
+    let what = if args.paths.is_empty() {
+        "the report matches its manifest; the evidence was not looked at"
+    } else {
+        "report and evidence match the manifest"
+    };
+    writeln!(out, "{what}")?;
+    Ok(())
+}
+
+/// Writes the other files of a report again from its report.json.
+///
+/// # Errors
+/// When report.json cannot be read or the directory cannot be written.
+pub fn again(args: &ReportArgs, command_line: &[String]) -> Result<(), Error> {
+    let report = json::read(&args.report)?;
+    Staging::create(&args.out, args.force, &[])?.write(&report, command_line)?;
+    Ok(())
+}

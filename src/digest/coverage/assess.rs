@@ -1,0 +1,458 @@
+//! From what a pass saw of each file to what each family covers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{AuditScope, Completeness, Coverage, Family, FamilyCoverage, Gap};
+use crate::digest::{Digest, Observed};
+use crate::records::{Kind, Time, Workload};
+
+/// What is known of a file once it is read.
+#[derive(Debug, Clone)]
+pub struct FileSummary {
+    pub path: String,
+    pub kind: Kind,
+    /// The reader's name for the export.
+    pub format: &'static str,
+    /// Rows found.
+    pub records: u64,
+    pub duplicates: u64,
+    pub rejected: u64,
+}
+
+/// Row counts at which an audit search or export stops without a word: one call, a preview session, a mixed
+/// session, a large set or portal export, a Premium portal export.
+const AUDIT_CAPS: [u64; 4] = [5_000, 10_000, 50_000, 1_000_000];
+/// The same for Get-MessageTrace (default and largest page) and for advanced hunting.
+const GET_TRACE_CAPS: [u64; 2] = [1_000, 5_000];
+const HUNTING_CAPS: [u64; 3] = [10_000, 30_000, 100_000];
+/// The Extended report stops at this many messages, not rows.
+const EXTENDED_MESSAGES: usize = 1_000;
+
+/// Judges what the evidence covers. `files` is in the order of [`crate::records::Origin::file`].
+pub fn assess(digest: &Digest, files: &[FileSummary]) -> Coverage {
+    let mut coverage = Coverage {
+        audit_log: audit_log(digest, files),
+        message_trace: message_trace(digest, files),
+        sign_in_log: FamilyCoverage::default(),
+        inbound_connectors: snapshot(digest, files, Kind::InboundConnectors),
+        accepted_domains: snapshot(digest, files, Kind::AcceptedDomains),
+        blocked_connectors: snapshot(digest, files, Kind::BlockedConnectors),
+        audit_scope: AuditScope::default(),
+        audit_hours: hours(digest, files, Kind::AuditLog),
+        trace_hours: hours(digest, files, Kind::MessageTrace),
+    };
+    coverage.audit_scope = scope(digest, files, &coverage);
+    coverage.sign_in_log = sign_ins(digest, files, &coverage);
+    coverage
+}
+
+fn of_kind<'a>(files: &'a [FileSummary], kind: Kind) -> impl Iterator<Item = (u32, &'a FileSummary)> {
+    (0u32..).zip(files).filter(move |(_, f)| f.kind == kind)
+}
+
+fn seen<'a>(digest: &'a Digest, files: &'a [FileSummary], kind: Kind) -> impl Iterator<Item = &'a Observed> {
+    of_kind(files, kind).filter_map(|(i, _)| digest.observed.get(&i))
+}
+
+fn hours(digest: &Digest, files: &[FileSummary], kind: Kind) -> Vec<i64> {
+    let all: BTreeSet<i64> = seen(digest, files, kind)
+        .flat_map(|o| o.hours.iter().copied())
+        .collect();
+    all.into_iter().collect()
+}
+
+fn span(digest: &Digest, files: &[FileSummary], kind: Kind) -> (Option<Time>, Option<Time>) {
+    let first = seen(digest, files, kind).filter_map(|o| o.first).min();
+    let last = seen(digest, files, kind).filter_map(|o| o.last).max();
+    (first, last)
+}
+
+/// A log from its span, its gaps and how many records it has.
+fn log(
+    first: Option<Time>,
+    last: Option<Time>,
+    records: u64,
+    hours: usize,
+    gaps: Vec<Gap>,
+    what: &str,
+) -> FamilyCoverage {
+    let (Some(from), Some(to)) = (first, last) else {
+        return FamilyCoverage {
+            why: format!("no {what} is in the evidence"),
+            ..FamilyCoverage::default()
+        };
+    };
+    // The log's last record is not the end of what it covers: the next was due only some time later.
+    let usual = 3 * (to.0 - from.0) / i64::try_from(hours.max(1)).unwrap_or(i64::MAX);
+    let state = if gaps.is_empty() {
+        Completeness::Complete
+    } else {
+        Completeness::Partial
+    };
+    let why = match gaps.as_slice() {
+        [] => format!("{records} records from {from} to {to}; nothing suggests that rows are missing"),
+        [gap] => format!("{records} records from {from} to {to}, but {}", gap.reason),
+        [gap, rest @ ..] => format!(
+            "{records} records from {from} to {to}, but {}, and {} more",
+            gap.reason,
+            rest.len()
+        ),
+    };
+    FamilyCoverage {
+        state,
+        first,
+        last,
+        slack: usual.clamp(2 * Time::HOUR, 48 * Time::HOUR),
+        gaps,
+        why,
+    }
+}
+
+fn audit_log(digest: &Digest, files: &[FileSummary]) -> FamilyCoverage {
+    let mut gaps = Vec::new();
+    let mut returned: BTreeMap<u32, u64> = BTreeMap::new();
+    for observed in seen(digest, files, Kind::AuditLog) {
+        for (&count, &rows) in &observed.result_counts {
+            *returned.entry(count).or_default() += rows;
+        }
+    }
+    for (&count, &rows) in returned.iter().filter(|&(&count, &rows)| rows < u64::from(count)) {
+        gaps.push(Gap {
+            from: None,
+            to: None,
+            reason: format!("a search that found {count} audit records is here with {rows} of them"),
+        });
+    }
+    if returned.contains_key(&0) {
+        gaps.push(Gap {
+            from: None,
+            to: None,
+            reason: "a search answered with ResultCount 0, which is how a time-out looks".into(),
+        });
+    }
+    for (index, file) in of_kind(files, Kind::AuditLog) {
+        let observed = digest.observed.get(&index);
+        let told = observed.is_some_and(|o| !o.result_counts.is_empty());
+        let cap = AUDIT_CAPS
+            .iter()
+            .find(|&&cap| file.records == cap && (cap >= 50_000 || !told));
+        if let Some(cap) = cap {
+            gaps.push(Gap {
+                from: None,
+                to: None,
+                reason: format!(
+                    "{} holds exactly {cap} records, where exports stop without a word",
+                    file.path
+                ),
+            });
+        }
+    }
+    rejected(files, Kind::AuditLog, &mut gaps);
+    let (first, last) = span(digest, files, Kind::AuditLog);
+    let records = of_kind(files, Kind::AuditLog)
+        .map(|(_, f)| f.records - f.duplicates)
+        .sum();
+    log(
+        first,
+        last,
+        records,
+        hours(digest, files, Kind::AuditLog).len(),
+        gaps,
+        "audit log",
+    )
+}
+
+fn message_trace(digest: &Digest, files: &[FileSummary]) -> FamilyCoverage {
+    let mut gaps = Vec::new();
+    for (index, file) in of_kind(files, Kind::MessageTrace) {
+        let observed = digest.observed.get(&index);
+        let first = observed.and_then(|o| o.first);
+        let (capped, unit) = match file.format {
+            "get_message_trace" | "get_message_trace_v2" => {
+                (GET_TRACE_CAPS.iter().find(|&&c| c == file.records).copied(), "rows")
+            }
+            "historical_search_extended" => {
+                let messages = messages_in(digest, index);
+                ((messages == EXTENDED_MESSAGES).then_some(messages as u64), "messages")
+            }
+            _ => (HUNTING_CAPS.iter().find(|&&c| c == file.records).copied(), "rows"),
+        };
+        if let Some(cap) = capped {
+            // Get-MessageTrace answers newest first, so that the older part is missing; a report keeps the first
+            // it finds, so that nothing can be said of where.
+            let to = if unit == "rows" && file.format.starts_with("get_") {
+                first
+            } else {
+                None
+            };
+            gaps.push(Gap {
+                from: None,
+                to,
+                reason: format!(
+                    "{} holds exactly {cap} {unit}, where exports stop without a word",
+                    file.path
+                ),
+            });
+        }
+    }
+    rejected(files, Kind::MessageTrace, &mut gaps);
+    let (first, last) = span(digest, files, Kind::MessageTrace);
+    let records = of_kind(files, Kind::MessageTrace)
+        .map(|(_, f)| f.records - f.duplicates)
+        .sum();
+    log(
+        first,
+        last,
+        records,
+        hours(digest, files, Kind::MessageTrace).len(),
+        gaps,
+        "message trace",
+    )
+}
+
+/// Rows that could not be placed may have been the ones that matter, once they are more than stray lines.
+fn rejected(files: &[FileSummary], kind: Kind, gaps: &mut Vec<Gap>) {
+    for (_, file) in of_kind(files, kind) {
+        if file.rejected * 100 > file.records {
+            gaps.push(Gap {
+                from: None,
+                to: None,
+                reason: format!(
+                    "{} of {} rows of {} could not be read",
+                    file.rejected, file.records, file.path
+                ),
+            });
+        }
+    }
+}
+
+/// Distinct messages whose row to cite lies in a file.
+fn messages_in(digest: &Digest, file: u32) -> usize {
+    let mut messages: Vec<u64> = digest
+        .facts
+        .iter()
+        .filter(|f| f.origin().file == file)
+        .map(|f| f.message)
+        .collect();
+    messages.sort_unstable();
+    messages.dedup();
+    messages.len()
+}
+
+fn snapshot(digest: &Digest, files: &[FileSummary], kind: Kind) -> FamilyCoverage {
+    let count = of_kind(files, kind).count();
+    if count == 0 {
+        return FamilyCoverage {
+            why: "no such export is in the evidence".into(),
+            ..FamilyCoverage::default()
+        };
+    }
+    let (first, last) = span(digest, files, kind);
+    let objects: u64 = of_kind(files, kind)
+        .map(|(_, f)| f.records - f.duplicates - f.rejected)
+        .sum();
+    let mut gaps = Vec::new();
+    rejected(files, kind, &mut gaps);
+    let state = if gaps.is_empty() {
+        Completeness::Complete
+    } else {
+        Completeness::Partial
+    };
+    let why = format!(
+        "{objects} objects in {count} export{}",
+        if count == 1 { "" } else { "s" }
+    );
+    FamilyCoverage {
+        state,
+        first,
+        last,
+        slack: 0,
+        gaps,
+        why,
+    }
+}
+
+/// Connector cmdlets as they stand in an audit log.
+fn is_connector_operation(operation: &str) -> bool {
+    operation.to_ascii_lowercase().contains("inboundconnector")
+}
+
+fn scope(digest: &Digest, files: &[FileSummary], coverage: &Coverage) -> AuditScope {
+    let mut workloads = BTreeSet::new();
+    let (mut connectors, mut cmdlets) = (false, false);
+    for observed in seen(digest, files, Kind::AuditLog) {
+        workloads.extend(observed.workloads.iter().copied());
+        connectors |= observed.operations.iter().any(|o| is_connector_operation(o));
+        cmdlets |= observed
+            .operations
+            .iter()
+            .any(|o| is_exchange_cmdlet(o) && !is_connector_operation(o));
+    }
+    let has = |w| workloads.contains(&w);
+    let exchange = (has(Workload::ExchangeAdmin) && cmdlets) || cmdlets;
+    let identity = has(Workload::Directory) || has(Workload::SignIn);
+    // Mailboxes, files and chats are in nobody's search for an incident: they come with "everything".
+    let everything = identity && has(Workload::ExchangeItem) && has(Workload::Other);
+    let sign_in_log = digest.observed.values().any(|o| o.sign_in_log);
+    let (hours, audit) = (&coverage.audit_hours, &coverage.audit_log);
+    let period = audit.first.zip(audit.last).map_or(0, |(f, l)| l.hour() - f.hour() + 1);
+    AuditScope {
+        connectors: connectors || exchange || everything,
+        exchange_admin: exchange || everything,
+        directory: has(Workload::Directory) || everything,
+        sign_ins: has(Workload::SignIn) || sign_in_log,
+        alerts: has(Workload::Alerts) || everything,
+        heartbeat: period >= 48 && 2 * i64::try_from(hours.len()).unwrap_or(0) >= period,
+    }
+}
+
+/// Cmdlets have a verb and a noun; directory operations are sentences, mailbox operations single words.
+fn is_exchange_cmdlet(operation: &str) -> bool {
+    let Some((verb, noun)) = operation.split_once('-') else {
+        return false;
+    };
+    const VERBS: [&str; 10] = [
+        "new", "set", "remove", "enable", "disable", "add", "update", "install", "start", "move",
+    ];
+    VERBS.contains(&verb.to_ascii_lowercase().as_str()) && noun.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
+fn sign_ins(digest: &Digest, files: &[FileSummary], coverage: &Coverage) -> FamilyCoverage {
+    let kind = Kind::SignInLog;
+    let (first, last) = span(digest, files, kind);
+    if first.is_some() {
+        let records = of_kind(files, kind).map(|(_, f)| f.records - f.duplicates).sum();
+        let mut gaps = Vec::new();
+        rejected(files, kind, &mut gaps);
+        return log(
+            first,
+            last,
+            records,
+            hours(digest, files, kind).len(),
+            gaps,
+            "sign-in log",
+        );
+    }
+    if coverage.audit_scope.sign_ins {
+        return FamilyCoverage {
+            state: Completeness::Partial,
+            why: "no sign-in log, but the audit log carries UserLoggedIn and UserLoginFailed: no risk levels, no service principals".into(),
+            ..coverage.audit_log.clone()
+        };
+    }
+    FamilyCoverage {
+        why: "neither a sign-in log nor sign-ins in an audit log are in the evidence".into(),
+        ..FamilyCoverage::default()
+    }
+}
+
+/// The families with their coverage, in the order of the report.
+pub fn families(coverage: &Coverage) -> impl Iterator<Item = (Family, &FamilyCoverage)> {
+    Family::ALL.into_iter().map(|f| (f, coverage.family(f)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FileSummary, assess};
+    use crate::digest::coverage::Completeness;
+    use crate::digest::{Digest, Observed};
+    use crate::records::{Kind, Time, Workload};
+
+    fn file(kind: Kind, format: &'static str, records: u64) -> FileSummary {
+        FileSummary {
+            path: "x.csv".into(),
+            kind,
+            format,
+            records,
+            duplicates: 0,
+            rejected: 0,
+        }
+    }
+
+    fn observed(rows: &[(Workload, &str)], hours: i64, result_count: Option<u32>) -> Observed {
+        let mut o = Observed::default();
+        (0..hours).for_each(|h| o.at(Time::default().plus_hours(h)));
+        rows.iter().for_each(|(w, op)| o.audit(*w, op, result_count));
+        o
+    }
+
+    fn digest(observed: Observed) -> Digest {
+        Digest {
+            observed: [(0, observed)].into(),
+            ..Digest::default()
+        }
+    }
+
+    #[test]
+    fn a_search_with_fewer_rows_than_it_found_is_partial() {
+        let rows = [(Workload::ExchangeAdmin, "Set-Mailbox"); 3];
+        let short = assess(
+            &digest(observed(&rows, 10, Some(7))),
+            &[file(Kind::AuditLog, "search_ual", 3)],
+        );
+        assert_eq!(short.audit_log.state, Completeness::Partial);
+        assert!(
+            short.audit_log.why.contains("found 7 audit records"),
+            "{}",
+            short.audit_log.why
+        );
+        let whole = assess(
+            &digest(observed(&rows, 10, Some(3))),
+            &[file(Kind::AuditLog, "search_ual", 3)],
+        );
+        assert_eq!(whole.audit_log.state, Completeness::Complete);
+    }
+
+    #[test]
+    fn a_count_at_a_cap_is_partial_unless_the_search_says_it_is_whole() {
+        let rows = [(Workload::ExchangeAdmin, "Set-Mailbox")];
+        let capped = assess(
+            &digest(observed(&rows, 10, None)),
+            &[file(Kind::AuditLog, "search_ual", 5_000)],
+        );
+        assert_eq!(capped.audit_log.state, Completeness::Partial);
+        let trace = assess(
+            &digest(observed(&[], 5, None)),
+            &[file(Kind::MessageTrace, "get_message_trace_v2", 1_000)],
+        );
+        assert_eq!(trace.message_trace.state, Completeness::Partial);
+        assert_eq!(
+            trace.message_trace.gaps[0].to,
+            Some(Time(0)),
+            "the older part is what is missing"
+        );
+    }
+
+    #[test]
+    fn a_search_for_connector_cmdlets_says_nothing_of_rules_sign_ins_or_alerts() {
+        let narrow = [
+            (Workload::ExchangeAdmin, "New-InboundConnector"),
+            (Workload::ExchangeAdmin, "Set-InboundConnector"),
+        ];
+        let scope = assess(
+            &digest(observed(&narrow, 3, None)),
+            &[file(Kind::AuditLog, "search_ual", 2)],
+        )
+        .audit_scope;
+        assert!(scope.connectors && !scope.exchange_admin && !scope.sign_ins && !scope.alerts && !scope.heartbeat);
+        let wide = [
+            (Workload::ExchangeAdmin, "Set-Mailbox"),
+            (Workload::ExchangeItem, "MailItemsAccessed"),
+            (Workload::SignIn, "UserLoggedIn"),
+            (Workload::Other, "FileAccessed"),
+        ];
+        let scope = assess(
+            &digest(observed(&wide, 72, None)),
+            &[file(Kind::AuditLog, "search_ual", 4)],
+        )
+        .audit_scope;
+        assert!(scope.connectors && scope.exchange_admin && scope.sign_ins && scope.alerts && scope.heartbeat);
+    }
+
+    #[test]
+    fn what_is_not_there_is_missing() {
+        let nothing = assess(&Digest::default(), &[]);
+        assert_eq!(nothing.message_trace.state, Completeness::Missing);
+        assert_eq!(nothing.sign_in_log.state, Completeness::Missing);
+    }
+}

@@ -1,0 +1,175 @@
+//! Which rows are the same export row again.
+//!
+//! Every row that has an identity leaves 16 bytes: 95 bits of a hash of it, whether the row was whole, and its
+//! record number; the file is that of the list. Sorting the lists of all files brings the copies together.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hasher};
+
+use rayon::prelude::*;
+
+use crate::records::{Origin, RecordId};
+
+/// One row's mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fingerprint(u128);
+
+impl Fingerprint {
+    /// Of a row whose identity hashes to `identity` (its upper 95 bits count).
+    pub fn new(identity: u128, complete: bool, record: u32) -> Self {
+        Fingerprint((identity >> 33) << 33 | u128::from(!complete) << 32 | u128::from(record))
+    }
+
+    /// Of an audit row by its record id.
+    pub fn audit(id: RecordId, complete: bool, record: u32) -> Self {
+        // Ids are GUIDs, some of them sequential in their lower half: an odd multiplier spreads every bit upwards.
+        const SPREAD: u128 = 0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835;
+        Fingerprint::new((id.0 ^ (id.0 >> 64)).wrapping_mul(SPREAD), complete, record)
+    }
+
+    /// Of a row told by the bytes of its identifying fields.
+    pub fn of_fields<'f>(fields: impl Iterator<Item = &'f [u8]> + Clone, complete: bool, record: u32) -> Self {
+        let half = |seed: u8| {
+            let mut hasher = DefaultHasher::new();
+            hasher.write_u8(seed);
+            for field in fields.clone() {
+                hasher.write(field);
+                hasher.write_u8(0xff);
+            }
+            hasher.finish()
+        };
+        Fingerprint::new(u128::from(half(1)) << 64 | u128::from(half(2)), complete, record)
+    }
+
+    /// Adds to the record number: the chunk's place in its file became known.
+    pub fn shift_record(&mut self, by: u32) {
+        let record = (self.0 as u32).saturating_add(by);
+        self.0 = self.0 >> 32 << 32 | u128::from(record);
+    }
+
+    fn identity(self) -> u128 {
+        self.0 >> 33
+    }
+
+    fn is_complete(self) -> bool {
+        self.0 >> 32 & 1 == 0
+    }
+
+    fn record(self) -> u32 {
+        self.0 as u32
+    }
+}
+
+/// How many of a file's rows were the same row again, by what they would have counted as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Duplicates {
+    pub accepted: u64,
+    pub degraded: u64,
+}
+
+/// Counts the duplicates of every file. Of equal rows the most complete is kept, then the one of the lowest
+/// file and record.
+pub fn duplicates(files: &BTreeMap<u32, Vec<Fingerprint>>) -> BTreeMap<u32, Duplicates> {
+    let mut all: Vec<(Fingerprint, u32)> = Vec::with_capacity(files.values().map(Vec::len).sum());
+    for (&file, list) in files {
+        all.extend(list.iter().map(|&f| (f, file)));
+    }
+    all.par_sort_unstable_by_key(|&(f, file)| (f.identity(), !f.is_complete(), file, f.record()));
+    let mut found: BTreeMap<u32, Duplicates> = BTreeMap::new();
+    for pair in all.windows(2) {
+        let [(kept, _), (again, file)] = pair else { continue };
+        if kept.identity() == again.identity() {
+            let counts = found.entry(*file).or_default();
+            if again.is_complete() {
+                counts.accepted += 1
+            } else {
+                counts.degraded += 1
+            }
+        }
+    }
+    found
+}
+
+/// A hash of one identifying text, without regard to the case of ASCII letters.
+pub fn hash_text(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let mut buffer = [0u8; 64];
+    for chunk in text.as_bytes().chunks(buffer.len()) {
+        let part = &mut buffer[..chunk.len()];
+        part.copy_from_slice(chunk);
+        part.make_ascii_lowercase();
+        hasher.write(part);
+    }
+    hasher.finish()
+}
+
+/// A hash of a message id: GUIDs by their value, so that spellings with and without hyphens agree.
+pub fn hash_message_id(id: &str) -> u64 {
+    let id = id.trim().trim_matches(['{', '}']);
+    let mut hex = [0u8; 32];
+    let mut digits = 0;
+    for byte in id.bytes().filter(|&b| b != b'-') {
+        if !byte.is_ascii_hexdigit() || digits == hex.len() {
+            return hash_text(id);
+        }
+        hex[digits] = byte.to_ascii_lowercase();
+        digits += 1;
+    }
+    if digits < hex.len() {
+        return hash_text(id);
+    }
+    let mut hasher = DefaultHasher::new();
+    hasher.write(&hex);
+    hasher.finish()
+}
+
+/// A hash that tells a row without any identity from every other row.
+pub fn hash_origin(origin: Origin) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write_u32(origin.file);
+    hasher.write_u64(origin.offset);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::{Duplicates, Fingerprint, duplicates, hash_message_id, hash_text};
+    use crate::records::RecordId;
+
+    #[test]
+    fn the_most_complete_copy_is_kept_then_the_lowest_place() {
+        let row = |id, complete, record| Fingerprint::audit(RecordId(id), complete, record);
+        let files = BTreeMap::from([
+            (0, vec![row(1, false, 1), row(2, true, 2), row(2, true, 3)]),
+            (1, vec![row(1, true, 1), row(3, true, 2)]),
+        ]);
+        // Row 1: the whole copy in file 1 is kept, the cut one in file 0 is the duplicate. Row 2: record 3 is.
+        assert_eq!(
+            duplicates(&files),
+            BTreeMap::from([(
+                0,
+                Duplicates {
+                    accepted: 1,
+                    degraded: 1
+                }
+            )])
+        );
+    }
+
+    #[test]
+    fn shifting_changes_the_record_alone() {
+        let mut a = Fingerprint::audit(RecordId(77), false, 3);
+        a.shift_record(40);
+        assert_eq!(a, Fingerprint::audit(RecordId(77), false, 43));
+    }
+
+    #[test]
+    fn spellings_of_one_message_id_agree() {
+        let plain = hash_message_id("81945af2cab745adba2308d8ede2715d");
+        assert_eq!(plain, hash_message_id("81945AF2-CAB7-45ad-ba23-08d8ede2715d"));
+        assert_ne!(plain, hash_message_id("81945af2cab745adba2308d8ede2715e"));
+        assert_eq!(hash_text("A@B.example"), hash_text("a@b.EXAMPLE"));
+    }
+}

@@ -1,0 +1,62 @@
+//! What a pass saw of a file besides its records: enough to say later what the file covers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::records::{Time, Workload};
+
+/// How many different operation names are remembered; a real log has some hundreds.
+const OPERATIONS: usize = 4096;
+/// How many different result counts are remembered; one a search.
+const RESULT_COUNTS: usize = 65_536;
+
+/// What one file held.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Observed {
+    pub first: Option<Time>,
+    pub last: Option<Time>,
+    pub workloads: BTreeSet<Workload>,
+    pub operations: BTreeSet<String>,
+    /// Rows by the `ResultCount` of the search that returned them.
+    pub result_counts: BTreeMap<u32, u64>,
+    /// Hours since 1970 with at least one record.
+    pub hours: BTreeSet<i64>,
+    /// Sign-ins that did not come from the audit log.
+    pub sign_in_log: bool,
+}
+
+impl Observed {
+    /// Notes a record's time.
+    pub fn at(&mut self, time: Time) {
+        self.first = Some(self.first.map_or(time, |t| t.min(time)));
+        self.last = Some(self.last.map_or(time, |t| t.max(time)));
+        self.hours.insert(time.hour());
+    }
+
+    /// Notes an audit record's kind.
+    pub fn audit(&mut self, workload: Workload, operation: &str, result_count: Option<u32>) {
+        self.workloads.insert(workload);
+        if !self.operations.contains(operation) && self.operations.len() < OPERATIONS {
+            self.operations.insert(operation.to_owned());
+        }
+        if let Some(count) = result_count
+            && (self.result_counts.len() < RESULT_COUNTS || self.result_counts.contains_key(&count))
+        {
+            *self.result_counts.entry(count).or_default() += 1;
+        }
+    }
+
+    /// Adds what another part of the file, or another file, held.
+    pub fn absorb(&mut self, other: Self) {
+        for time in [other.first, other.last].into_iter().flatten() {
+            self.first = Some(self.first.map_or(time, |t| t.min(time)));
+            self.last = Some(self.last.map_or(time, |t| t.max(time)));
+        }
+        self.workloads.extend(other.workloads);
+        self.operations.extend(other.operations);
+        for (count, rows) in other.result_counts {
+            *self.result_counts.entry(count).or_default() += rows;
+        }
+        self.hours.extend(other.hours);
+        self.sign_in_log |= other.sign_in_log;
+    }
+}

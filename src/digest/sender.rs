@@ -1,0 +1,90 @@
+//! What kind of envelope sender an address is.
+//!
+//! Some mail has an envelope sender (P1) that differs from its header sender (P2) by design: forwarding rewrites
+//! it (SRS), mailing software writes the recipient into it (VERP), mail systems sign it (BATV), bounces have none.
+//! Each is told by its published form, so that only what remains is compared.
+
+use super::SenderClass;
+
+/// Local parts of addresses that systems use for their own notices.
+const SYSTEM: [&str; 3] = [
+    "postmaster",
+    "mailer-daemon",
+    "microsoftexchange329e71ec88ae4615bbc36ab6ce41109e",
+];
+
+/// The class of an envelope sender given without angle brackets; an empty address is the null sender.
+///
+/// SRS is the Sender Rewriting Scheme (`SRS0=hash=time=domain=local@…`; Microsoft writes
+/// `local+SRS=hash=time=domain=local@…`), BATV draft-levine-smtp-batv (`prvs=tag=local@…`), VERP the form
+/// `list-user=example.com@…`.
+pub fn classify(address: &str) -> SenderClass {
+    let address = address.trim().trim_start_matches('<').trim_end_matches('>');
+    if address.is_empty() {
+        return SenderClass::Null;
+    }
+    let local = address
+        .rsplit_once('@')
+        .map_or(address, |(local, _)| local)
+        .to_ascii_lowercase();
+    if SYSTEM.contains(&local.as_str()) || local.starts_with("microsoftexchange") {
+        return SenderClass::Null;
+    }
+    if is_srs(&local) {
+        return SenderClass::Srs;
+    }
+    if local.starts_with("prvs=") || local.starts_with("btv1==") || local.starts_with("msprvs1=") {
+        return SenderClass::Batv;
+    }
+    if holds_an_address(&local) || local.starts_with("bounce") || local.contains("-bounce") || local.contains("+bounce")
+    {
+        return SenderClass::Verp;
+    }
+    SenderClass::Ordinary
+}
+
+/// A rewritten address carries hash, time stamp, original domain and original local part, in this order.
+fn is_srs(local: &str) -> bool {
+    let rest = local
+        .strip_prefix("srs0")
+        .or_else(|| local.strip_prefix("srs1"))
+        .or_else(|| local.split_once("+srs").map(|(_, rest)| rest));
+    rest.and_then(|r| r.strip_prefix(['=', '+', '-']))
+        .is_some_and(|r| r.split('=').count() >= 3 && r.split('=').any(|part| part.contains('.')))
+}
+
+/// Whether a local part holds `user=domain.example`.
+fn holds_an_address(local: &str) -> bool {
+    local.rsplit_once('=').is_some_and(|(user, domain)| {
+        !user.is_empty()
+            && domain.contains('.')
+            && domain.chars().all(|c| c.is_ascii_alphanumeric() || ".-".contains(c))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::classify;
+    use crate::digest::SenderClass::{self, Batv, Null, Ordinary, Srs, Verp};
+
+    #[test]
+    fn published_forms_are_told_apart() {
+        let cases: [(&str, SenderClass); 12] = [
+            ("", Null),
+            ("<>", Null),
+            ("postmaster@fabrikam.com", Null),
+            ("SRS0=HHH=TT=orig-domain.example=alice@forwarder.example", Srs),
+            ("SRS1=HHH=other.example==HHH=TT=orig.example=alice@second.example", Srs),
+            ("alice+SRS=Xy1Zz=AB=orig.example=alice@fabrikam.com", Srs),
+            ("prvs=0123456789=alice@fabrikam.com", Batv),
+            ("list-owner+bob=contoso.com@lists.example", Verp),
+            ("bounce-77@mailer.example", Verp),
+            ("alice@fabrikam.com", Ordinary),
+            ("srs0nnenschein@fabrikam.com", Ordinary),
+            ("a=b@fabrikam.com", Ordinary),
+        ];
+        for (address, class) in cases {
+            assert_eq!(classify(address), class, "{address}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! What ends a run, and with which exit code.
+
+use crate::report::ReportError;
+use crate::settings::OrgError;
+
+/// Anything that keeps a run from its end.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Org(#[from] OrgError),
+    #[error("{0}")]
+    Usage(String),
+    #[error("{0}")]
+    NothingReadable(String),
+    #[error("evidence changed while it was read: {0}; run again on a copy that nobody writes to")]
+    EvidenceChanged(String),
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    #[error("{0} files do not match the manifest")]
+    Mismatch(usize),
+    #[error("standard output: {0}")]
+    Output(#[from] std::io::Error),
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// What the user can do about it, where the message does not say so itself.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Error::Report(e) => e.hint(),
+            _ => None,
+        }
+    }
+
+    /// 2 where the command line or org.toml is wrong, else 1.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Error::Org(_) | Error::Usage(_) => 2,
+            _ => 1,
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! From paths to a sealed digest: the first three rooms, for every verb that reads evidence.
+
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use crate::digest::coverage::{Coverage, FileSummary};
+use crate::digest::fold::Fold;
+use crate::digest::{Digest, coverage, fingerprints};
+use crate::error::Error;
+use crate::evidence::{self, Entry, Progress, ReadOptions, Shape};
+use crate::progress::Bar;
+use crate::records::{self, Kind, Reader, Recognition};
+use crate::report::model::{Exhibit, Unreadable};
+use crate::report::words::Again;
+
+/// Evidence, read.
+pub struct Evidence {
+    /// In the order of [`records::Origin::file`].
+    pub files: Vec<File>,
+    /// Sealed.
+    pub digest: Digest,
+    pub coverage: Coverage,
+    /// In order of path and record.
+    pub ledger: Vec<Entry>,
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// One file of the evidence.
+pub struct File {
+    /// Its name in the report.
+    pub path: String,
+    pub reader: Option<Box<dyn Reader>>,
+    /// Where to find it again; `None` where it could not be read to its end.
+    pub place: Option<evidence::Exhibit>,
+    /// What the report says of it; `None` where it could not be read to its end.
+    pub exhibit: Option<Exhibit>,
+}
+
+impl Evidence {
+    /// The path of every file, in the order of [`records::Origin::file`].
+    pub fn paths(&self) -> Vec<String> {
+        self.files.iter().map(|f| f.path.clone()).collect()
+    }
+
+    /// What the report says of the files that were read to their end.
+    pub fn exhibits(&self) -> Vec<Exhibit> {
+        self.files.iter().filter_map(|f| f.exhibit.clone()).collect()
+    }
+
+    /// Every file, to be read again for the words of its rows.
+    pub fn again(&self) -> Vec<Option<Again<'_>>> {
+        self.files
+            .iter()
+            .map(|f| {
+                f.reader
+                    .as_deref()
+                    .zip(f.place.as_ref())
+                    .map(|(reader, place)| Again { place, reader })
+            })
+            .collect()
+    }
+
+    /// Fails where a file is not what it was when it was opened.
+    ///
+    /// # Errors
+    /// Names the first such file.
+    pub fn check_unchanged(&self) -> Result<(), Error> {
+        match self
+            .files
+            .iter()
+            .find(|f| f.place.as_ref().is_some_and(|p| !p.unchanged()))
+        {
+            Some(file) => Err(Error::EvidenceChanged(file.path.clone())),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Lists what the paths name.
+///
+/// # Errors
+/// When a path names nothing, or no file lies below any.
+pub fn discover(paths: &[PathBuf], org: Option<&Path>) -> Result<evidence::Discovery, Error> {
+    let found = evidence::discover(paths, org).map_err(|e| Error::NothingReadable(e.to_string()))?;
+    if found.files.is_empty() {
+        return Err(Error::NothingReadable(match found.unreadable.first() {
+            Some(u) => format!("no file of the evidence can be read; {}: {}", u.path, u.reason),
+            None => "the evidence holds no files; give a folder of exports, files, or - for standard input".into(),
+        }));
+    }
+    Ok(found)
+}
+
+/// Reads everything once: hashed, recognised, cut into rows, folded, merged.
+///
+/// # Errors
+/// When nothing of the evidence can be read.
+pub fn ingest(paths: &[PathBuf], org: Option<&Path>) -> Result<Evidence, Error> {
+    let found = discover(paths, org)?;
+    let bar = Bar::new(found.files.iter().map(evidence::Located::length).sum());
+    let read: Vec<(File, Result<Pass, String>)> = found
+        .files
+        .par_iter()
+        .enumerate()
+        .map(|(index, located)| read_one(located, index, &bar))
+        .collect();
+    bar.done();
+
+    let mut unreadable: Vec<Unreadable> = found
+        .unreadable
+        .into_iter()
+        .map(|u| Unreadable {
+            path: u.path,
+            reason: u.reason,
+        })
+        .collect();
+    let (mut files, mut ledger, mut digest) = (Vec::new(), Vec::new(), Digest::default());
+    for (file, pass) in read {
+        match pass {
+            Ok(pass) => {
+                ledger.extend(pass.ledger);
+                digest.absorb(pass.digest);
+            }
+            Err(reason) => unreadable.push(Unreadable {
+                path: file.path.clone(),
+                reason,
+            }),
+        }
+        files.push(file);
+    }
+    if files.iter().all(|f| f.exhibit.is_none()) {
+        let first = unreadable
+            .first()
+            .map(|u| format!("; {}: {}", u.path, u.reason))
+            .unwrap_or_default();
+        return Err(Error::NothingReadable(format!(
+            "no file of the evidence can be read{first}"
+        )));
+    }
+    digest.seal();
+    ledger.sort_by_key(|e: &Entry| e.origin);
+    unreadable.sort_by(|a, b| a.path.cmp(&b.path));
+    let summaries = count_duplicates(&mut files, &digest);
+    let coverage = coverage::assess(&digest, &summaries);
+    Ok(Evidence {
+        files,
+        digest,
+        coverage,
+        ledger,
+        unreadable,
+    })
+}
+
+/// What one pass over one file gave.
+struct Pass {
+    digest: Digest,
+    ledger: Vec<Entry>,
+}
+
+fn read_one(located: &evidence::Located, index: usize, progress: &dyn Progress) -> (File, Result<Pass, String>) {
+    let mut file = File {
+        path: located.path.clone(),
+        reader: None,
+        place: None,
+        exhibit: None,
+    };
+    let index = u32::try_from(index).unwrap_or(u32::MAX);
+    let opened = match evidence::open(located, index) {
+        Ok(opened) => opened,
+        Err(e) => return (file, Err(e.to_string())),
+    };
+    let mut notes = Vec::new();
+    match records::recognise(&opened.shape) {
+        Recognition::Known(reader) => file.reader = Some(reader),
+        Recognition::Unknown { seen, nearest, missing } => notes = unknown(&seen, nearest, &missing),
+    }
+    let options = ReadOptions::default();
+    let known = file.reader.as_deref();
+    let read = match known {
+        Some(reader) => {
+            evidence::read(&opened, &opened.shape, &|| Fold::new(reader), &options, progress).map(|outcome| {
+                let place = opened.exhibit(&outcome);
+                let mut digest = Digest::default();
+                outcome.sinks.into_iter().for_each(|fold| digest.absorb(fold.digest));
+                (digest, place, outcome.tally)
+            })
+        }
+        None => evidence::read::<Nothing>(&opened, &Shape::Unknown, &|| Nothing, &options, progress)
+            .map(|outcome| (Digest::default(), opened.exhibit(&outcome), outcome.tally)),
+    };
+    let (digest, place, tally) = match read {
+        Ok(read) => read,
+        Err(e) => return (file, Err(e.to_string())),
+    };
+    if tally.resynchronisations > 0 {
+        notes.push(format!(
+            "reading lost its place {} times and went on at the next line",
+            tally.resynchronisations
+        ));
+    }
+    let unlisted = tally.degraded + tally.rejected - tally.ledger.len() as u64;
+    if unlisted > 0 {
+        notes.push(format!(
+            "{unlisted} more rows that were not used whole are counted but not listed"
+        ));
+    }
+    let seen = digest.observed.get(&index);
+    file.exhibit = Some(Exhibit {
+        path: place.path.clone(),
+        sha256: place.sha256.clone(),
+        bytes: place.bytes,
+        kind: known.map_or(Kind::Unrecognised, Reader::kind).as_str().into(),
+        format: known.map_or("unrecognised", Reader::format).into(),
+        encoding: place.encoding.name().into(),
+        compression: None,
+        records: tally.records,
+        accepted: tally.accepted,
+        degraded: tally.degraded,
+        duplicates: 0,
+        rejected: tally.rejected,
+        first_time: seen.and_then(|o| o.first).map(|t| t.to_string()),
+        last_time: seen.and_then(|o| o.last).map(|t| t.to_string()),
+        time_note: known.and_then(Reader::time_note),
+        notes,
+    });
+    file.place = Some(place);
+    (
+        file,
+        Ok(Pass {
+            digest,
+            ledger: tally.ledger,
+        }),
+    )
+}
+
+/// A sink for files that only need a hash; none is ever made.
+struct Nothing;
+
+impl evidence::Sink for Nothing {
+    fn row(&mut self, _: &evidence::Row<'_>, _: evidence::Origin) -> evidence::Fate {
+        evidence::Fate::Accepted
+    }
+
+    fn shift_records(&mut self, _: u32) {}
+}
+
+fn unknown(seen: &str, nearest: Option<&str>, missing: &[String]) -> Vec<String> {
+    let mut notes = vec![if seen.is_empty() {
+        "neither CSV nor JSON".to_owned()
+    } else {
+        format!("seen: {seen}")
+    }];
+    if let Some(nearest) = nearest {
+        notes.push(format!(
+            "nearest known export: {nearest}, which also has {}",
+            missing.join(", ")
+        ));
+    }
+    notes
+}
+
+/// Moves duplicate rows out of the accepted and degraded ones, file by file.
+fn count_duplicates(files: &mut [File], digest: &Digest) -> Vec<FileSummary> {
+    let duplicates = fingerprints::duplicates(&digest.fingerprints);
+    files
+        .iter_mut()
+        .enumerate()
+        .map(|(index, file)| {
+            let kind = file
+                .reader
+                .as_deref()
+                .filter(|_| file.exhibit.is_some())
+                .map_or(Kind::Unrecognised, Reader::kind);
+            let format = file.reader.as_deref().map_or("unrecognised", Reader::format);
+            let mut summary = FileSummary {
+                path: file.path.clone(),
+                kind,
+                format,
+                records: 0,
+                duplicates: 0,
+                rejected: 0,
+            };
+            if let Some(exhibit) = &mut file.exhibit {
+                let again = u32::try_from(index)
+                    .ok()
+                    .and_then(|i| duplicates.get(&i))
+                    .copied()
+                    .unwrap_or_default();
+                exhibit.accepted -= again.accepted.min(exhibit.accepted);
+                exhibit.degraded -= again.degraded.min(exhibit.degraded);
+                exhibit.duplicates = again.accepted + again.degraded;
+                summary.records = exhibit.records;
+                summary.duplicates = exhibit.duplicates;
+                summary.rejected = exhibit.rejected;
+            }
+            summary
+        })
+        .collect()
+}

@@ -1,0 +1,172 @@
+//! The verdict in sentences.
+
+use super::{ConnectorJudgement, Verdict, Weighing};
+use crate::digest::coverage::{Completeness, families};
+use crate::indicators::{Case, Finding, State};
+use crate::timeline::{Action, Connector, Event};
+
+/// How many sentences are enough.
+const REASONS: usize = 8;
+
+/// The verdict's reasons, strongest first.
+pub fn reasons(case: &Case, verdict: Verdict, weighing: &Weighing, findings: &[Finding]) -> Vec<String> {
+    let mut supported: Vec<&Finding> = findings
+        .iter()
+        .filter(|f| f.state == State::Supported && f.points > 0.0)
+        .collect();
+    supported.sort_by(|a, b| b.points.total_cmp(&a.points));
+    let mut against: Vec<&Finding> = findings
+        .iter()
+        .filter(|f| f.state == State::Contradicted && f.points < 0.0)
+        .collect();
+    against.sort_by(|a, b| a.points.total_cmp(&b.points));
+    let missing: Vec<&Finding> = findings.iter().filter(|f| f.state == State::NotAssessable).collect();
+
+    let mut list: Vec<String> = Vec::new();
+    match verdict {
+        Verdict::LikelyCompromised | Verdict::Suspicious => {
+            list.extend(supported.iter().take(REASONS).map(|f| f.summary.clone()));
+            if verdict == Verdict::Suspicious {
+                list.extend(against.iter().take(2).map(|f| format!("Against it: {}", f.summary)));
+            }
+        }
+        Verdict::NoIndication => {
+            list.extend(against.iter().take(REASONS).map(|f| f.summary.clone()));
+            list.extend(
+                supported
+                    .iter()
+                    .take(2)
+                    .map(|f| format!("Seen, but too little by itself: {}", f.summary)),
+            );
+        }
+        Verdict::NotAssessable => {
+            list.extend(supported.iter().take(3).map(|f| format!("Seen: {}", f.summary)));
+            list.extend(
+                families(case.coverage)
+                    .filter(|(_, c)| c.state != Completeness::Complete)
+                    .map(|(family, c)| format!("{} is {}: {}.", sentence_name(family.as_str()), word(c.state), c.why)),
+            );
+            if list.is_empty() && !missing.is_empty() {
+                let ids: Vec<&str> = missing.iter().map(|f| f.id).collect();
+                list.push(format!("The evidence cannot answer: {}.", ids.join(", ")));
+            }
+        }
+    }
+    list.extend(weighing.adjustments.iter().map(|(_, _, sentence)| sentence.clone()));
+    if !missing.is_empty() && weighing.high > weighing.score {
+        list.push(format!(
+            "{} of {} indicators could not be assessed; with their evidence the score of {:.1} could lie between {:.1} and {:.1}.",
+            missing.len(),
+            findings.len(),
+            weighing.score,
+            weighing.low,
+            weighing.high
+        ));
+    }
+    list
+}
+
+fn sentence_name(family: &str) -> String {
+    let mut name = format!("the {}", family.replace('_', " "));
+    name.replace_range(..1, "T");
+    name
+}
+
+fn word(state: Completeness) -> &'static str {
+    match state {
+        Completeness::Missing => "missing",
+        Completeness::Partial => "partial",
+        Completeness::Complete => "complete",
+    }
+}
+
+/// The first thing on a connector that nobody meant to do; else its first doubtful change.
+pub fn beginning(connector: &Connector) -> Option<&Event> {
+    let acts = |e: &&Event| {
+        matches!(
+            e.action,
+            Action::Created | Action::Changed | Action::Enabled | Action::Disabled | Action::Removed
+        ) && !e.no_op
+            && e.succeeded
+    };
+    connector
+        .events
+        .iter()
+        .filter(acts)
+        .find(|e| e.intended == Some(false))
+        .or_else(|| connector.events.iter().filter(acts).find(|e| e.intended.is_none()))
+}
+
+/// One sentence for the whole case.
+pub fn headline(case: &Case, judged: &[ConnectorJudgement], verdict: Verdict) -> String {
+    let of = |v: Verdict| {
+        case.timeline
+            .connectors
+            .iter()
+            .zip(judged)
+            .filter(move |(_, j)| j.verdict == v)
+            .collect::<Vec<_>>()
+    };
+    let count = judged.len();
+    match verdict {
+        Verdict::LikelyCompromised | Verdict::Suspicious => {
+            let mut worst = of(verdict);
+            worst.sort_by(|a, b| b.1.weighing.score.total_cmp(&a.1.weighing.score));
+            let Some((connector, _)) = worst.first() else {
+                return String::new();
+            };
+            let what = if verdict == Verdict::LikelyCompromised {
+                "was likely compromised"
+            } else {
+                "looks suspicious"
+            };
+            let more = match worst.len() - 1 {
+                0 => String::new(),
+                1 => ", and one more connector with it".to_owned(),
+                n => format!(", and {n} more connectors with it"),
+            };
+            format!(
+                "The inbound connector \"{}\" {what}{}{more}.",
+                connector.name,
+                since(case, connector)
+            )
+        }
+        Verdict::NoIndication => match count {
+            1 => "The evidence is complete enough and shows no sign that the inbound connector was compromised."
+                .to_owned(),
+            _ => format!(
+                "The evidence is complete enough and shows no sign that any of the {count} inbound connectors was compromised."
+            ),
+        },
+        Verdict::NotAssessable if count == 0 => {
+            "The evidence names no inbound connector; there is nothing to judge.".to_owned()
+        }
+        Verdict::NotAssessable => {
+            let open = of(Verdict::NotAssessable).len();
+            format!(
+                "The evidence does not suffice to clear {open} of {count} inbound connectors, and shows no strong sign of compromise."
+            )
+        }
+    }
+}
+
+fn since(case: &Case, connector: &Connector) -> String {
+    let Some(event) = beginning(connector) else {
+        return String::new();
+    };
+    let deed = match event.action {
+        Action::Created => "created",
+        Action::Removed => "removed",
+        Action::Enabled => "switched on",
+        Action::Disabled => "switched off",
+        _ => "changed",
+    };
+    let who = event
+        .actor
+        .as_deref()
+        .and_then(|key| case.timeline.actors.get(key))
+        .map(|actor| format!(" by {}", actor.id))
+        .unwrap_or_default();
+    let whence = event.client_ip.map(|ip| format!(" from {ip}")).unwrap_or_default();
+    format!(": it was {deed} at {}{who}{whence}", event.time)
+}

@@ -1,0 +1,252 @@
+//! Points, groups and bands.
+//!
+//! Findings are weights of evidence (natural-log likelihood ratios) that add up. Those of one group tend to come
+//! together, so that only the strongest counts whole and each other a quarter. A compromise takes one of two
+//! shapes: the configuration was turned against its owner, or the host behind an untouched connector was. Clean
+//! records of the configuration say nothing against the second, so each shape is weighed by itself and the
+//! higher score stands.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{AccountJudgement, ConnectorJudgement, Verdict};
+use crate::digest::coverage::Completeness;
+use crate::indicators::weights::{self, Group, LIKELY, PRIOR, REST_OF_GROUP, SUSPICIOUS};
+use crate::indicators::{Case, Finding, State, compromised_admin};
+use crate::timeline::{Action, ActorKind, Connector};
+
+/// Points for a complete run of the hybrid wizard around a creation: every sibling object is there and the
+/// certificate is the organisation's.
+const HYBRID_WIZARD: f64 = -2.5;
+/// Points where a change ticket covers all that was done.
+const TICKET: f64 = -2.0;
+
+/// What the findings on one connector add up to, in log-odds points.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weighing {
+    pub score: f64,
+    /// If everything missing spoke against a compromise.
+    pub low: f64,
+    /// If everything missing spoke for it.
+    pub high: f64,
+    /// Points that belong to no indicator: id, points, sentence.
+    pub adjustments: Vec<(&'static str, f64, String)>,
+}
+
+/// Which shape of compromise a score is for.
+#[derive(Clone, Copy, PartialEq)]
+enum Shape {
+    /// The connector's configuration was made or changed to relay.
+    Configuration,
+    /// A host behind an untouched connector sends.
+    Host,
+}
+
+impl Shape {
+    fn counts(self, group: Group, points: f64) -> bool {
+        match self {
+            Shape::Configuration => true,
+            // Configuration, identity and source are as they always were: that is what this shape looks like.
+            Shape::Host => match group {
+                Group::Configuration | Group::Identity => false,
+                Group::Source => points > 0.0,
+                _ => true,
+            },
+        }
+    }
+}
+
+/// How a missing answer is counted.
+#[derive(Clone, Copy, PartialEq)]
+enum Missing {
+    AsNothing,
+    AsBenign,
+    AsHostile,
+}
+
+/// Weighs the findings on one connector.
+pub fn weigh(case: &Case, connector: &Connector, findings: &[Finding]) -> Weighing {
+    let adjustments = adjustments(case, connector, findings);
+    let extra: f64 = adjustments.iter().map(|(_, points, _)| points).sum();
+    let total = |missing| {
+        let sum = |shape| PRIOR + extra + groups(findings, shape, missing).values().sum::<f64>();
+        round(sum(Shape::Configuration).max(sum(Shape::Host)))
+    };
+    let score = total(Missing::AsNothing);
+    Weighing {
+        score,
+        low: total(Missing::AsBenign).min(score),
+        high: total(Missing::AsHostile).max(score),
+        adjustments,
+    }
+}
+
+/// Two decimals: finer figures would claim more than the weights know.
+fn round(points: f64) -> f64 {
+    (points * 100.0).round() / 100.0
+}
+
+fn groups(findings: &[Finding], shape: Shape, missing: Missing) -> BTreeMap<Group, f64> {
+    let mut points: BTreeMap<Group, Vec<f64>> = BTreeMap::new();
+    for finding in findings {
+        let weight = weights::of(finding.id);
+        let given = match (finding.state, missing) {
+            (State::NotAssessable, Missing::AsNothing) => 0.0,
+            (State::NotAssessable, Missing::AsBenign) => weight.contradicted,
+            (State::NotAssessable, Missing::AsHostile) => weight.supported,
+            _ => finding.points,
+        };
+        if shape.counts(weight.group, given) {
+            points.entry(weight.group).or_default().push(given);
+        }
+    }
+    points
+        .into_iter()
+        .map(|(group, list)| (group, one_group(&list)))
+        .collect()
+}
+
+/// The strongest point for and, where nothing speaks for, the strongest against count whole, all else a quarter.
+fn one_group(points: &[f64]) -> f64 {
+    let most = points.iter().copied().fold(0.0, f64::max);
+    let least = points.iter().copied().fold(0.0, f64::min);
+    let lead = if most > 0.0 { most } else { least };
+    lead + REST_OF_GROUP * (points.iter().sum::<f64>() - lead)
+}
+
+fn adjustments(case: &Case, connector: &Connector, findings: &[Finding]) -> Vec<(&'static str, f64, String)> {
+    let doubtful = findings.iter().any(|f| {
+        f.state == State::Supported
+            && matches!(
+                weights::of(f.id).group,
+                Group::Vendor | Group::Configuration | Group::Identity
+            )
+    });
+    let mut list = Vec::new();
+    if doubtful {
+        return list;
+    }
+    if let Some(run) = crate::timeline::hybrid_wizard(case.timeline, connector) {
+        let summary = format!(
+            "A complete run of the hybrid configuration wizard made it ({} to {}, certificate of the accepted domain {}).",
+            run.from, run.to, run.domain
+        );
+        list.push(("hybrid_wizard", HYBRID_WIZARD, summary));
+    }
+    let changes: Vec<_> = connector
+        .events
+        .iter()
+        .filter(|e| {
+            matches!(
+                e.action,
+                Action::Created | Action::Changed | Action::Enabled | Action::Disabled
+            ) && !e.no_op
+        })
+        .collect();
+    let ticketed = |time| {
+        case.organization.approved_changes.iter().any(|t| {
+            t.from <= time && time <= t.to && connector.names.iter().any(|n| n.eq_ignore_ascii_case(&t.connector))
+        })
+    };
+    if !changes.is_empty() && changes.iter().all(|e| ticketed(e.time)) {
+        let summary = format!("all {} changes fall into an approved change", changes.len());
+        list.push(("approved_change", TICKET, summary));
+    }
+    list
+}
+
+/// The groups in which something was found.
+fn supported_groups(findings: &[Finding]) -> BTreeSet<Group> {
+    findings
+        .iter()
+        .filter(|f| f.state == State::Supported && f.points > 0.0)
+        .map(|f| weights::of(f.id).group)
+        .collect()
+}
+
+/// The band a score lies in, after the guard rails.
+pub fn verdict(case: &Case, connector: &Connector, findings: &[Finding], weighing: &Weighing) -> Verdict {
+    let groups = supported_groups(findings);
+    let acted = [Group::Vendor, Group::Configuration, Group::Identity]
+        .iter()
+        .any(|g| groups.contains(g));
+    if weighing.score >= LIKELY && groups.len() > 1 && acted {
+        return Verdict::LikelyCompromised;
+    }
+    if weighing.score >= SUSPICIOUS {
+        return Verdict::Suspicious;
+    }
+    let coverage = case.coverage;
+    let assessable = coverage.audit_log.state == Completeness::Complete
+        && coverage.audit_scope.connectors
+        && coverage.inbound_connectors.state == Completeness::Complete
+        && coverage.message_trace.state == Completeness::Complete
+        && connector.kind.is_some();
+    if assessable && weighing.high < SUSPICIOUS {
+        Verdict::NoIndication
+    } else {
+        Verdict::NotAssessable
+    }
+}
+
+/// Everyone who acted on a connector, with what the findings say of them.
+pub fn accounts(case: &Case, connectors: &[ConnectorJudgement]) -> Vec<AccountJudgement> {
+    let mut worst: BTreeMap<&str, Verdict> = BTreeMap::new();
+    for (connector, judged) in case.timeline.connectors.iter().zip(connectors) {
+        for event in &connector.events {
+            let acts = !matches!(event.action, Action::SeenInSnapshot | Action::Alerted | Action::Blocked);
+            let Some(actor) = event.actor.as_deref().filter(|_| acts) else {
+                continue;
+            };
+            // Only what nobody meant stains the hand that did it.
+            let stain = if event.intended == Some(false) {
+                judged.verdict
+            } else {
+                Verdict::NoIndication
+            };
+            let entry = worst.entry(actor).or_insert(Verdict::NoIndication);
+            *entry = (*entry).min(stain);
+        }
+    }
+    worst
+        .into_iter()
+        .filter_map(|(key, stain)| {
+            let actor = case.timeline.actors.get(key)?;
+            (actor.kind != ActorKind::Service).then(|| {
+                let finding = compromised_admin::for_account(case, key);
+                let deeds = match stain {
+                    Verdict::LikelyCompromised => 4.5,
+                    Verdict::Suspicious => 2.5,
+                    Verdict::NotAssessable | Verdict::NoIndication => 0.0,
+                };
+                let score = round(PRIOR + finding.points + deeds);
+                let verdict = match finding.state {
+                    _ if score >= LIKELY && finding.state == State::Supported => Verdict::LikelyCompromised,
+                    _ if score >= SUSPICIOUS => Verdict::Suspicious,
+                    State::Contradicted => Verdict::NoIndication,
+                    State::Supported => Verdict::Suspicious,
+                    State::NotAssessable => Verdict::NotAssessable,
+                };
+                AccountJudgement {
+                    id: actor.id.clone(),
+                    kind: actor.kind,
+                    verdict,
+                    score,
+                    findings: vec![finding],
+                }
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::one_group;
+
+    #[test]
+    fn in_a_group_the_strongest_counts_whole_and_the_rest_a_quarter() {
+        assert_eq!(one_group(&[2.5, 2.0, 0.0]), 3.0);
+        assert_eq!(one_group(&[-1.0, -0.2]), -1.05);
+        assert_eq!(one_group(&[2.0, -1.0]), 1.75);
+        assert_eq!(one_group(&[]), 0.0);
+    }
+}

@@ -1,0 +1,139 @@
+//! Labelled cases: simulated tenants, each with what a correct analysis says of it. They are how weights and
+//! thresholds are calibrated, so a case that fails says so with all its neighbours beside it.
+
+use std::fmt::Write;
+
+use rayon::prelude::*;
+use relaytrail::report::model::{Connector, Report};
+use relaytrail::settings::{self, Organization, Window};
+use serde_json::Value;
+
+#[allow(dead_code, reason = "the generator serves several tests, and none uses all of it")]
+#[path = "../sample-data/generator/simulate/mod.rs"]
+mod simulate;
+
+use simulate::case;
+use simulate::evidence::Layout;
+
+fn analyze(case: &case::Case) -> Report {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    case.write(folder.path()).expect("the case is written");
+    let organization = match &case.org_toml {
+        Some(_) => settings::read(&folder.path().join("org.toml")).expect("org.toml is right"),
+        None => Organization::default(),
+    };
+    relaytrail::analyze(
+        &[folder.path().join("evidence")],
+        None,
+        &organization,
+        Window::default(),
+    )
+    .expect("an analysis")
+}
+
+fn verdict(connector: &Connector) -> String {
+    connector.verdict.as_str().to_owned()
+}
+
+fn words(value: &Value) -> Vec<String> {
+    value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// What is wrong with a report, a line each.
+fn faults(case: &case::Case, report: &Report) -> Vec<String> {
+    let mut faults = Vec::new();
+    for expected in case.expected["connectors"].as_array().into_iter().flatten() {
+        let name = expected["name"].as_str().unwrap_or_default();
+        let Some(connector) = report
+            .connectors
+            .iter()
+            .find(|c| c.names.iter().any(|n| n == name) || c.name == name)
+        else {
+            faults.push(format!("{name}: not in the report"));
+            continue;
+        };
+        let verdicts = words(&expected["verdicts"]);
+        if !verdicts.contains(&verdict(connector)) {
+            let mut why = String::new();
+            for i in &connector.indicators {
+                let _ = write!(
+                    why,
+                    "\n        {:<24} {:?} {:+.2} {}",
+                    i.id, i.state, i.points, i.summary
+                );
+            }
+            faults.push(format!(
+                "{name}: {} ({:.2} in {:.2}..{:.2}), expected {verdicts:?}{why}",
+                verdict(connector),
+                connector.score,
+                connector.score_low,
+                connector.score_high
+            ));
+        }
+        for (id, states) in expected["indicators"].as_object().into_iter().flatten() {
+            let found = connector.indicators.iter().find(|i| i.id == *id);
+            let state = found.map(|i| {
+                serde_json::to_value(i.state)
+                    .expect("a state")
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned()
+            });
+            if !state.as_ref().is_some_and(|s| words(states).contains(s)) {
+                let summary = found.map(|i| i.summary.as_str()).unwrap_or_default();
+                faults.push(format!("{name}: {id} is {state:?}, expected {states}: {summary}"));
+            }
+        }
+    }
+    faults
+}
+
+fn check(names: &[String], seed: u64, layout: Option<&Layout>) {
+    let failed: Vec<String> = names
+        .par_iter()
+        .filter_map(|name| {
+            let case = match layout {
+                Some(layout) => case::case_in(name, seed, layout),
+                None => case::case(name, seed),
+            }
+            .expect("a case of this name");
+            let faults = faults(&case, &analyze(&case));
+            (!faults.is_empty()).then(|| format!("{name}\n    {}", faults.join("\n    ")))
+        })
+        .collect();
+    assert!(
+        failed.is_empty(),
+        "{} of {} cases:\n{}",
+        failed.len(),
+        names.len(),
+        failed.join("\n")
+    );
+}
+
+fn is_whole(name: &str) -> bool {
+    case::scenario_of(name) == Some(name)
+}
+
+#[test]
+fn attacks_are_found_and_look_alikes_are_not_accused() {
+    let names: Vec<String> = case::names().into_iter().filter(|n| is_whole(n)).collect();
+    check(&names, 1, Some(&Layout::whole()));
+}
+
+#[test]
+fn the_answers_hold_in_other_export_formats() {
+    let names: Vec<String> = case::names().into_iter().filter(|n| is_whole(n)).collect();
+    check(&names, 2, None);
+}
+
+#[test]
+fn incomplete_evidence_neither_clears_nor_accuses() {
+    let names: Vec<String> = case::names().into_iter().filter(|n| !is_whole(n)).collect();
+    check(&names, 3, None);
+}
