@@ -1,8 +1,9 @@
 //! The CSV exports of the audit log: they differ in their columns' names only.
 
 use super::audit::Parts;
-use super::date::{self, DateOrder, Settled};
-use super::field::{damage, text};
+use super::date::{self, DateOrder};
+use super::date_order::Settled;
+use super::field::damage;
 use super::recognise::Seen;
 use super::scan::{Head, Token};
 use super::{Kind, Origin, Reader, Record};
@@ -83,7 +84,7 @@ impl Reader for AuditCsv {
         let Row::Csv(row) = row else {
             return Fate::Rejected(Reason::OtherFormat);
         };
-        if row.cells.iter().all(|cell| text(*cell).is_empty()) {
+        if row.cells.iter().all(|cell| cell.raw().trim_ascii().is_empty()) {
             return Fate::Rejected(Reason::Empty);
         }
         let token = |column: Option<usize>| column.map(|c| Token::cell(row.cell(c))).unwrap_or_default();

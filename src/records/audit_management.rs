@@ -38,7 +38,8 @@ impl Reader for ManagementActivity {
         };
         let record = Token::plain(text);
         let head = Head::of(record);
-        let bare = head.data.is_empty();
+        // Without AuditData it is the record itself, unless its time is a search's column: then AuditData is lost.
+        let bare = head.data.is_empty() && (head.bare || head.time.is_empty());
         let parts = Parts {
             outer: if bare { Head::default() } else { head },
             data: if bare { record } else { head.data },
@@ -128,6 +129,10 @@ mod tests {
             assert_eq!((event.id.as_deref(), event.result_count), (Some(ID), Some(42)));
             assert_eq!(event.parameter("Identity"), Some(r"a\b"));
         }
+        let lost = row("null");
+        let read = read_json(&*json_reader(&lost), &lost);
+        assert_eq!(read.0, Fate::Degraded(Reason::AuditDataMissing));
+        assert_eq!(event(read).user, "it.admin@fabrikam.com");
         let counted = row(&quoted).replace("Set-InboundConnector", "Set-Mailbox");
         let tally = tally(read_json(&*json_reader(&counted), &counted));
         assert_eq!(

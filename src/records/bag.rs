@@ -128,15 +128,22 @@ fn words(text: &str) -> Vec<&str> {
     words
 }
 
-/// A PowerShell literal as the log would write its value.
+/// A PowerShell literal as the log would write its value; lists are one level deep.
 fn plain(literal: &str) -> String {
     let literal = literal.trim_start_matches('@');
     match literal.strip_prefix('(').and_then(|l| l.strip_suffix(')')) {
-        Some(items) => items.split(',').map(plain).collect::<Vec<_>>().join(";"),
-        None if literal.eq_ignore_ascii_case("$true") => "True".to_owned(),
-        None if literal.eq_ignore_ascii_case("$false") => "False".to_owned(),
-        None if literal.eq_ignore_ascii_case("$null") => String::new(),
-        None => literal.trim().trim_matches(['"', '\'']).to_owned(),
+        Some(items) => items.split(',').map(scalar).collect::<Vec<_>>().join(";"),
+        None => scalar(literal).to_owned(),
+    }
+}
+
+fn scalar(literal: &str) -> &str {
+    let literal = literal.trim();
+    match literal {
+        l if l.eq_ignore_ascii_case("$true") => "True",
+        l if l.eq_ignore_ascii_case("$false") => "False",
+        l if l.eq_ignore_ascii_case("$null") => "",
+        l => l.trim_matches(['"', '\'']),
     }
 }
 
@@ -196,6 +203,12 @@ mod tests {
             expected
         );
         assert_eq!(modified(&json!({"Role.DisplayName": {"NewValue": new}})), expected);
+    }
+
+    #[test]
+    fn nested_parentheses_cost_no_stack() {
+        let text = format!("-A {}{}", "(".repeat(200_000), ")".repeat(200_000));
+        assert_eq!(pairs(&json!(text)).len(), 1);
     }
 
     #[test]

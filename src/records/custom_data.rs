@@ -23,7 +23,7 @@ impl CustomData {
     pub(super) fn read(text: &str) -> Self {
         let mut data = CustomData::default();
         let mut in_malware_agent = false;
-        for piece in text.split([';', '|']) {
+        for piece in pieces(text) {
             let (piece, agent) = match strip(piece.trim(), "S:") {
                 Some(rest) => (rest, true),
                 None => (piece.trim(), false),
@@ -41,18 +41,14 @@ impl CustomData {
 
     fn take(&mut self, key: &str, value: &str, in_malware_agent: bool) {
         let is = |name: &str| key.eq_ignore_ascii_case(name);
-        if is("SFV") {
-            self.worsen(filter_verdict(value));
-        } else if is("SCL") {
-            self.worsen(confidence(value));
-        } else if is("DI") {
-            self.dispose(value);
-        } else if is("CIP") {
-            self.connecting = self.connecting.or_else(|| address::ip(value));
-        } else if is("ProxiedClientIPAddress") {
-            self.proxied = self.proxied.or_else(|| address::ip(value));
-        } else if in_malware_agent && is("v") && value == "1" {
-            self.worsen(FilterVerdict::Malware);
+        match key.len() {
+            1 if in_malware_agent && is("v") && value == "1" => self.worsen(FilterVerdict::Malware),
+            2 if is("DI") => self.dispose(value),
+            3 if is("SFV") => self.worsen(filter_verdict(value)),
+            3 if is("SCL") => self.worsen(confidence(value)),
+            3 if is("CIP") => self.connecting = self.connecting.or_else(|| address::ip(value)),
+            22 if is("ProxiedClientIPAddress") => self.proxied = self.proxied.or_else(|| address::ip(value)),
+            _ => {}
         }
     }
 
@@ -89,6 +85,20 @@ fn filter_verdict(value: &str) -> FilterVerdict {
         "NSPM" | "SFE" | "SKA" | "SKN" | "SKQ" | "SKI" => FilterVerdict::Clean,
         _ => FilterVerdict::None,
     }
+}
+
+/// The pieces between `;` and `|`. The column is the widest of the report, so it is searched, not walked.
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let (piece, after) = match memchr::memchr2(b';', b'|', text.as_bytes()) {
+            Some(end) => (text.get(..end)?, text.get(end + 1..)),
+            None => (text, None),
+        };
+        rest = after;
+        Some(piece)
+    })
 }
 
 fn strip<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {

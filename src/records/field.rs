@@ -11,11 +11,6 @@ pub(super) fn text(cell: Cell<'_>) -> Cow<'_, str> {
     Cell::new(cell.raw().trim_ascii(), cell.is_doubled()).text()
 }
 
-/// The text of a column; empty where the export lacks the column or the row is too short.
-pub(super) fn column<'a>(row: &CsvRow<'a>, column: Option<usize>) -> Cow<'a, str> {
-    column.map_or(Cow::Borrowed(""), |c| text(row.cell(c)))
-}
-
 /// What, if anything, is wrong with a row that is still to be kept as far as it goes.
 pub(super) fn damage(row: &CsvRow<'_>, columns: usize) -> Option<Reason> {
     if row.damaged {
@@ -24,6 +19,29 @@ pub(super) fn damage(row: &CsvRow<'_>, columns: usize) -> Option<Reason> {
         Some(Reason::CellCount)
     } else {
         None
+    }
+}
+
+/// The columns of a trace row up to where it can be trusted. A quote that strays stands in the subject, the one free
+/// text of a trace: behind it the columns of a damaged row may have shifted.
+pub(super) struct Columns<'r, 'a> {
+    row: &'r CsvRow<'a>,
+    last: usize,
+}
+
+impl<'r, 'a> Columns<'r, 'a> {
+    pub(super) fn of(row: &'r CsvRow<'a>, columns: usize, subject: Option<usize>) -> Self {
+        let shifted = row.damaged || row.cells.len() > columns;
+        Columns {
+            row,
+            last: subject.filter(|_| shifted).unwrap_or(usize::MAX),
+        }
+    }
+
+    /// The text of a column; empty where the row does not hold it, or not surely.
+    pub(super) fn text(&self, at: Option<usize>) -> Cow<'a, str> {
+        at.filter(|&c| c <= self.last)
+            .map_or(Cow::Borrowed(""), |c| text(self.row.cell(c)))
     }
 }
 

@@ -19,7 +19,10 @@ mod bag;
 mod blocked_connectors;
 mod custom_data;
 pub mod date;
+mod date_order;
 mod field;
+#[cfg(test)]
+mod hostile;
 pub mod id;
 mod inbound_connectors;
 mod interest;

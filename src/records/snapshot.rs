@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::Time;
-use super::date::{self, DateOrder, Settled};
+use super::date::{self, DateOrder};
+use super::date_order::Settled;
 use super::field::{damage, first_text, get, object, text, value_text};
 use super::recognise::Seen;
 use crate::evidence::{Reason, Row};

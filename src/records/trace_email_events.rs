@@ -4,11 +4,12 @@
 use std::borrow::Cow;
 
 use super::custom_data::confidence;
-use super::date::{self, Settled};
-use super::field::{column, damage};
+use super::date;
+use super::date_order::Settled;
+use super::field::{Columns, damage};
 use super::recognise::{Format, Seen};
 use super::{FilterVerdict, Kind, Origin, Reader, Record, Status, TraceRow, address, id, trace};
-use crate::evidence::{CsvRow, Fate, Reason, Row};
+use crate::evidence::{Fate, Reason, Row};
 
 pub(super) const FORMAT: Format = Format {
     name: "email_events",
@@ -107,23 +108,24 @@ impl Reader for EmailEvents {
             return Fate::Rejected(Reason::NoTime);
         };
         let damage = damage(row, self.width);
-        let filled = |c: Option<usize>| Some(value(row, c)).filter(|t| !t.is_empty());
+        let columns = &Columns::of(row, self.width, self.subject);
+        let filled = |c: Option<usize>| Some(value(columns, c)).filter(|t| !t.is_empty());
         let record = TraceRow {
             time,
-            network_message_id: value(row, self.network_message_id),
-            message_id: value(row, self.message_id),
+            network_message_id: value(columns, self.network_message_id),
+            message_id: value(columns, self.message_id),
             recipients: filled(self.recipient).map(address::bare_cow).into_iter().collect(),
             p1: filled(self.p1).map(address::bare_cow),
             p2: filled(self.p2).map(address::bare_cow),
-            source: address::ip(&value(row, self.ipv4)).or_else(|| address::ip(&value(row, self.ipv6))),
+            source: address::ip(&value(columns, self.ipv4)).or_else(|| address::ip(&value(columns, self.ipv6))),
             connector: filled(self.connectors),
-            status: self.status(row),
-            verdict: self.verdict(row),
-            subject: column(row, self.subject),
-            event: value(row, self.action),
+            status: self.status(columns),
+            verdict: self.verdict(columns),
+            subject: columns.text(self.subject),
+            event: value(columns, self.action),
             submitted_by_user: self
                 .submitter
-                .map(|c| id::guid(&value(row, Some(c))).is_some_and(|object| object != 0)),
+                .map(|c| id::guid(&value(columns, Some(c))).is_some_and(|object| object != 0)),
             rank: RANK,
             complete: damage.is_none(),
             ..TraceRow::default()
@@ -134,17 +136,17 @@ impl Reader for EmailEvents {
 
 impl EmailEvents {
     /// The strongest of what delivery and later moves said: what was taken out of a mailbox afterwards was unwanted.
-    fn status(&self, row: &CsvRow<'_>) -> Status {
-        let locations = [self.location, self.latest_location].map(|c| location(&value(row, c)));
-        let actions = [self.action, self.latest_action].map(|c| action(&value(row, c)));
+    fn status(&self, columns: &Columns<'_, '_>) -> Status {
+        let locations = [self.location, self.latest_location].map(|c| location(&value(columns, c)));
+        let actions = [self.action, self.latest_action].map(|c| action(&value(columns, c)));
         let placed = locations.into_iter().max().unwrap_or_default();
         // An action says less than a place: mail that was blocked may lie in quarantine.
         let acted = actions.into_iter().max().unwrap_or_default();
         if placed == Status::Unknown { acted } else { placed }
     }
 
-    fn verdict(&self, row: &CsvRow<'_>) -> FilterVerdict {
-        let threats = value(row, self.threats).to_ascii_lowercase();
+    fn verdict(&self, columns: &Columns<'_, '_>) -> FilterVerdict {
+        let threats = value(columns, self.threats).to_ascii_lowercase();
         let by_threat = [
             ("malware", FilterVerdict::Malware),
             ("phish", FilterVerdict::Phish),
@@ -153,7 +155,7 @@ impl EmailEvents {
         .into_iter()
         .find(|(word, _)| threats.contains(word))
         .map(|(_, verdict)| verdict);
-        let by_level = spam_level(&value(row, self.confidence));
+        let by_level = spam_level(&value(columns, self.confidence));
         // The column is there and names no threat: the filter looked and found none.
         let silent = if self.threats.is_some() {
             FilterVerdict::Clean
@@ -165,8 +167,8 @@ impl EmailEvents {
 }
 
 /// A cell; the portal may write `null` for nothing.
-fn value<'a>(row: &CsvRow<'a>, at: Option<usize>) -> Cow<'a, str> {
-    let text = column(row, at);
+fn value<'a>(columns: &Columns<'_, 'a>, at: Option<usize>) -> Cow<'a, str> {
+    let text = columns.text(at);
     if text.eq_ignore_ascii_case("null") {
         Cow::Borrowed("")
     } else {

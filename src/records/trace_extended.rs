@@ -6,10 +6,10 @@ use std::net::IpAddr;
 
 use super::custom_data::{self, CustomData};
 use super::date::{self, DateOrder};
-use super::field::{column, damage};
+use super::field::{Columns, damage};
 use super::recognise::{Format, Seen};
 use super::{ConnectorType, Kind, Origin, Reader, Record, SmtpCode, Status, TraceRow, address, trace};
-use crate::evidence::{CsvRow, Fate, Reason, Row};
+use crate::evidence::{Fate, Reason, Row};
 
 pub(super) const FORMAT: Format = Format {
     name: "historical_search_extended",
@@ -85,33 +85,34 @@ impl Reader for Extended {
             return Fate::Rejected(Reason::NoTime);
         };
         let damage = damage(row, self.width);
+        let columns = &Columns::of(row, self.width, self.subject);
         let event = Event {
-            id: column(row, self.event_id),
-            source: column(row, self.source),
+            id: columns.text(self.event_id),
+            source: columns.text(self.source),
         };
-        let custom = column(row, self.custom_data);
+        let custom = columns.text(self.custom_data);
         let data = CustomData::read(&custom);
-        let (connector, connector_type) = self.connector(row, &event, custom);
-        let p1 = Some(column(row, self.return_path))
+        let (connector, connector_type) = self.connector(columns, &event, custom);
+        let p1 = Some(columns.text(self.return_path))
             .filter(|t| !t.is_empty())
             .map(address::bare_cow);
-        let p2 = Some(column(row, self.sender))
+        let p2 = Some(columns.text(self.sender))
             .filter(|t| !t.is_empty())
             .map(address::bare_cow);
-        let recipients: Vec<Cow<'_, str>> = match column(row, self.recipients) {
+        let recipients: Vec<Cow<'_, str>> = match columns.text(self.recipients) {
             Cow::Borrowed(text) => address::list(text).map(Cow::Borrowed).collect(),
             Cow::Owned(text) => address::list(&text).map(|r| Cow::Owned(r.to_owned())).collect(),
         };
         let record = TraceRow {
             time,
-            network_message_id: column(row, self.network_message_id),
-            message_id: column(row, self.message_id),
-            source: self.source_address(row, &event, &data),
+            network_message_id: columns.text(self.network_message_id),
+            message_id: columns.text(self.message_id),
+            source: self.source_address(columns, &event, &data),
             connector,
             connector_type,
             status: event.status().max(data.status),
             verdict: data.verdict,
-            subject: column(row, self.subject),
+            subject: columns.text(self.subject),
             event: Cow::Owned(format!("{} {}", event.id, event.source)),
             submitted_by_user: event.is_submission().then_some(true),
             rank: event.rank(p1.is_some() && p2.is_some(), &recipients),
@@ -121,13 +122,13 @@ impl Reader for Extended {
             p2,
             ..TraceRow::default()
         };
-        let status = column(row, self.recipient_status);
+        let status = columns.text(self.recipient_status);
         let codes = codes(&status, record.recipients.len());
         match codes.as_slice() {
             [] | [_] => {
                 let own = codes.first().copied().unwrap_or_default();
                 let code = if own == SmtpCode::None && event.failed() {
-                    trace::smtp_code(&column(row, self.source_context))
+                    trace::smtp_code(&columns.text(self.source_context))
                 } else {
                     own
                 };
@@ -154,7 +155,7 @@ impl Extended {
     /// The inbound connector: from custom_data, else the connector of the hop at which the message came in.
     fn connector<'a>(
         &self,
-        row: &CsvRow<'a>,
+        columns: &Columns<'_, 'a>,
         event: &Event<'_>,
         custom: Cow<'a, str>,
     ) -> (Option<Cow<'a, str>>, Option<ConnectorType>) {
@@ -165,18 +166,18 @@ impl Extended {
         if let Some((name, kind)) = named {
             return (Some(name), kind);
         }
-        let hop = column(row, self.connector_id);
+        let hop = columns.text(self.connector_id);
         let inbound = event.is("RECEIVE") && event.source.eq_ignore_ascii_case("SMTP");
         (Some(hop).filter(|name| inbound && is_tenant_connector(name)), None)
     }
 
     /// The connecting host: the original client, else CIP, else whoever connected at the receiving hop. A public
     /// address is preferred to a private one, and any to a hop within the service.
-    fn source_address(&self, row: &CsvRow<'_>, event: &Event<'_>, data: &CustomData) -> Option<IpAddr> {
-        let original = address::ip(&column(row, self.original_client_ip));
+    fn source_address(&self, columns: &Columns<'_, '_>, event: &Event<'_>, data: &CustomData) -> Option<IpAddr> {
+        let original = address::ip(&columns.text(self.original_client_ip));
         let at_hop = event
             .is("RECEIVE")
-            .then(|| address::ip(&column(row, self.client_ip)))
+            .then(|| address::ip(&columns.text(self.client_ip)))
             .flatten()
             .filter(|&a| !address::is_microsoft_hop(a));
         let candidates = [original, data.connecting, data.proxied, at_hop];
@@ -258,6 +259,9 @@ impl Event<'_> {
 /// that does not begin with a reply code belongs to the one before. Where the numbers still do not match, the
 /// cell speaks of all recipients, and only of what concerns more than one of them.
 fn codes(cell: &str, recipients: usize) -> Vec<SmtpCode> {
+    if cell.is_empty() {
+        return Vec::new();
+    }
     let mut statuses: Vec<String> = Vec::new();
     for piece in cell
         .split(';')

@@ -1,8 +1,9 @@
 //! Get-MessageTrace and Get-MessageTraceV2 through Export-Csv: a row a message and recipient, columns in any
 //! order, no connector, and one sender column of which no document says whether it is P1 or P2.
 
-use super::date::{self, Settled};
-use super::field::{column, damage};
+use super::date;
+use super::date_order::Settled;
+use super::field::{Columns, damage};
 use super::recognise::{Format, Seen};
 use super::{FilterVerdict, Kind, Origin, Reader, Record, Status, TraceRow, address, trace};
 use crate::evidence::{Fate, Reason, Row};
@@ -73,24 +74,25 @@ impl Reader for GetMessageTrace {
             return Fate::Rejected(Reason::NoTime);
         };
         let damage = damage(row, self.width);
-        let event = column(row, self.status);
+        let columns = Columns::of(row, self.width, self.subject);
+        let event = columns.text(self.status);
         let status = trace::status(&event);
-        let sender = column(row, self.sender);
-        let recipient = address::bare_cow(column(row, self.recipient));
+        let sender = columns.text(self.sender);
+        let recipient = address::bare_cow(columns.text(self.recipient));
         let record = TraceRow {
             time,
-            network_message_id: column(row, self.trace_id),
-            message_id: column(row, self.message_id),
+            network_message_id: columns.text(self.trace_id),
+            message_id: columns.text(self.message_id),
             recipients: Some(recipient).filter(|r| !r.is_empty()).into_iter().collect(),
             sender: Some(sender).filter(|s| !s.is_empty()).map(address::bare_cow),
-            source: address::ip(&column(row, self.from_ip)),
+            source: address::ip(&columns.text(self.from_ip)),
             status,
             verdict: if status == Status::Junk {
                 FilterVerdict::Spam
             } else {
                 FilterVerdict::None
             },
-            subject: column(row, self.subject),
+            subject: columns.text(self.subject),
             event,
             rank: RANK,
             complete: damage.is_none(),
@@ -221,6 +223,37 @@ mod tests {
         assert_eq!(read.0, Fate::Degraded(Reason::CellCount));
         let rows = traces(read);
         assert_eq!((rows[0].complete, rows[0].status), (false, Status::Unknown));
-        assert_eq!(read_csv(&*reader, cut, true).0, Fate::Degraded(Reason::StrayQuote));
+    }
+
+    #[test]
+    fn behind_a_stray_quote_no_column_is_trusted() {
+        let cells = [
+            "<a@b>",
+            "2026-07-23T22:01:22Z",
+            "news@fabrikam.com",
+            "bob@contoso.com",
+            "say \"hi",
+            " now\"",
+            "Delivered",
+            "x",
+            "1.2.3.4",
+            ID,
+        ];
+        let header = "MessageId,Received,SenderAddress,RecipientAddress,Subject,Status,ToIP,FromIP,MessageTraceId";
+        let read = read_csv(&*csv_reader(header), &cells, true);
+        assert_eq!(read.0, Fate::Degraded(Reason::StrayQuote));
+        let rows = traces(read);
+        assert_eq!(
+            (rows[0].sender.as_deref(), rows[0].message_id.as_ref()),
+            (Some("news@fabrikam.com"), "<a@b>")
+        );
+        assert_eq!(
+            (
+                rows[0].network_message_id.as_ref(),
+                rows[0].event.as_ref(),
+                rows[0].source
+            ),
+            ("", "", None)
+        );
     }
 }

@@ -1,0 +1,86 @@
+//! Every reader against rows that no export would write.
+
+use proptest::prelude::*;
+
+use super::testing::{csv_reader, json_reader, read_csv, read_json};
+
+const HEADERS: [&str; 8] = [
+    "CreationDate,UserIds,Operations,AuditData",
+    "RecordId,CreationDate,RecordType,Operation,UserId,AuditData",
+    "Received,SenderAddress,RecipientAddress,Subject,Status",
+    "date_time_utc,event_id,source,message_id,recipient_address,recipient_status,message_subject,custom_data",
+    "Timestamp,NetworkMessageId,SenderMailFromAddress,RecipientEmailAddress,ThreatTypes,ConfidenceLevel",
+    "Name,SenderIPAddresses,ConnectorType,WhenCreatedUTC",
+    "DomainName,DomainType,WhenCreated",
+    "ConnectorId,Reason,CreatedDatetime",
+];
+
+const OBJECTS: [&str; 4] = [
+    r#"{"CreationTime":"2026-04-04T00:55:00","Operation":"x"}"#,
+    r#"{"Name":"x","SenderIPAddresses":[]}"#,
+    r#"{"DomainName":"x","DomainType":"y"}"#,
+    r#"{"ConnectorId":"x","Reason":"y"}"#,
+];
+
+/// Text that comes near to what a column may hold.
+fn cell() -> impl Strategy<Value = String> {
+    prop_oneof![
+        ".{0,30}",
+        Just("2026-04-04T00:55:00Z".to_owned()),
+        Just("New-InboundConnector".to_owned()),
+        Just("UserLoggedIn".to_owned()),
+        r#"\{("[A-Za-z]{0,9}":[\[{"0-9a,:}\]]{0,9},?){0,4}\}?"#,
+        r#"(S:)?(InboundConnectorData=Name=|SFV=|CIP=|[;|=]){0,6}.{0,10}"#,
+        r#"([0-9]{3} 5\.[0-9.;]{0,9}|[<>@;" a]{0,9}){0,3}"#,
+    ]
+}
+
+/// An object of any of the formats' keys with any values; often broken.
+fn json() -> impl Strategy<Value = String> {
+    let key = prop_oneof![
+        Just("Operation"),
+        Just("CreationTime"),
+        Just("AuditData"),
+        Just("Parameters"),
+        Just("ModifiedProperties"),
+        Just("Data"),
+        Just("AlertId"),
+        Just("Name"),
+        Just("SenderIPAddresses"),
+        Just("DomainName"),
+        Just("ConnectorId"),
+    ];
+    let value = prop_oneof![
+        Just(r#""2026-04-04T00:55:00""#.to_owned()),
+        Just(r#""New-InboundConnector""#.to_owned()),
+        Just(r#""AlertTriggered""#.to_owned()),
+        Just(r#""-Identity (\"a\",'b') -X:$true ""#.to_owned()),
+        Just(r#""[{\"Name\":\"a\",\"Value\":[1,null]}]""#.to_owned()),
+        Just(r#"{"value":{"value":[{"Name":"a","OldValue":1}]}}"#.to_owned()),
+        any::<String>().prop_map(|text| serde_json::Value::from(text).to_string()),
+        ".{0,8}",
+    ];
+    let fields = prop::collection::vec((key, value), 0..8);
+    (fields, any::<bool>()).prop_map(|(fields, whole)| {
+        let fields: Vec<_> = fields.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
+        format!("{{{}{}", fields.join(","), if whole { "}" } else { "" })
+    })
+}
+
+proptest! {
+    // Reading asserts that a rejected row hands on nothing and that every other hands on something.
+    #[test]
+    fn no_csv_row_makes_a_reader_panic(cells in prop::collection::vec(cell(), 0..10), damaged: bool) {
+        let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+        for header in HEADERS {
+            read_csv(&*csv_reader(header), &cells, damaged);
+        }
+    }
+
+    #[test]
+    fn no_object_makes_a_reader_panic(text in json()) {
+        for object in OBJECTS {
+            read_json(&*json_reader(object), &text);
+        }
+    }
+}
