@@ -1,6 +1,6 @@
 //! What was done to a connector, as far as it counts, and whose hand it was.
 
-use crate::records::{ConnectorSnapshot, ConnectorType, Time};
+use crate::records::{AuditEvent, ConnectorSnapshot, ConnectorType, Time};
 use crate::timeline::{Action, Actor, ActorKind, Cite, Connector, Event};
 
 use super::Case;
@@ -147,6 +147,21 @@ pub fn suspects<'a>(case: &Case<'a>, moment: Time, before: i64) -> Vec<&'a Conne
     let undecided = touched(is_unvouched);
     let left = if undecided.is_empty() { relays } else { undecided };
     if left.len() == 1 { left } else { Vec::new() }
+}
+
+/// The audit record behind an event. Events of a sealed digest stand in order of time.
+pub fn record<'a>(case: &Case<'a>, event: &Event) -> Option<&'a AuditEvent> {
+    event.cites.iter().find_map(|cite| {
+        let events = &case.digest.events;
+        let from = events.partition_point(|r| r.time < cite.time);
+        let same_time = events.get(from..)?.iter().take_while(|r| r.time == cite.time);
+        same_time.into_iter().find(|r| r.origin == cite.origin)
+    })
+}
+
+/// `1 message`, `2 messages`.
+pub fn count(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
 
 /// Whether two references are one connector of the timeline.

@@ -137,7 +137,10 @@ impl AuditTampering {
             self,
             match unjudged {
                 0 => "The audit log is not complete enough to tell whether it was tampered with.".to_owned(),
-                n => format!("The audit log has {n} holes, and no trace tells whether mail went on in them."),
+                n => format!(
+                    "The audit log has {}, and no trace tells whether mail went on.",
+                    acts::count(n, "hole")
+                ),
             },
             needs,
         )

@@ -1,5 +1,7 @@
 //! Was the account behind the change recently compromised?
 
+use std::collections::BTreeMap;
+
 use crate::timeline::{ActorKind, Cite, Connector, Event};
 
 use super::documented::documented;
@@ -14,7 +16,7 @@ documented! {
     /// Supported: the session was anomalous (an address, agent or hour the account never had, failures before
     /// success), or the actor is an application that someone prepared in the seven days before: a new credential,
     /// consent, a role, or the application itself. Preparation by an anomalous session counts at any distance,
-    /// because applications are left to sleep for months. Weakly: anomalies that together weigh between 0.6 and 1
+    /// because applications are left to sleep for months, and so does a role that such a session gave to a user. Weakly: anomalies that together weigh between 0.6 and 1
     /// on a change that nobody vouches for, or a single preparation. Less than that is what travel and a new device do.
     ///
     /// Contradicted: the log speaks of the whole time and every session behind a change looks like its owner's,
@@ -124,7 +126,19 @@ impl CompromisedAdmin {
     /// The worst opinion decides; among equals the one on a change that was not meant, then the first.
     fn judge(&self, case: &Case, subject: &str, events: &[&Event], log_speaks: bool) -> Finding {
         let weight = weights::of(self.id());
-        let mut opinions: Vec<Opinion> = events.iter().map(|e| opinion(case, e)).collect();
+        let mut prepared: BTreeMap<&str, Vec<Preparation>> = BTreeMap::new();
+        for actor in events.iter().filter_map(|e| acts::actor(case, e)) {
+            prepared
+                .entry(&actor.id)
+                .or_insert_with(|| preparations::of(case, actor));
+        }
+        let mut opinions: Vec<Opinion> = events
+            .iter()
+            .map(|e| {
+                let all = acts::actor(case, e).and_then(|a| prepared.get(a.id.as_str()));
+                opinion(case, e, all.map_or(&[], Vec::as_slice))
+            })
+            .collect();
         opinions.sort_by_key(|o| (o.hand, o.event.intended != Some(false), o.event.time));
         let Some(worst) = opinions.first() else {
             return Finding::not_assessable(
@@ -176,8 +190,8 @@ impl CompromisedAdmin {
                 self,
                 weight.contradicted,
                 format!(
-                    "All {} acts on {subject} came from sessions that look like their owners' ({}).",
-                    events.len(),
+                    "What was done to {subject} came from sessions that look like their owners': {} by {}.",
+                    acts::count(events.len(), "act"),
                     actors.join(", ")
                 ),
             )
@@ -213,7 +227,7 @@ fn needs(case: &Case, behind: &[&Opinion]) -> Vec<String> {
 }
 
 /// What the evidence says of the hand behind one event.
-fn opinion<'a>(case: &Case, event: &'a Event) -> Opinion<'a> {
+fn opinion<'a>(case: &Case, event: &'a Event, prepared: &[Preparation]) -> Opinion<'a> {
     let found = |hand, why: String, cites, techniques| Opinion {
         hand,
         event,
@@ -227,23 +241,20 @@ fn opinion<'a>(case: &Case, event: &'a Event) -> Opinion<'a> {
         return found(Hand::Strange, why, session.cites.clone(), techniques(kind));
     }
     let prepared = match acts::is_unvouched(event) {
-        true => preparations::before(case, event),
+        true => preparations::before(prepared, event.time),
         false => Vec::new(),
     };
-    if !prepared.is_empty() && matches!(kind, ActorKind::Application | ActorKind::Unknown | ActorKind::User) {
+    if !prepared.is_empty() {
         let strange = prepared.iter().any(|p| p.by_stranger);
         let kinds = preparations::kinds(&prepared);
-        let hand = match kind {
-            _ if strange => Hand::Strange,
-            ActorKind::Application if kinds.len() > 1 => Hand::Strange,
-            _ => Hand::Odd,
+        let hand = if strange || kinds.len() > 1 {
+            Hand::Strange
+        } else {
+            Hand::Odd
         };
         if hand == Hand::Strange || !looks_like_owner(event) {
             let why = format!("it was prepared shortly before: {}", preparations::sentence(&prepared));
-            let cites = prepared
-                .iter()
-                .flat_map(|p: &Preparation| p.cites.iter().cloned())
-                .collect();
+            let cites = prepared.iter().flat_map(|p| p.cites.iter().cloned()).collect();
             return found(hand, why, cites, preparations::techniques(&prepared));
         }
     }

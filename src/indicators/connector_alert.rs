@@ -4,7 +4,6 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::records::AuditEvent;
 use crate::timeline::{Action, Connector, Event};
 
 use super::documented::documented;
@@ -81,8 +80,8 @@ impl Indicator for ConnectorAlert {
             return Finding::not_assessable(
                 self,
                 format!(
-                    "{} alerts on connectors or the tenant's sending name none, and nothing tells whether they mean {}.",
-                    open.len(),
+                    "{} on connectors or the tenant's sending naming none; nothing tells whether {} is meant.",
+                    acts::count(open.len(), "alert"),
                     connector.name
                 ),
                 vec!["the alert's details in the Defender portal: connector domain and IP address".to_owned()],
@@ -202,11 +201,7 @@ fn stands_on_another(case: &Case, connector: &Connector, event: &Event) -> bool 
 
 /// Everything the alert says: the event's own words and those of the record behind it.
 fn texts(case: &Case, event: &Event) -> Vec<String> {
-    let record: Option<&AuditEvent> = case
-        .digest
-        .events
-        .iter()
-        .find(|r| event.cites.iter().any(|c| c.origin == r.origin));
+    let record = acts::record(case, event);
     let own = event.parameters.iter().map(|(_, v)| v);
     let raw = record.into_iter().flat_map(|r| {
         let bags = r.extended.iter().chain(&r.parameters).map(|(_, v)| v);

@@ -62,12 +62,12 @@ impl Indicator for ConnectorBlocked {
         if !(listed.is_empty() && events.is_empty() && lifted.is_empty() && refused.is_empty()) {
             let signs: Vec<String> = [
                 (!listed.is_empty()).then(|| "it stands in the list of blocked connectors".to_owned()),
-                (!events.is_empty()).then(|| format!("{} of it on record", count(events.len(), "block"))),
-                (!lifted.is_empty()).then(|| format!("{} of it on record", count(lifted.len(), "unblock"))),
+                (!events.is_empty()).then(|| format!("{} of it on record", acts::count(events.len(), "block"))),
+                (!lifted.is_empty()).then(|| format!("{} of it on record", acts::count(lifted.len(), "unblock"))),
                 (!refused.is_empty()).then(|| {
                     format!(
                         "{} of its own answered 5.7.711",
-                        count(usage::messages(&refused), "message")
+                        acts::count(usage::messages(&refused), "message")
                     )
                 }),
             ]
@@ -107,7 +107,7 @@ const TENANT: [SmtpCode; 2] = [SmtpCode::TenantThreshold, SmtpCode::Unregistered
 impl ConnectorBlocked {
     fn tenant_wide(&self, case: &Case, connector: &Connector, refused: &[&Fact]) -> Finding {
         let weight = weights::of(self.id());
-        let messages = count(usage::messages(refused), "message");
+        let messages = acts::count(usage::messages(refused), "message");
         let others = case
             .timeline
             .connectors
@@ -128,7 +128,7 @@ impl ConnectorBlocked {
                     "{messages} of {} got a reply that the tenant as a whole is restricted, as did mail of {}; \
                      nothing tells which of them caused it.",
                     connector.name,
-                    count(others, "other connector")
+                    acts::count(others, "other connector")
                 ),
                 vec![BLOCKED_EXPORT.to_owned()],
             );
@@ -156,7 +156,7 @@ impl ConnectorBlocked {
                 format!(
                     "{} is not among the {} of the export, and no block of it is on record.",
                     connector.name,
-                    count(case.digest.blocked.len(), "blocked connector")
+                    acts::count(case.digest.blocked.len(), "blocked connector")
                 ),
             )
             .fact("listed", false);
@@ -176,7 +176,7 @@ impl ConnectorBlocked {
                 format!(
                     "None of the {} of {} was answered as coming from a blocked connector, and no alert of a block \
                      is in the audit log.",
-                    count(usage::messages(mail), "message"),
+                    acts::count(usage::messages(mail), "message"),
                     connector.name
                 ),
             )
@@ -231,11 +231,6 @@ fn row_cite(case: &Case, row: &BlockedConnector) -> Option<Cite> {
         origin: row.origin,
         id: None,
     })
-}
-
-/// `1 message`, `2 messages`.
-fn count(n: usize, noun: &str) -> String {
-    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Makes an indicator's doc comment the very text that `relaytrail explain` prints, so that the two cannot part.
 
-/// Declares a unit struct and keeps its doc comment as `NameDOC`-like associated constant `DOC`, one line a line.
+/// Declares a unit struct and keeps its doc comment as the associated constant `DOC`, line by line.
 macro_rules! documented {
     ($(#[doc = $line:literal])+ pub struct $name:ident;) => {
         $(#[doc = $line])+

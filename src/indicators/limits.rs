@@ -8,6 +8,9 @@ use crate::records::Time;
 /// tenant writes nothing for hours.
 pub const EDGE: i64 = Time::DAY;
 
+/// The same for a log with a steady background: no night in it is longer than this.
+pub const EDGE_STEADY: i64 = 12 * Time::HOUR;
+
 /// How long before a connector's doubtful change something may lie and still belong to it: the look-back of
 /// Microsoft's own hunting queries for malicious connectors is seven days.
 pub const PRELUDE: i64 = 7 * Time::DAY;

@@ -1,14 +1,15 @@
 //! How an actor was made ready for what it did: credentials, consents, roles and new applications in the directory.
 
-use crate::records::AuditEvent;
-use crate::timeline::{ActorKind, Cite, Event};
+use crate::records::{AuditEvent, Time};
+use crate::timeline::{Actor, ActorKind, Cite};
 
-use super::{Case, acts, limits};
+use super::{Case, limits};
 
 /// One directory record that gave the actor its power.
 #[derive(Debug, Clone)]
 pub struct Preparation {
     pub kind: Kind,
+    pub time: Time,
     pub sentence: String,
     /// Whoever did it did so in an anomalous session.
     pub by_stranger: bool,
@@ -22,7 +23,7 @@ pub enum Kind {
     Consent,
     Role,
     Made,
-    /// Strong authentication taken away or a password set by another hand.
+    /// Strong authentication taken away.
     Weakened,
 }
 
@@ -39,7 +40,7 @@ impl Kind {
 }
 
 /// Directory operations and what they give, with a plain hyphen where the log has an en dash.
-const OPERATIONS: [(&str, Kind); 14] = [
+const OPERATIONS: [(&str, Kind); 13] = [
     ("Add service principal credentials", Kind::Credential),
     (
         "Update application - Certificates and secrets management",
@@ -56,54 +57,54 @@ const OPERATIONS: [(&str, Kind); 14] = [
     ("Add application", Kind::Made),
     ("Add service principal", Kind::Made),
     ("Disable Strong Authentication", Kind::Weakened),
-    ("Reset user password", Kind::Weakened),
 ];
 
-/// The preparations of an event's actor in the seven days before it, and earlier ones by an anomalous session.
-/// A user's own registration and password are everyday; what counts for users are roles and weakened sign-ins.
-pub fn before(case: &Case, event: &Event) -> Vec<Preparation> {
-    let Some(actor) = acts::actor(case, event) else {
-        return Vec::new();
-    };
-    let mut aliases = vec![plain(&actor.id)];
-    if actor.kind == ActorKind::Application {
-        widen(case, event, &mut aliases);
-    }
-    let mut found = Vec::new();
-    for record in case
+/// All preparations of an actor on record, in the order of the log. An application's own registration, credentials,
+/// consents and roles count; of a user only roles and a weakened sign-in, and only if given by an anomalous session:
+/// administrators activate their roles every day.
+pub fn of(case: &Case, actor: &Actor) -> Vec<Preparation> {
+    let grants: Vec<(&AuditEvent, Kind)> = case
         .digest
         .events
         .iter()
-        .filter(|r| r.succeeded && r.time <= event.time)
-    {
-        let Some(kind) = kind_of(record) else { continue };
-        let fits = match actor.kind {
-            ActorKind::Application => kind != Kind::Weakened,
-            _ => matches!(kind, Kind::Role | Kind::Weakened),
-        };
-        if !fits || !concerns(record, &aliases) {
-            continue;
-        }
-        let by_stranger = is_by_stranger(case, record);
-        if !by_stranger && event.time.0 - record.time.0 > limits::PRELUDE {
-            continue;
-        }
-        found.push(Preparation {
+        .filter(|r| r.succeeded)
+        .filter_map(|r| kind_of(r).map(|kind| (r, kind)))
+        .collect();
+    let mut aliases = vec![plain(&actor.id)];
+    let is_application = actor.kind == ActorKind::Application;
+    if is_application {
+        widen(case, &grants, &mut aliases);
+    }
+    grants
+        .into_iter()
+        .filter(|(record, kind)| match is_application {
+            true => *kind != Kind::Weakened && concerns(record, &aliases),
+            false => matches!(kind, Kind::Role | Kind::Weakened) && concerns(record, &aliases),
+        })
+        .map(|(record, kind)| Preparation {
             kind,
+            time: record.time,
             sentence: format!("{} at {} by {}", kind.words(), record.time, record.user),
-            by_stranger,
+            by_stranger: is_by_stranger(case, record),
             cites: vec![Cite {
                 time: record.time,
                 origin: record.origin,
                 id: record.id.clone(),
             }],
-        });
-    }
-    found
+        })
+        .filter(|p| is_application || p.by_stranger)
+        .collect()
+}
+
+/// Those that bear on an act at this moment: of the seven days before it, and earlier ones by an anomalous session.
+pub fn before(all: &[Preparation], moment: Time) -> Vec<&Preparation> {
+    all.iter()
+        .filter(|p| p.time <= moment && (p.by_stranger || moment.0 - p.time.0 <= limits::PRELUDE))
+        .collect()
 }
 
 /// The kinds among preparations, each once.
-pub fn kinds(found: &[Preparation]) -> Vec<Kind> {
+pub fn kinds(found: &[&Preparation]) -> Vec<Kind> {
     let mut kinds: Vec<Kind> = found.iter().map(|p| p.kind).collect();
     kinds.sort();
     kinds.dedup();
@@ -111,7 +112,7 @@ pub fn kinds(found: &[Preparation]) -> Vec<Kind> {
 }
 
 /// The preparations in words, at most four of them.
-pub fn sentence(found: &[Preparation]) -> String {
+pub fn sentence(found: &[&Preparation]) -> String {
     let mut words: Vec<String> = found.iter().take(4).map(|p| p.sentence.clone()).collect();
     if found.len() > 4 {
         words.push(format!("and {} more", found.len() - 4));
@@ -120,7 +121,7 @@ pub fn sentence(found: &[Preparation]) -> String {
 }
 
 /// The techniques that preparations point to.
-pub fn techniques(found: &[Preparation]) -> &'static [&'static str] {
+pub fn techniques(found: &[&Preparation]) -> &'static [&'static str] {
     let kinds = kinds(found);
     match (
         kinds.contains(&Kind::Credential),
@@ -154,22 +155,18 @@ fn plain(text: &str) -> String {
 
 /// Adds what else the application is called: the AppId of its own records, and the names and ids that stand
 /// beside one another where it was registered.
-fn widen(case: &Case, event: &Event, aliases: &mut Vec<String>) {
-    let key = event.actor.as_deref().unwrap_or_default();
-    for record in &case.digest.events {
-        if (record.user.eq_ignore_ascii_case(key) || event.cites.iter().any(|c| c.origin == record.origin))
-            && let Some(app) = record.app_id.as_deref().filter(|a| !a.is_empty())
-        {
+fn widen(case: &Case, grants: &[(&AuditEvent, Kind)], aliases: &mut Vec<String>) {
+    let id = aliases.clone();
+    for record in case.digest.events.iter().filter(|r| id.contains(&plain(&r.user))) {
+        if let Some(app) = record.app_id.as_deref() {
             push(aliases, app);
         }
     }
-    for record in case.digest.events.iter().filter(|r| kind_of(r) == Some(Kind::Made)) {
+    for (record, _) in grants.iter().filter(|(_, kind)| *kind == Kind::Made) {
         if concerns(record, aliases) {
-            record
-                .targets
-                .iter()
-                .chain([&record.object])
-                .for_each(|t| push(aliases, t));
+            for text in record.targets.iter().chain([&record.object]) {
+                push(aliases, text);
+            }
         }
     }
 }
@@ -289,6 +286,16 @@ mod tests {
         app_change(&mut f, "28T02:00");
         record(&mut f, "02T23:00", "Consent to application.", &[APP]);
         f.tenant(act("02T23:00", Action::Related, "bad@y.example", None).session(1.2, 30));
+        assert_eq!(assess(&f).points, 2.0);
+    }
+
+    #[test]
+    fn a_users_role_counts_only_if_a_stranger_gave_it() {
+        let mut f = Fixture::complete();
+        f.event("Relay", act("10T02:00", Action::Created, "new@y.example", None));
+        record(&mut f, "10T01:55", "Add member to role.", &["new@y.example"]);
+        assert_eq!(assess(&f).state, State::NotAssessable);
+        f.tenant(act("10T01:55", Action::Related, "bad@y.example", None).session(1.2, 30));
         assert_eq!(assess(&f).points, 2.0);
     }
 

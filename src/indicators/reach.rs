@@ -61,7 +61,7 @@ pub fn life(case: &Case, connector: &Connector) -> Option<(Time, Time)> {
 
 /// Whether the family would show what happened at any moment from `from` to `to`. Its first and last record may
 /// stand a little inside that time; a family that is partial without saying where does not speak.
-fn speaks(family: &FamilyCoverage, from: Time, to: Time) -> bool {
+fn speaks(family: &FamilyCoverage, edge: i64, from: Time, to: Time) -> bool {
     let (Some(first), Some(last)) = (family.first, family.last) else {
         return false;
     };
@@ -75,19 +75,25 @@ fn speaks(family: &FamilyCoverage, from: Time, to: Time) -> bool {
         Time(to.min(last).0.saturating_sub(1)),
     );
     known
-        && first.0.saturating_sub(limits::EDGE) <= from.0
-        && last.0.saturating_add(limits::EDGE) >= to.0
+        && first.0.saturating_sub(edge) <= from.0
+        && last.0.saturating_add(edge) >= to.0
         && (inner.0 > inner.1 || !family.gap_within(inner.0, inner.1))
 }
 
 /// Whether the audit log would show records of this kind at any moment from `from` to `to`.
 pub fn log_speaks(case: &Case, scope: Scope, from: Time, to: Time) -> bool {
-    scope.within(&case.coverage.audit_scope) && speaks(&case.coverage.audit_log, from, to)
+    let holds = &case.coverage.audit_scope;
+    let edge = if holds.heartbeat {
+        limits::EDGE_STEADY
+    } else {
+        limits::EDGE
+    };
+    scope.within(holds) && speaks(&case.coverage.audit_log, edge, from, to)
 }
 
 /// Whether the message trace would show the mail of any moment from `from` to `to`.
 pub fn trace_speaks(case: &Case, from: Time, to: Time) -> bool {
-    speaks(&case.coverage.message_trace, from, to)
+    speaks(&case.coverage.message_trace, limits::EDGE, from, to)
 }
 
 /// Whether the audit log would show records of this kind through the whole time looked at.
@@ -138,9 +144,17 @@ mod tests {
     use crate::digest::coverage::Gap;
 
     #[test]
-    fn a_log_speaks_a_day_beyond_its_records_and_no_further() {
+    fn a_log_speaks_half_a_day_beyond_its_records_or_a_day_if_it_has_no_steady_background() {
         let mut f = Fixture::complete();
         f.coverage.audit_log.first = Some(at("05T00:00"));
+        assert!(log_speaks(&f.case(), Scope::Connectors, at("04T12:00"), at("10T00:00")));
+        assert!(!log_speaks(
+            &f.case(),
+            Scope::Connectors,
+            at("04T11:59"),
+            at("10T00:00")
+        ));
+        f.coverage.audit_scope.heartbeat = false;
         assert!(log_speaks(&f.case(), Scope::Connectors, at("04T00:00"), at("10T00:00")));
         assert!(!log_speaks(
             &f.case(),

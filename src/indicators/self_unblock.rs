@@ -192,8 +192,14 @@ fn release<'a>(case: &Case, connector: &'a Connector, event: &'a Event) -> Relea
     let hasty = blocked.is_some_and(|b| event.time.0 - b.0 <= limits::HASTY_UNBLOCK);
     match (went_on, hasty, unintended) {
         (Use::Unused, _, _) => answer(Answer::No, format!("{who}, but no mail went on")),
-        (Use::Used(n), true, true) => answer(Answer::Full, format!("{who}, and {n} messages went on after it")),
-        (Use::Used(n), _, _) => answer(Answer::Weak, format!("{who}, and {n} messages went on after it")),
+        (Use::Used(n), true, true) => answer(
+            Answer::Full,
+            format!("{who}, and {} went on after it", acts::count(n, "message")),
+        ),
+        (Use::Used(n), _, _) => answer(
+            Answer::Weak,
+            format!("{who}, and {} went on after it", acts::count(n, "message")),
+        ),
         (Use::Unknown, _, _) => answer(
             Answer::Weak,
             format!("{who}; the trace cannot show whether mail went on"),

@@ -69,7 +69,7 @@ impl Indicator for ShortLivedConnector {
                 .map(|(_, u)| if let Use::Used(n) = u { *n } else { 0 })
                 .sum();
             let mail = match used {
-                Use::Used(n) => format!("{n} messages went through in between"),
+                Use::Used(n) => format!("{} went through in between", acts::count(*n, "message")),
                 _ => "the trace cannot show whether it was used".to_owned(),
             };
             return Finding::supported(
@@ -127,7 +127,8 @@ impl Indicator for ShortLivedConnector {
                 connector.name
             ),
             n => format!(
-                "{n} short-lived states of {} are on record, but no mail went through.",
+                "{} of {} on record, but no mail went through.",
+                acts::count(n, "short-lived state"),
                 connector.name
             ),
         };

@@ -76,9 +76,9 @@ impl Indicator for TransportRuleTampering {
             return Finding::not_assessable(
                 self,
                 format!(
-                    "{} rules by {} strip headers or redirect, but stand in no connector's story; whether they served \
-                     {} cannot be told.",
-                    stray.len(),
+                    "{} to strip headers or redirect, by {}, in no connector's story; whether that served {} cannot be \
+                     told.",
+                    acts::count(stray.len(), "rule"),
                     acts::names(case, &events),
                     connector.name
                 ),
@@ -118,19 +118,26 @@ impl TransportRuleTampering {
         let redirects = own.iter().filter(|r| r.header.is_none()).count();
         let mut what = Vec::new();
         if !headers.is_empty() {
-            what.push(format!("{} headers removed ({})", headers.len(), headers.join(", ")));
+            what.push(format!(
+                "{} removed ({})",
+                acts::count(headers.len(), "header"),
+                headers.join(", ")
+            ));
         }
         if redirects > 0 {
-            what.push(format!("{redirects} rules that redirect mail or switch filtering off"));
+            what.push(format!(
+                "{} to redirect mail or switch filtering off",
+                acts::count(redirects, "rule")
+            ));
         }
         let full = headers.len() >= limits::HEADERS_FULL;
         let finding = Finding::supported(
             self,
             if full { weight.supported } else { weight.weak },
             format!(
-                "{} made {} rules around the change of {}: {}.",
+                "{} made {} around the change of {}: {}.",
                 acts::names(case, &events),
-                own.len(),
+                acts::count(own.len(), "rule"),
                 connector.name,
                 what.join("; ")
             ),

@@ -97,8 +97,9 @@ impl Indicator for UnauthorizedChange {
         let summary = match changes.len() {
             0 => format!("The complete audit log holds no change to {}.", connector.name),
             n => format!(
-                "All {n} changes to {} were meant (by {}).",
+                "What was done to {} was meant: {} by {}.",
                 connector.name,
+                acts::count(n, "change"),
                 acts::names(case, &changes)
             ),
         };

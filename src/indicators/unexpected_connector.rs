@@ -170,8 +170,9 @@ impl UnexpectedConnector {
                 self,
                 weights::of(self.id()).weak,
                 format!(
-                    "{messages} messages came through {} from {} to {}, but neither the snapshot nor the complete \
+                    "{} came through {} from {} to {}, but neither the snapshot nor the complete \
                      audit log knows it.",
+                    acts::count(messages, "message"),
                     connector.name,
                     first.time(),
                     last.time()
