@@ -11,7 +11,8 @@ use super::steps;
 
 /// How many entries each section shows; together they keep the summary on one screen.
 const REASONS: usize = 4;
-const ROWS_A_REASON: usize = 2;
+/// A reason is cut only where it would push the rest off the screen; the report has it whole.
+const ROWS_A_REASON: usize = 4;
 const OTHERS: usize = 6;
 /// Longer names would push what is said about them off the line.
 const NAME: usize = 48;
@@ -32,7 +33,7 @@ pub fn summary(report: &Report, width: usize) -> String {
     let style = style(summary.verdict);
     let organization = summary.organization.as_deref().unwrap_or_default();
     page.raw(&format!("{style}{verdict}{style:#}  {}", clean::line(organization)));
-    page.wrapped("", &summary.headline, 3);
+    page.wrapped("", &summary.headline, 5);
 
     let ranked = glance::ranked(report);
     if let Some((worst, others)) = ranked.split_first() {
@@ -68,7 +69,7 @@ impl Page {
             Some(Since::Event(event)) => {
                 self.heading("Since");
                 let what = format!("{}  {}", glance::time(&event.time), event.summary);
-                self.wrapped("  ", &what, 2);
+                self.wrapped("  ", &what, 4);
                 let name = event.actor.as_deref().unwrap_or("an unnamed actor");
                 self.wrapped("  by ", &glance::actor_as(&clip(name, NAME), event), 2);
             }
@@ -96,7 +97,7 @@ impl Page {
                 self.heading("What to do next");
             }
             number += 1;
-            self.wrapped(&format!("  {number}. {}: ", step.title), &first.why, 2);
+            self.wrapped(&format!("  {number}. {}: ", step.title), &first.why, 4);
             if let Some(command) = first.commands.first() {
                 self.raw(&format!("     {BOLD}{}{BOLD:#}", clean::line(command)));
             }
@@ -115,7 +116,7 @@ impl Page {
         for family in missing {
             let label = glance::words(&family.family);
             let what = format!("{}. {}", glance::coverage(family.state), family.why);
-            self.wrapped(&format!("  {label}: "), &what, 1);
+            self.wrapped(&format!("  {label}: "), &what, 3);
         }
         if !report.unreadable.is_empty() {
             let files: Vec<&str> = report.unreadable.iter().map(|u| u.path.as_str()).collect();
@@ -131,8 +132,7 @@ impl Page {
         for connector in others.iter().take(OTHERS) {
             let verdict = glance::verdict(connector.verdict);
             let points = glance::points(connector.score);
-            let what = format!("{verdict} ({points} points)");
-            self.wrapped(&format!("  {}: ", clip(&connector.name, NAME)), &what, 1);
+            self.wrapped(&format!("  {verdict} ({points} points): "), &clip(&connector.name, NAME), 2);
         }
         self.more(others.len(), OTHERS, "connectors");
     }

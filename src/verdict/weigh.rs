@@ -67,9 +67,10 @@ enum Missing {
 pub fn weigh(case: &Case, connector: &Connector, findings: &[Finding]) -> Weighing {
     let adjustments = adjustments(case, connector, findings);
     let extra: f64 = adjustments.iter().map(|(_, points, _)| points).sum();
+    let floor = if opened(findings) { SUSPICIOUS } else { f64::NEG_INFINITY };
     let total = |missing| {
         let sum = |shape| PRIOR + extra + groups(findings, shape, missing).values().sum::<f64>();
-        round(sum(Shape::Configuration).max(sum(Shape::Host)))
+        round(sum(Shape::Configuration).max(sum(Shape::Host)).max(floor))
     };
     let score = total(Missing::AsNothing);
     Weighing {
@@ -78,6 +79,16 @@ pub fn weigh(case: &Case, connector: &Connector, findings: &[Finding]) -> Weighi
         high: total(Missing::AsHostile).max(score),
         adjustments,
     }
+}
+
+/// Whether someone not meant to made or opened the connector: that stays suspicious however clean its mail is so
+/// far, because what is prepared today is used tomorrow.
+fn opened(findings: &[Finding]) -> bool {
+    findings.iter().any(|f| {
+        matches!(f.id, "unexpected_connector" | "unauthorized_change")
+            && f.state == State::Supported
+            && f.points >= weights::of(f.id).supported
+    })
 }
 
 /// Two decimals: finer figures would claim more than the weights know.
