@@ -4,7 +4,15 @@
 //! supported, contradicted (the evidence was there, complete enough, and did not show it) or not assessable.
 
 pub mod mail;
+pub mod sender_mismatch;
+pub mod source_ip_mismatch;
+pub mod spam_delivery;
 pub mod statistics;
+pub mod traffic;
+pub mod unfamiliar_recipients;
+pub mod unprovisioned_domain;
+pub mod volume_dip;
+pub mod volume_spike;
 pub mod weights;
 
 use serde_json::{Map, Value};

@@ -96,7 +96,9 @@ impl<'a> Attribution<'a> {
         let existing = |i: &usize| at(*i).is_none_or(|s| s.exists);
         // A trace may lag behind a rename or a removal; then whoever is known to bear the name is meant.
         let found = bearers.iter().find(|i| bearing(i));
-        let found = found.or_else(|| bearers.iter().find(|i| existing(i))).or(bearers.first());
+        let found = found
+            .or_else(|| bearers.iter().find(|i| existing(i)))
+            .or(bearers.first());
         found.map_or(Tie::None, |&i| Tie::Name(i))
     }
 
@@ -114,7 +116,11 @@ impl<'a> Attribution<'a> {
             [] => Tie::None,
             [(only, _)] => Tie::Address(*only),
             several => {
-                let domain = if fact.p1_domain != 0 { fact.p1_domain } else { fact.p2_domain };
+                let domain = if fact.p1_domain != 0 {
+                    fact.p1_domain
+                } else {
+                    fact.p2_domain
+                };
                 let domain = self.digest.names.get(domain).map_or("", AsRef::as_ref);
                 let closest = several.iter().map(|(_, s)| fit(&s.senders, domain)).max().unwrap_or(0);
                 let mut best = several.iter().filter(|(_, s)| fit(&s.senders, domain) == closest);
@@ -214,8 +220,14 @@ mod tests {
     fn a_named_domain_fits_closer_than_a_star() {
         let patterns = sender_domains("smtp:*.contoso.com;1;smtp:fabrikam.com;1");
         assert_eq!(patterns, ["*.contoso.com", "fabrikam.com"]);
-        assert_eq!((fit(&patterns, "fabrikam.com"), fit(&patterns, "mail.contoso.com")), (3, 2));
-        assert_eq!((fit(&patterns, "contoso.com"), fit(&patterns, "evilcontoso.com")), (0, 0));
+        assert_eq!(
+            (fit(&patterns, "fabrikam.com"), fit(&patterns, "mail.contoso.com")),
+            (3, 2)
+        );
+        assert_eq!(
+            (fit(&patterns, "contoso.com"), fit(&patterns, "evilcontoso.com")),
+            (0, 0)
+        );
         assert_eq!(fit(&sender_domains("smtp:*;1"), "anything.example"), 1);
     }
 }

@@ -48,7 +48,10 @@ impl Calendar {
             first_quarter: first.0.div_euclid(QUARTER),
             quarters: Vec::new(),
         };
-        let end = last.0.div_euclid(QUARTER).min(calendar.first_quarter.saturating_add(READY));
+        let end = last
+            .0
+            .div_euclid(QUARTER)
+            .min(calendar.first_quarter.saturating_add(READY));
         calendar.quarters = (calendar.first_quarter..=end)
             .map(|quarter| calendar.reckon(Time(quarter.saturating_mul(QUARTER))))
             .collect();
@@ -117,7 +120,11 @@ mod tests {
             holidays: BTreeSet::from([NaiveDate::from_ymd_opt(2026, 4, 6).unwrap()]),
             ..Organization::default()
         };
-        Calendar::new(&organization, Time::from_seconds(1_772_000_000), Time::from_seconds(1_780_000_000))
+        Calendar::new(
+            &organization,
+            Time::from_seconds(1_772_000_000),
+            Time::from_seconds(1_780_000_000),
+        )
     }
 
     #[test]
@@ -126,7 +133,10 @@ mod tests {
         // 2026-03-02T23:30Z is half past midnight of the third in Berlin; 2026-06-30T22:30Z likewise of the first.
         let march = calendar.day(Time::from_seconds(1_772_494_200));
         let june = calendar.day(Time::from_seconds(1_782_858_600));
-        assert_eq!((day_text(march), day_text(june)), ("2026-03-03".into(), "2026-07-01".into()));
+        assert_eq!(
+            (day_text(march), day_text(june)),
+            ("2026-03-03".into(), "2026-07-01".into())
+        );
         assert_eq!(calendar.start(march).to_string(), "2026-03-02T23:00:00Z");
         assert_eq!(calendar.start(june).to_string(), "2026-06-30T22:00:00Z");
     }

@@ -27,7 +27,11 @@ impl Counter<'_> {
             .rows()
             .map(|([day], m, _)| (as_day(day), m, outbound.get(&day).copied().unwrap_or(0)))
             .collect();
-        Ok(period::tenant_days(&counts, &self.coverage.message_trace, &self.bench.calendar))
+        Ok(period::tenant_days(
+            &counts,
+            &self.coverage.message_trace,
+            &self.bench.calendar,
+        ))
     }
 
     fn by_day(&self) -> PolarsResult<Vec<ConnectorMail>> {
@@ -43,14 +47,26 @@ impl Counter<'_> {
             }
         };
         let keys = ["connector", "day"];
-        enter(&frame::count(&self.frame, &keys)?, |d, m, r| (d.messages, d.recipients) = (m, r));
-        enter(&frame::count(&frame::only(&self.frame, "spam")?, &keys)?, |d, _, r| d.spam = r);
-        let outbound = frame::only(&self.frame, "outbound")?;
-        enter(&frame::count(&outbound, &keys)?, |d, m, r| (d.outbound, d.outbound_recipients) = (m, r));
-        let totals = split(&frame::count(&self.frame, &["connector"])?, series.len(), |[_], m, r| (m, r));
-        let mut hours = split(&frame::count(&outbound, &["connector", "hour"])?, series.len(), |[_, hour], m, _| {
-            (hour.cast_signed(), m)
+        enter(&frame::count(&self.frame, &keys)?, |d, m, r| {
+            (d.messages, d.recipients) = (m, r)
         });
+        enter(&frame::count(&frame::only(&self.frame, "spam")?, &keys)?, |d, _, r| {
+            d.spam = r
+        });
+        let outbound = frame::only(&self.frame, "outbound")?;
+        enter(&frame::count(&outbound, &keys)?, |d, m, r| {
+            (d.outbound, d.outbound_recipients) = (m, r)
+        });
+        let totals = split(
+            &frame::count(&self.frame, &["connector"])?,
+            series.len(),
+            |[_], m, r| (m, r),
+        );
+        let mut hours = split(
+            &frame::count(&outbound, &["connector", "hour"])?,
+            series.len(),
+            |[_, hour], m, _| (hour.cast_signed(), m),
+        );
         for hours in &mut hours {
             hours.sort_unstable();
         }
@@ -77,7 +93,10 @@ impl Counter<'_> {
         let traced = self.traced_for(index);
         let period = traced.and_then(|traced| {
             let known = self.bench.domains.known();
-            let series: Vec<u64> = days.iter().map(|d| if known { d.outbound } else { d.messages }).collect();
+            let series: Vec<u64> = days
+                .iter()
+                .map(|d| if known { d.outbound } else { d.messages })
+                .collect();
             let ground = Ground {
                 connector: self.timeline.connectors.get(index)?,
                 window: self.window,
@@ -119,7 +138,13 @@ impl Counter<'_> {
         if self.bench.attribution.has_addresses(index) {
             return Some((first, last));
         }
-        let named = self.digest.facts.iter().filter(|f| f.connector != 0).map(|f| f.time).min()?;
+        let named = self
+            .digest
+            .facts
+            .iter()
+            .filter(|f| f.connector != 0)
+            .map(|f| f.time)
+            .min()?;
         let events = self.timeline.connectors.get(index).map_or(&[][..], |c| &c.events);
         let created = events.iter().find(|e| e.action == Action::Created).map(|e| e.time);
         // If it did not exist before, the trace that names nobody before missed nothing.
@@ -146,9 +171,27 @@ impl Counter<'_> {
         let sources = frame::count(&self.frame, &["connector", "phase", "day", "source"])?;
         let sources = split(&sources, n, |[_, phase, day, source], messages, recipients| {
             let source = as_number(source);
-            (phase, SourceDay { source, day: as_day(day), test: is_test(phase), messages, recipients })
+            (
+                phase,
+                SourceDay {
+                    source,
+                    day: as_day(day),
+                    test: is_test(phase),
+                    messages,
+                    recipients,
+                },
+            )
         });
-        let keys = ["connector", "phase", "day", "cell", "p1", "p2", "unprovisioned", "fresh"];
+        let keys = [
+            "connector",
+            "phase",
+            "day",
+            "cell",
+            "p1",
+            "p2",
+            "unprovisioned",
+            "fresh",
+        ];
         let pairs = split(
             &frame::count(&outbound, &keys)?,
             n,
@@ -169,19 +212,30 @@ impl Counter<'_> {
         let keys = ["connector", "phase", "day"];
         let mut outcomes = vec![BTreeMap::<(bool, i32), (u64, u64)>::new(); n];
         for (column, spam) in [("spam_known", false), ("spam", true)] {
-            for ([connector, phase, day], messages, _) in frame::count(&frame::only(&self.frame, column)?, &keys)?.rows() {
+            for ([connector, phase, day], messages, _) in
+                frame::count(&frame::only(&self.frame, column)?, &keys)?.rows()
+            {
                 if let Some(days) = outcomes.get_mut(connector as usize).filter(|_| phase != 0) {
                     let (known, unwanted) = days.entry((is_test(phase), as_day(day))).or_default();
                     *(if spam { unwanted } else { known }) += messages;
                 }
             }
         }
-        let first: HashMap<u64, i64> =
-            frame::first_seen(&frame::only(&self.tenant, "outbound")?)?.into_iter().collect();
+        let first: HashMap<u64, i64> = frame::first_seen(&frame::only(&self.tenant, "outbound")?)?
+            .into_iter()
+            .collect();
         let written = frame::count(&outbound, &["connector", "phase", "day", "recipient"])?;
         let written = split(&written, n, |[_, phase, day, recipient], _, _| {
             let first = Time(first.get(&recipient).copied().unwrap_or(i64::MAX));
-            (phase, WrittenTo { recipient, test: is_test(phase), day: as_day(day), first })
+            (
+                phase,
+                WrittenTo {
+                    recipient,
+                    test: is_test(phase),
+                    day: as_day(day),
+                    first,
+                },
+            )
         });
         let all = connectors.iter_mut().zip(sources).zip(pairs).zip(outcomes).zip(written);
         for ((((mail, sources), pairs), outcomes), written) in all {
@@ -206,7 +260,12 @@ impl Counter<'_> {
                 let seen = self.seen.get(mail.facts.clone()).unwrap_or_default();
                 let shown_by: HashMap<u64, &Seen> = seen.iter().rev().map(|s| (key(s), s)).collect();
                 let listed = list.iter().filter_map(|&(key, messages, recipients)| {
-                    shown_by.get(&key).map(|s| Top { key, messages, recipients, shown_by: s.fact })
+                    shown_by.get(&key).map(|s| Top {
+                        key,
+                        messages,
+                        recipients,
+                        shown_by: s.fact,
+                    })
                 });
                 listed.collect()
             });
@@ -226,7 +285,13 @@ impl Counter<'_> {
     fn hosts(&self, connectors: &mut [ConnectorMail]) {
         let past: Vec<BTreeSet<u32>> = connectors
             .iter()
-            .map(|c| c.sources.iter().filter(|s| !s.test && s.source != 0).map(|s| s.source).collect())
+            .map(|c| {
+                c.sources
+                    .iter()
+                    .filter(|s| !s.test && s.source != 0)
+                    .map(|s| s.source)
+                    .collect()
+            })
             .collect();
         for (index, (mail, connector)) in connectors.iter_mut().zip(&self.timeline.connectors).enumerate() {
             let others = past.iter().enumerate().filter(|(i, _)| *i != index);
@@ -258,7 +323,10 @@ fn split<const N: usize, T>(table: &Table, connectors: usize, row: impl Fn([u64;
 }
 
 fn in_phase<T>(rows: Vec<(u64, T)>) -> Vec<T> {
-    rows.into_iter().filter(|(phase, _)| *phase != 0).map(|(_, row)| row).collect()
+    rows.into_iter()
+        .filter(|(phase, _)| *phase != 0)
+        .map(|(_, row)| row)
+        .collect()
 }
 
 fn is_test(phase: u64) -> bool {

@@ -50,7 +50,9 @@ impl Domains {
         let mut spans: BTreeMap<String, Span> = BTreeMap::new();
         for domain in &digest.accepted_domains {
             let from = domain.created.map_or(i64::MIN, |t| t.0);
-            let span = spans.entry(plain(&domain.domain)).or_insert(Span { from, to: i64::MAX });
+            let span = spans
+                .entry(plain(&domain.domain))
+                .or_insert(Span { from, to: i64::MAX });
             span.from = span.from.min(from);
         }
         for event in timeline.tenant.iter().filter(|e| e.succeeded) {
@@ -66,7 +68,10 @@ impl Domains {
     fn index(spans: &BTreeMap<String, Span>, names: &Names) -> Self {
         let mut by_organization: BTreeMap<String, Vec<Span>> = BTreeMap::new();
         for (domain, span) in spans {
-            by_organization.entry(organizational_domain(domain)).or_default().push(*span);
+            by_organization
+                .entry(organizational_domain(domain))
+                .or_default()
+                .push(*span);
         }
         let mut numbers: BTreeMap<String, u32> = BTreeMap::new();
         let mut domains = Domains {
@@ -78,9 +83,15 @@ impl Domains {
         for name in names.iter() {
             let organization = organizational_domain(name);
             let next = numbers.len() as u32 + 1;
-            domains.accepted.push(spans.get(plain(name).as_str()).copied().into_iter().collect());
-            domains.own.push(by_organization.get(&organization).cloned().unwrap_or_default());
-            domains.organizational.push(*numbers.entry(organization).or_insert(next));
+            domains
+                .accepted
+                .push(spans.get(plain(name).as_str()).copied().into_iter().collect());
+            domains
+                .own
+                .push(by_organization.get(&organization).cloned().unwrap_or_default());
+            domains
+                .organizational
+                .push(*numbers.entry(organization).or_insert(next));
         }
         domains
     }
@@ -134,7 +145,11 @@ fn apply(spans: &mut BTreeMap<String, Span>, event: &Event) {
                 to: i64::MAX,
             });
             // A snapshot without WhenCreated says "always"; the log knows better.
-            span.from = if span.from == i64::MIN { event.time.0 } else { span.from.min(event.time.0) };
+            span.from = if span.from == i64::MIN {
+                event.time.0
+            } else {
+                span.from.min(event.time.0)
+            };
             span.to = i64::MAX;
         }
         "remove-accepteddomain" => spans.entry(domain).or_insert(ALWAYS).to = event.time.0,
@@ -161,9 +176,9 @@ fn organizational_domain(domain: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::indicators::mail::fixture::event;
     use crate::records::{AcceptedDomain, Origin};
     use crate::timeline::Action;
-    use crate::indicators::mail::fixture::event;
 
     fn domains(digest: &mut Digest, timeline: &Timeline, names: &[&str]) -> (Domains, Vec<u32>) {
         let numbers = names.iter().map(|n| digest.names.intern(*n)).collect();
@@ -178,9 +193,16 @@ mod tests {
             created: Some(Time(1_000 * Time::DAY)),
             origin: Origin::default(),
         });
-        let (domains, n) = domains(&mut digest, &Timeline::default(), &["fabrikam.com", "news.fabrikam.com"]);
+        let (domains, n) = domains(
+            &mut digest,
+            &Timeline::default(),
+            &["fabrikam.com", "news.fabrikam.com"],
+        );
         let at = |day: i64| domains.standing(n[0], day * Time::DAY);
-        assert_eq!((at(999), at(1_001), at(1_031)), (Standing::Foreign, Standing::Fresh, Standing::Own));
+        assert_eq!(
+            (at(999), at(1_001), at(1_031)),
+            (Standing::Foreign, Standing::Fresh, Standing::Own)
+        );
         assert_eq!(domains.standing(n[1], 1_031 * Time::DAY), Standing::Own);
         assert!(!domains.accepts(n[1], 1_031 * Time::DAY));
         assert!(domains.accepts(n[0], 1_031 * Time::DAY));
@@ -194,14 +216,21 @@ mod tests {
             ..AcceptedDomain::default()
         });
         let mut added = event(Time(50 * Time::DAY), Action::Related, "New-AcceptedDomain");
-        added.parameters = vec![("Name".into(), "deals".into()), ("DomainName".into(), "deals.example".into())];
+        added.parameters = vec![
+            ("Name".into(), "deals".into()),
+            ("DomainName".into(), "deals.example".into()),
+        ];
         let mut removed = event(Time(60 * Time::DAY), Action::Related, "Remove-AcceptedDomain");
         removed.parameters = vec![("Identity".into(), "old.example".into())];
         let timeline = Timeline {
             tenant: vec![added, removed],
             ..Timeline::default()
         };
-        let (domains, n) = domains(&mut digest, &timeline, &["deals.example", "old.example", "fabrikam.com"]);
+        let (domains, n) = domains(
+            &mut digest,
+            &timeline,
+            &["deals.example", "old.example", "fabrikam.com"],
+        );
         let at = |name: u32, day: i64| domains.standing(name, day * Time::DAY);
         assert_eq!((at(n[0], 49), at(n[0], 55)), (Standing::Foreign, Standing::Fresh));
         assert_eq!((at(n[1], 59), at(n[1], 61)), (Standing::Own, Standing::Foreign));
@@ -210,8 +239,14 @@ mod tests {
 
     #[test]
     fn tenants_below_onmicrosoft_are_strangers_to_each_other() {
-        assert_eq!(organizational_domain("contoso.mail.onmicrosoft.com"), "contoso.onmicrosoft.com");
-        assert_eq!(organizational_domain("fabrikam.onmicrosoft.com."), "fabrikam.onmicrosoft.com");
+        assert_eq!(
+            organizational_domain("contoso.mail.onmicrosoft.com"),
+            "contoso.onmicrosoft.com"
+        );
+        assert_eq!(
+            organizational_domain("fabrikam.onmicrosoft.com."),
+            "fabrikam.onmicrosoft.com"
+        );
         assert_eq!(organizational_domain("a.b.example.co.uk"), "example.co.uk");
     }
 }

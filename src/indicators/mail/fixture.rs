@@ -110,6 +110,12 @@ pub struct World {
     messages: u64,
 }
 
+impl Default for World {
+    fn default() -> Self {
+        World::new()
+    }
+}
+
 impl World {
     /// fabrikam.com with one connector named HQ.
     pub fn new() -> Self {
@@ -191,7 +197,14 @@ impl World {
             self.coverage.message_trace.first = times().min();
             self.coverage.message_trace.last = times().max();
         }
-        Mail::count(&self.digest, &self.timeline, &self.coverage, &self.organization, self.window).unwrap()
+        Mail::count(
+            &self.digest,
+            &self.timeline,
+            &self.coverage,
+            &self.organization,
+            self.window,
+        )
+        .unwrap()
     }
 
     /// What an indicator says of a connector.

@@ -20,10 +20,14 @@ pub struct Table {
 impl Table {
     /// Each row's keys, then messages and recipients. `N` is the number of keys.
     pub fn rows<const N: usize>(&self) -> impl Iterator<Item = ([u64; N], u64, u64)> + '_ {
-        self.messages.iter().zip(&self.recipients).enumerate().map(|(row, (&m, &r))| {
-            let key = |k: usize| self.keys.get(k).and_then(|column| column.get(row)).copied();
-            (std::array::from_fn(|k| key(k).unwrap_or(0)), m, r)
-        })
+        self.messages
+            .iter()
+            .zip(&self.recipients)
+            .enumerate()
+            .map(|(row, (&m, &r))| {
+                let key = |k: usize| self.keys.get(k).and_then(|column| column.get(row)).copied();
+                (std::array::from_fn(|k| key(k).unwrap_or(0)), m, r)
+            })
     }
 }
 
@@ -32,15 +36,12 @@ impl Table {
 /// # Errors
 /// If polars refuses the columns: more than 2³² rows.
 pub fn connector_frame(seen: &[Seen]) -> PolarsResult<DataFrame> {
-    let u32s = |name: &str, value: fn(&Seen) -> u32| {
-        Column::new(name.into(), seen.iter().map(value).collect::<Vec<u32>>())
-    };
-    let u64s = |name: &str, value: fn(&Seen) -> u64| {
-        Column::new(name.into(), seen.iter().map(value).collect::<Vec<u64>>())
-    };
-    let bools = |name: &str, value: fn(&Seen) -> bool| {
-        Column::new(name.into(), seen.iter().map(value).collect::<Vec<bool>>())
-    };
+    let u32s =
+        |name: &str, value: fn(&Seen) -> u32| Column::new(name.into(), seen.iter().map(value).collect::<Vec<u32>>());
+    let u64s =
+        |name: &str, value: fn(&Seen) -> u64| Column::new(name.into(), seen.iter().map(value).collect::<Vec<u64>>());
+    let bools =
+        |name: &str, value: fn(&Seen) -> bool| Column::new(name.into(), seen.iter().map(value).collect::<Vec<bool>>());
     DataFrame::new_infer_height(vec![
         u64s("message", |s| s.fact.message),
         u64s("recipient", |s| s.fact.recipient),
@@ -63,7 +64,11 @@ pub fn connector_frame(seen: &[Seen]) -> PolarsResult<DataFrame> {
 
 /// A sender as one number: local part and domain, the header's where known.
 pub fn sender_key(seen: &Seen) -> u64 {
-    let domain = if seen.fact.p2_domain != 0 { seen.fact.p2_domain } else { seen.fact.p1_domain };
+    let domain = if seen.fact.p2_domain != 0 {
+        seen.fact.p2_domain
+    } else {
+        seen.fact.p1_domain
+    };
     u64::from(seen.fact.sender) << 32 | u64::from(domain)
 }
 
@@ -96,7 +101,10 @@ pub fn only(frame: &DataFrame, column: &str) -> PolarsResult<DataFrame> {
 pub fn count(frame: &DataFrame, keys: &[&str]) -> PolarsResult<Table> {
     let grouped = aggregate(frame, keys, "message", Aggregate::Messages)?;
     Ok(Table {
-        keys: keys.iter().map(|k| numbers(grouped.column(k)?)).collect::<PolarsResult<_>>()?,
+        keys: keys
+            .iter()
+            .map(|k| numbers(grouped.column(k)?))
+            .collect::<PolarsResult<_>>()?,
         messages: numbers(grouped.column("message_n_unique")?)?,
         recipients: numbers(grouped.column("message_count")?)?,
     })
@@ -110,7 +118,10 @@ pub fn first_seen(frame: &DataFrame) -> PolarsResult<Vec<(u64, i64)>> {
     let grouped = aggregate(frame, &["recipient"], "time", Aggregate::Earliest)?;
     let recipients = numbers(grouped.column("recipient")?)?;
     let times = numbers(grouped.column("time_min")?)?;
-    Ok(recipients.into_iter().zip(times.into_iter().map(u64::cast_signed)).collect())
+    Ok(recipients
+        .into_iter()
+        .zip(times.into_iter().map(u64::cast_signed))
+        .collect())
 }
 
 #[derive(Clone, Copy)]

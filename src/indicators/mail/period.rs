@@ -77,11 +77,6 @@ impl Period {
         self.until.0 <= time && time <= self.to.0
     }
 
-    /// Days that lie wholly in the past.
-    pub fn is_past_day(&self, day: i32, calendar: &Calendar) -> bool {
-        day < self.until_day && calendar.start(day) >= self.from
-    }
-
     pub fn is_test_day(&self, day: i32) -> bool {
         self.until_day <= day && day <= self.to_day
     }
@@ -120,9 +115,8 @@ pub fn tenant_days(counts: &[(i32, u64, u64)], trace: &FamilyCoverage, calendar:
 fn gap_touches(trace: &FamilyCoverage, calendar: &Calendar, day: i32) -> bool {
     !trace.gaps.is_empty() && {
         let (start, end) = (calendar.start(day), calendar.start(day.saturating_add(1)));
-        let inside = |g: &&crate::digest::coverage::Gap| {
-            g.from.is_none_or(|f| f < end) && g.to.is_none_or(|t| t > start)
-        };
+        let inside =
+            |g: &&crate::digest::coverage::Gap| g.from.is_none_or(|f| f < end) && g.to.is_none_or(|t| t > start);
         trace.gaps.iter().any(|g| inside(&g))
     }
 }
@@ -196,14 +190,20 @@ impl Ground<'_> {
 
     /// Whether some event up to then was a block, an alert, or known not to be intended.
     fn is_meant_ill(&self, until: Time) -> bool {
-        self.connector.events.iter().filter(|e| e.time <= until).any(|e| {
-            matches!(e.action, Action::Blocked | Action::Alerted) || (e.intended == Some(false) && !e.no_op)
-        })
+        self.connector
+            .events
+            .iter()
+            .filter(|e| e.time <= until)
+            .any(|e| matches!(e.action, Action::Blocked | Action::Alerted) || (e.intended == Some(false) && !e.no_op))
     }
 
     /// When it came into being, if that was while the trace ran and no mail came before.
     fn born(&self) -> Option<Time> {
-        let created = self.connector.events.iter().find(|e| e.action == Action::Created && e.succeeded);
+        let created = self
+            .connector
+            .events
+            .iter()
+            .find(|e| e.action == Action::Created && e.succeeded);
         let created = created.map(|e| e.time).or_else(|| {
             // No record of its creation, but it is known not to have been there before.
             let first = self.connector.states.first()?;
@@ -237,18 +237,25 @@ impl Ground<'_> {
         self.days.get(index).map(|d| self.calendar.start(d.day))
     }
 
-    /// The first day of the past that its fellows of the same class, without it, would not have expected.
+    /// The first day of the past that its fellows of the same class would not have expected: those before it, or
+    /// in the first two weeks all but the days around it, so that a campaign of several days does not vouch for
+    /// itself while what comes back every week does.
     fn first_outlier(&self, past: &[usize]) -> Option<usize> {
-        let count = |i: &usize| self.series.get(*i).copied().unwrap_or(0);
-        let day = |i: &usize| self.days.get(*i).copied();
-        past.iter().copied().find(|i| {
-            let fellows: Vec<u64> = past
-                .iter()
-                .filter(|j| *j != i)
-                .filter(|j| day(j).is_some_and(|d| !d.missing && day(i).is_some_and(|own| own.class == d.class)))
-                .map(count)
-                .collect();
-            fellows.len() >= 3 && stands_out(count(i), &fellows, past.len())
+        let count = |i: usize| self.series.get(i).copied().unwrap_or(0);
+        let day = |i: usize| self.days.get(i).copied();
+        past.iter().enumerate().find_map(|(position, &i)| {
+            let own = day(i)?;
+            let is_fellow = |other: usize, j: usize| {
+                let apart = if position < LEAST_PAST {
+                    other.abs_diff(position) >= 7
+                } else {
+                    other < position
+                };
+                apart && day(j).is_some_and(|d| !d.missing && d.class == own.class)
+            };
+            let fellows = past.iter().enumerate().filter(|(other, j)| is_fellow(*other, **j));
+            let fellows: Vec<u64> = fellows.map(|(_, &j)| count(j)).collect();
+            (fellows.len() >= 3 && stands_out(count(i), &fellows, past.len())).then_some(i)
         })
     }
 }

@@ -115,7 +115,8 @@ impl Bench<'_> {
                 out
             })
             .reduce(Resolved::default, Resolved::append);
-        all.seen.par_sort_unstable_by_key(|s| (s.connector, s.fact.time, s.fact.message, s.fact.recipient));
+        all.seen
+            .par_sort_unstable_by_key(|s| (s.connector, s.fact.time, s.fact.message, s.fact.recipient));
         all
     }
 
@@ -227,8 +228,7 @@ fn lend(fact: &mut Fact, whole: &Fact) {
         fact.sender = whole.sender;
         fact.flags.0 |= whole.flags.0 & Flags::SENDER_IS_P2;
     }
-    let shared =
-        Flags::SUBMITTED_BY_USER | Flags::NOT_SUBMITTED_BY_USER | Flags::ON_PREMISES | Flags::PARTNER;
+    let shared = Flags::SUBMITTED_BY_USER | Flags::NOT_SUBMITTED_BY_USER | Flags::ON_PREMISES | Flags::PARTNER;
     fact.flags.0 |= whole.flags.0 & shared;
     if fact.verdict() == FilterVerdict::None {
         fact.set_outcome(fact.status(), whole.verdict());

@@ -76,11 +76,14 @@ pub fn is_public(address: IpAddr) -> bool {
                 || v4.octets().starts_with(&[0])
                 || Ipv4Net::new(Ipv4Addr::new(100, 64, 0, 0), 10).is_ok_and(|n| n.contains(&v4))
         }
-        IpAddr::V6(v6) => {
-            v6.is_loopback() || v6.is_unspecified() || v6.is_unique_local() || v6.is_unicast_link_local()
-        }
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unspecified() || v6.is_unique_local() || v6.is_unicast_link_local(),
     };
-    let microsoft = || MICROSOFT.iter().filter_map(|n| n.parse::<IpNet>().ok()).any(|n| n.contains(&address));
+    let microsoft = || {
+        MICROSOFT
+            .iter()
+            .filter_map(|n| n.parse::<IpNet>().ok())
+            .any(|n| n.contains(&address))
+    };
     !local && !microsoft()
 }
 
@@ -112,7 +115,11 @@ pub fn judge(evidence: &Evidence) -> Judged {
     } else {
         let mut known = resolve(evidence.others, addresses);
         known.extend(admin_addresses(evidence));
-        let yardstick = if known.is_empty() { Yardstick::Nothing } else { Yardstick::Others };
+        let yardstick = if known.is_empty() {
+            Yardstick::Nothing
+        } else {
+            Yardstick::Others
+        };
         (yardstick, known)
     };
     let meant = intended_networks(evidence.connector, evidence.period.until);
@@ -133,9 +140,8 @@ pub fn judge(evidence: &Evidence) -> Judged {
         };
         let near = slash24(address).is_some_and(|n| networks.contains(&n));
         // Without a past of its own, a neighbour of a host that is known is good enough.
-        let own = known.contains(&address)
-            || contains(on_premises, address)
-            || (yardstick == Yardstick::Others && near);
+        let own =
+            known.contains(&address) || contains(on_premises, address) || (yardstick == Yardstick::Others && near);
         if own || !is_public(address) {
             continue;
         }
@@ -155,7 +161,11 @@ pub fn judge(evidence: &Evidence) -> Judged {
 }
 
 fn resolve(numbers: &BTreeSet<u32>, sources: &Sources) -> HashSet<IpAddr> {
-    numbers.iter().filter_map(|n| sources.get(*n)).map(IpAddr::to_canonical).collect()
+    numbers
+        .iter()
+        .filter_map(|n| sources.get(*n))
+        .map(IpAddr::to_canonical)
+        .collect()
 }
 
 fn slash24(address: IpAddr) -> Option<IpNet> {
@@ -165,7 +175,10 @@ fn slash24(address: IpAddr) -> Option<IpNet> {
 
 /// Networks that intended changes made to the connector's SenderIPAddresses added from the given time on.
 fn intended_networks(connector: &Connector, from: Time) -> Vec<IpNet> {
-    let changes = connector.events.iter().filter(|e| e.intended == Some(true) && e.succeeded && e.time >= from);
+    let changes = connector
+        .events
+        .iter()
+        .filter(|e| e.intended == Some(true) && e.succeeded && e.time >= from);
     let changes = changes.flat_map(|e| &e.changes);
     changes
         .filter(|c| c.parameter.eq_ignore_ascii_case("SenderIPAddresses"))
@@ -197,8 +210,18 @@ mod tests {
     #[test]
     fn hosts_of_microsoft_and_of_the_local_network_are_no_strangers() {
         for own in [
-            "40.107.20.1", "52.103.0.9", "104.47.1.1", "2603:10b6:208::1", "2a01:111:f400::1", "10.1.2.3",
-            "127.0.0.1", "0.0.0.0", "::1", "fe80::1", "::ffff:192.168.1.1", "100.64.1.1",
+            "40.107.20.1",
+            "52.103.0.9",
+            "104.47.1.1",
+            "2603:10b6:208::1",
+            "2a01:111:f400::1",
+            "10.1.2.3",
+            "127.0.0.1",
+            "0.0.0.0",
+            "::1",
+            "fe80::1",
+            "::ffff:192.168.1.1",
+            "100.64.1.1",
         ] {
             assert!(!is_public(own.parse().unwrap()), "{own}");
         }

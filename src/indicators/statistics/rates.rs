@@ -82,7 +82,11 @@ pub fn expected_distinct(multiplicities: &[(u64, u64)], n: u64) -> f64 {
         .iter()
         .map(|&(times, names)| {
             let rest = total - times.min(total);
-            let unseen = if rest < n { 0.0 } else { (ln_choose(rest, n) - ln_choose(total, n)).exp() };
+            let unseen = if rest < n {
+                0.0
+            } else {
+                (ln_choose(rest, n) - ln_choose(total, n)).exp()
+            };
             names as f64 * (1.0 - unseen)
         })
         .sum()
