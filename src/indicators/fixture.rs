@@ -285,8 +285,12 @@ impl Fixture {
         self
     }
 
+    /// The case as it stands. Its mail is counted anew each time and, in a test, never dropped.
     pub fn case(&self) -> Case<'_> {
+        let mail = Mail::count(&self.digest, &self.timeline, &self.coverage, &self.organization, self.window)
+            .expect("a test's few facts are counted");
         Case {
+            mail: Box::leak(Box::new(mail)),
             organization: &self.organization,
             window: self.window,
             digest: &self.digest,

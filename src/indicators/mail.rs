@@ -8,10 +8,13 @@ pub mod domains;
 #[cfg(test)]
 pub mod fixture;
 mod frame;
+pub mod history;
 pub mod period;
 mod resolve;
 pub mod sources;
 mod suspects;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;

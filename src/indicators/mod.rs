@@ -24,6 +24,14 @@ pub mod transport_rule_tampering;
 pub mod unauthorized_change;
 pub mod unexpected_connector;
 mod usage;
+pub mod sender_mismatch;
+pub mod source_ip_mismatch;
+pub mod spam_delivery;
+pub mod traffic;
+pub mod unfamiliar_recipients;
+pub mod unprovisioned_domain;
+pub mod volume_dip;
+pub mod volume_spike;
 pub mod weights;
 
 use serde::{Deserialize, Serialize};
@@ -76,6 +84,7 @@ pub trait Indicator: Sync {
 /// All indicators, in the order of the contract, which is that of the table of weights.
 pub fn registry() -> Vec<&'static dyn Indicator> {
     let mut all: Vec<&'static dyn Indicator> = conduct::registry_conduct().into();
+    all.extend(traffic::registry_traffic());
     all.sort_by_key(|i| weights::WEIGHTS.iter().position(|w| w.id == i.id()));
     all
 }

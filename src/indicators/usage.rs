@@ -17,38 +17,15 @@ pub enum Use {
     Unknown,
 }
 
-/// The connector's mail in order of time. Where another connector bears one of its names too, only what came
-/// while the name was this one's.
+/// The connector's mail in order of time, however it was tied to it.
 pub fn facts_of<'a>(case: &Case<'a>, connector: &Connector) -> Vec<&'a Fact> {
-    let is_name = |c: &Connector, name: &str| c.names.iter().chain([&c.name]).any(|n| n.eq_ignore_ascii_case(name));
-    let mut shared = Vec::new();
-    let mut own = Vec::new();
-    for (index, name) in case.digest.names.iter().enumerate() {
-        if !is_name(connector, name) {
-            continue;
-        }
-        let number = index as u32 + 1;
-        match case.timeline.connectors.iter().filter(|c| is_name(c, name)).count() {
-            0 | 1 => own.push(number),
-            _ => shared.push((number, name)),
-        }
-    }
-    let bore = |number: u32, time: Time| {
-        shared.iter().any(|(n, name)| {
-            *n == number
-                && connector
-                    .state_at(time)
-                    .is_some_and(|s| s.exists && s.name.eq_ignore_ascii_case(name))
-        })
-    };
-    let mut facts: Vec<&Fact> = case
-        .digest
-        .facts
-        .iter()
-        .filter(|f| f.connector != 0 && (own.contains(&f.connector) || bore(f.connector, f.time())))
-        .collect();
-    facts.sort_by_key(|f| (f.time, f.message, f.recipient));
-    facts
+    let Some(index) = place(case, connector) else { return Vec::new() };
+    case.mail.of(index).iter().map(|seen| &seen.fact).collect()
+}
+
+/// The connector's index on the timeline.
+fn place(case: &Case, connector: &Connector) -> Option<usize> {
+    case.timeline.connectors.iter().position(|c| std::ptr::eq(c, connector))
 }
 
 /// The connector's mail from `from` to `to`, both included.
@@ -71,15 +48,15 @@ pub fn use_between(case: &Case, connector: &Connector, from: Time, to: Time) -> 
     let mut facts = used_between(case, connector, from, to);
     facts.retain(|f| f.code() != SmtpCode::BadInboundConnector);
     match messages(&facts) {
-        0 if reach::trace_speaks(case, from, to) && names_connectors(case) => Use::Unused,
+        0 if reach::trace_speaks(case, from, to) && is_attributable(case, connector) => Use::Unused,
         0 => Use::Unknown,
         n => Use::Used(n),
     }
 }
 
-/// Whether the trace names inbound connectors at all.
-pub fn names_connectors(case: &Case) -> bool {
-    case.digest.facts.iter().any(|f| f.connector != 0)
+/// Whether mail of this connector could be told in the trace: it names connectors, or this one lists addresses.
+pub fn is_attributable(case: &Case, connector: &Connector) -> bool {
+    place(case, connector).and_then(|i| case.mail.connectors.get(i)).is_some_and(|m| m.attributable)
 }
 
 /// Distinct messages.

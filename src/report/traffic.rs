@@ -32,7 +32,7 @@ fn of_connector(case: &Case, mail: &Mail, index: usize, files: &[Option<Again<'_
     let Some(counted) = mail.connectors.get(index) else {
         return Traffic::default();
     };
-    let expected: Vec<Option<f64>> = Vec::new();
+    let expected = mail.expected(index);
     let by_day = mail
         .days
         .iter()

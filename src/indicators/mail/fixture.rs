@@ -110,6 +110,12 @@ pub struct World {
     messages: u64,
 }
 
+impl Default for World {
+    fn default() -> Self {
+        World::new()
+    }
+}
+
 impl World {
     /// fabrikam.com with one connector named HQ.
     pub fn new() -> Self {

@@ -77,11 +77,6 @@ impl Period {
         self.until.0 <= time && time <= self.to.0
     }
 
-    /// Days that lie wholly in the past.
-    pub fn is_past_day(&self, day: i32, calendar: &Calendar) -> bool {
-        day < self.until_day && calendar.start(day) >= self.from
-    }
-
     pub fn is_test_day(&self, day: i32) -> bool {
         self.until_day <= day && day <= self.to_day
     }
@@ -242,18 +237,25 @@ impl Ground<'_> {
         self.days.get(index).map(|d| self.calendar.start(d.day))
     }
 
-    /// The first day of the past that its fellows of the same class, without it, would not have expected.
+    /// The first day of the past that its fellows of the same class would not have expected: those before it, or
+    /// in the first two weeks all but the days around it, so that a campaign of several days does not vouch for
+    /// itself while what comes back every week does.
     fn first_outlier(&self, past: &[usize]) -> Option<usize> {
-        let count = |i: &usize| self.series.get(*i).copied().unwrap_or(0);
-        let day = |i: &usize| self.days.get(*i).copied();
-        past.iter().copied().find(|i| {
-            let fellows: Vec<u64> = past
-                .iter()
-                .filter(|j| *j != i)
-                .filter(|j| day(j).is_some_and(|d| !d.missing && day(i).is_some_and(|own| own.class == d.class)))
-                .map(count)
-                .collect();
-            fellows.len() >= 3 && stands_out(count(i), &fellows, past.len())
+        let count = |i: usize| self.series.get(i).copied().unwrap_or(0);
+        let day = |i: usize| self.days.get(i).copied();
+        past.iter().enumerate().find_map(|(position, &i)| {
+            let own = day(i)?;
+            let is_fellow = |other: usize, j: usize| {
+                let apart = if position < LEAST_PAST {
+                    other.abs_diff(position) >= 7
+                } else {
+                    other < position
+                };
+                apart && day(j).is_some_and(|d| !d.missing && d.class == own.class)
+            };
+            let fellows = past.iter().enumerate().filter(|(other, j)| is_fellow(*other, **j));
+            let fellows: Vec<u64> = fellows.map(|(_, &j)| count(j)).collect();
+            (fellows.len() >= 3 && stands_out(count(i), &fellows, past.len())).then_some(i)
         })
     }
 }

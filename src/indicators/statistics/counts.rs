@@ -10,8 +10,8 @@ const WINSORISED: f64 = 0.1;
 /// The predictive distribution of the next day's count, given days of the same class: a Poisson count whose rate
 /// is itself uncertain and uneven (gamma), which makes a negative binomial.
 ///
-/// The mean is Winsorised at 10 % on either side (Tukey 1962; Dixon 1960); the variance is that of the Winsorised
-/// days, as variance-to-mean ratio φ, at least 1.3, and widened by (1 + 2/n) because mean and ratio are
+/// The mean is Winsorised at 10 % on either side (Dixon 1960); the variance is that of the Winsorised days over the
+/// squared share of days left alone (Tukey and McLaughlin 1963), as variance-to-mean ratio φ, at least 1.3, and widened by (1 + 2/n) because mean and ratio are
 /// themselves estimates. Sources: Gelman et al., *Bayesian Data Analysis*, 3rd ed., section 2.6 (Gamma-Poisson);
 /// Ver Hoef and Boveng 2007, *Ecology* 88, for the quasi-Poisson form var = φ·mean.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +34,8 @@ impl Predictive {
         // Half a message over the whole history stands for "none seen yet" (Jeffreys' prior for a Poisson rate).
         let mean = raw_mean.max(0.5 / n);
         let variance = if days.len() > 1 {
-            days.iter().map(|d| (d - raw_mean).powi(2)).sum::<f64>() / (n - 1.0)
+            let kept = 1.0 - 2.0 * cut(days.len()) as f64 / n;
+            days.iter().map(|d| (d - raw_mean).powi(2)).sum::<f64>() / (n - 1.0) / (kept * kept)
         } else {
             0.0
         };
@@ -80,10 +81,15 @@ impl Predictive {
 fn winsorise(counts: &[u64]) -> Vec<f64> {
     let mut sorted = counts.to_vec();
     sorted.sort_unstable();
-    let cut = (sorted.len() as f64 * WINSORISED).floor() as usize;
+    let cut = cut(sorted.len());
     let low = sorted.get(cut).copied().unwrap_or(0);
     let high = sorted.iter().rev().nth(cut).copied().unwrap_or(u64::MAX);
     counts.iter().map(|&c| c.max(low).min(high) as f64).collect()
+}
+
+/// How many days are pulled in at either end.
+fn cut(days: usize) -> usize {
+    (days as f64 * WINSORISED).floor() as usize
 }
 
 /// Anscombe's variance-stabilising transform of a count against what was expected, in standard deviations:

@@ -1,0 +1,196 @@
+//! `sender_mismatch`: do envelope sender (P1) and header sender (P2) differ more than this connector's own past?
+//!
+//! Since November 2023 relay through an OnPremises connector needs a certificate or an envelope sender of an
+//! accepted domain, and no longer looks at the header: an own P1 before a foreign P2 is what abuse looks like.
+//! Each outbound message falls into one of four cells, P1 own or foreign by P2 own or foreign; own is relaxed
+//! alignment, the same organisational domain as an accepted domain at that moment. Null senders, SRS, VERP and
+//! BATV differ by design and are left out before counting. The share of (own, foreign) and of (foreign, foreign
+//! of another organisation) is held against the connector's own frozen past, over the whole time and day by day.
+//! Without a past the tenant's other connectors and an absolute floor stand in.
+
+use std::collections::BTreeMap;
+
+use super::mail::{Cell, ConnectorMail};
+use super::traffic::rate::{Factor, Rise, Rule, Share, rise};
+use super::traffic::{Strength, View, percent, probability};
+use super::volume_spike::round;
+use super::{Case, Finding, Indicator};
+use crate::indicators::mail::day_text;
+use crate::timeline::Connector;
+
+/// Ten messages and five in a hundred; three times the odds of the past.
+const RULE: Rule = Rule {
+    least: 10,
+    floor: 0.05,
+    factor: Factor::Odds(3.0),
+};
+/// With nothing at all to compare with.
+const ALONE: Rule = Rule { floor: 0.2, ..RULE };
+/// A past of fewer messages than this is none.
+const LEAST_PAST: u64 = 20;
+
+pub struct SenderMismatch;
+
+impl Indicator for SenderMismatch {
+    fn id(&self) -> &'static str {
+        "sender_mismatch"
+    }
+
+    fn question(&self) -> &'static str {
+        "Do envelope sender (P1) and header sender (P2) differ more than this connector's own past?"
+    }
+
+    fn explanation(&self) -> &'static str {
+        "Counts outbound messages whose header sender is foreign behind an own envelope sender, or foreign and of \
+         another organisation than a foreign envelope sender. Null senders, SRS, VERP and BATV are left out. Own \
+         means the organisational domain (Public Suffix List) of a domain accepted at that moment. Supported when at \
+         least 10 messages are so, the lower 95 % bound (Wilson) of their share is above 5 %, its odds are three \
+         times those of the frozen past's upper bound, and the beta-binomial probability under the past, times the \
+         number of tests, is below 1e-3 (strong: 1e-6, 20 messages, a past of 50). Without a past: against the \
+         tenant's other connectors, or a floor of 20 %, weakly. Needs an export that tells P1 from P2 \
+         (MessageTraceDetail extended, EmailEvents, Explorer) and the accepted domains."
+    }
+
+    fn techniques(&self) -> &'static [&'static str] {
+        &["T1672"]
+    }
+
+    fn assess(&self, case: &Case, connector: &Connector) -> Finding {
+        let view = match View::new(self, case, connector) {
+            Ok(view) => view,
+            Err(finding) => return *finding,
+        };
+        if !case.mail.domains_known {
+            return view.without_domains(self);
+        }
+        let (test, unknown) = tally(view.mail, true);
+        let compared: u64 = test.values().map(|s| s.all).sum();
+        if compared == 0 && unknown > 0 {
+            return view.unable(
+                self,
+                format!("The trace does not tell envelope from header sender for any of {unknown} outbound messages."),
+                "An export with both senders: Start-HistoricalSearch -ReportType MessageTraceDetail, or EmailEvents",
+            );
+        }
+        let (past, against) = yardstick(&view);
+        let found = rise(&test, past, if past.is_some() { RULE } else { ALONE });
+        let finding = match found {
+            Some(found) => shown(self, &view, &found, past, against),
+            None if unknown > compared => view.unable(
+                self,
+                format!(
+                    "Only {compared} of {} outbound messages give both senders.",
+                    compared + unknown
+                ),
+                "An export with both senders for all of the time: MessageTraceDetail, or EmailEvents",
+            ),
+            None => {
+                let differing: u64 = test.values().map(|s| s.of).sum();
+                let summary = format!(
+                    "Of {compared} outbound messages {differing} have a foreign header sender that the envelope does not vouch for, no more than {against}."
+                );
+                view.not_shown(self, sure(compared), summary)
+            }
+        };
+        cells(finding, view.mail)
+    }
+}
+
+/// How much a quiet answer from so many messages is worth; none at all is a plain no.
+pub(super) fn sure(messages: u64) -> f64 {
+    if messages == 0 { 1.0 } else { messages as f64 / 50.0 }
+}
+
+/// Mismatches among comparable messages by day, and messages that cannot be compared.
+fn tally(mail: &ConnectorMail, test: bool) -> (BTreeMap<i32, Share>, u64) {
+    let (mut days, mut unknown) = (BTreeMap::<i32, Share>::new(), 0);
+    for pair in mail.pairs.iter().filter(|p| p.test == test) {
+        if pair.cell.is_comparable() {
+            let of = if pair.cell.is_mismatch() { pair.messages } else { 0 };
+            days.entry(pair.day).or_default().add(of, pair.messages);
+        } else if pair.cell == Cell::Unknown {
+            unknown += pair.messages;
+        }
+    }
+    (days, unknown)
+}
+
+/// The share to compare with, and what it is called.
+fn yardstick(view: &View) -> (Option<Share>, &'static str) {
+    let sum = |mail: &ConnectorMail, share: &mut Share| {
+        for day in tally(mail, false).0.values() {
+            share.add(day.of, day.all);
+        }
+    };
+    let mut own = Share::default();
+    sum(view.mail, &mut own);
+    if own.all >= LEAST_PAST {
+        return (Some(own), "in its own past");
+    }
+    let mut others = Share::default();
+    for (index, mail) in view.case.mail.connectors.iter().enumerate() {
+        if index != view.index {
+            sum(mail, &mut others);
+        }
+    }
+    if others.all >= LEAST_PAST {
+        // Other connectors stand in for a past; they cannot carry more than a weak answer.
+        let all = others.all.min(LEAST_PAST * 2);
+        let of = (others.value() * all as f64).round() as u64;
+        return (Some(Share { of, all }), "through the tenant's other connectors");
+    }
+    (None, "a fifth of them, the floor where nothing can be compared with")
+}
+
+fn shown(indicator: &SenderMismatch, view: &View, found: &Rise, past: Option<Share>, against: &str) -> Finding {
+    let when = found
+        .day
+        .map_or("in the time judged".to_owned(), |d| format!("on {}", day_text(d)));
+    let before = past.map_or("nothing to compare with".to_owned(), |p| {
+        format!("{} {against}", percent(p.value()))
+    });
+    let summary = format!(
+        "{} of {} outbound messages {when} ({}) have a foreign header sender that the envelope does not vouch for; {before}{}.",
+        found.share.of,
+        found.share.all,
+        percent(found.share.value()),
+        if past.is_some() {
+            format!(" (p {})", probability(found.p))
+        } else {
+            String::new()
+        },
+    );
+    let day = |d: i32| found.day.is_none_or(|f| f == d);
+    let rows = view.test().filter(|s| s.outbound && s.cell.is_mismatch() && day(s.day));
+    // A strong answer needs the connector's own past.
+    let strength = if against.starts_with("in its own") {
+        found.strength
+    } else {
+        Strength::Weak
+    };
+    view.shown(indicator, strength, summary, rows)
+        .fact("mismatched", found.share.of)
+        .fact("compared", found.share.all)
+        .fact("share", round(found.share.value()))
+        .fact("lower_bound", round(found.share.lower()))
+        .fact("past_share", past.map(|p| round(p.value())))
+        .fact("p", found.p)
+}
+
+/// The four cells and what was left out, as raw counts of the time judged.
+fn cells(finding: Finding, mail: &ConnectorMail) -> Finding {
+    let count = |wanted: &[Cell]| -> u64 {
+        let pairs = mail.pairs.iter().filter(|p| p.test && wanted.contains(&p.cell));
+        pairs.map(|p| p.messages).sum()
+    };
+    finding
+        .fact("own_p1_own_p2", count(&[Cell::OwnOwn]))
+        .fact("own_p1_foreign_p2", count(&[Cell::OwnForeign]))
+        .fact("foreign_p1_own_p2", count(&[Cell::ForeignOwn]))
+        .fact(
+            "foreign_p1_foreign_p2",
+            count(&[Cell::ForeignAligned, Cell::ForeignForeign]),
+        )
+        .fact("excluded_by_design", count(&[Cell::Excluded]))
+        .fact("not_comparable", count(&[Cell::Unknown]))
+}

@@ -1,0 +1,250 @@
+//! `source_ip_mismatch`: did mail come from addresses that are not the organisation's own?
+//!
+//! Own are the networks of org.toml; without them the sources of the connector's frozen past, each address by
+//! itself (a neighbour in the same /24 is noted, because a new host beside the old one is a known trick). A
+//! connector without a past is held against the tenant's other connectors and the addresses its admins signed in
+//! from. Hosts of Microsoft, private, loopback and unspecified addresses are never foreign. Addresses that an
+//! intended change brought in are the organisation's own: a renumbering, told apart by the old ones falling silent.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::mail::day_text;
+use super::mail::sources::{SourceDay, Yardstick, is_public};
+use super::sender_mismatch::sure;
+use super::traffic::rate::{Factor, Rule, Share, rise};
+use super::traffic::{Strength, View, percent};
+use super::volume_spike::round;
+use super::{Case, Finding, Indicator};
+use crate::timeline::Connector;
+
+/// Against a past: new hosts must be more than the past's own changes of hosts.
+const RULE: Rule = Rule {
+    least: 3,
+    floor: 0.001,
+    factor: Factor::Odds(3.0),
+};
+/// So many messages from foreign hosts are no stray.
+const MANY: u64 = 10;
+/// A past of fewer messages than this does not say how often hosts change.
+const LEAST_PAST: u64 = 20;
+/// Old hosts that send less than this share of the mail have fallen silent.
+const SILENT: f64 = 0.05;
+/// Addresses that are listed.
+const LISTED: usize = 20;
+
+pub struct SourceIpMismatch;
+
+impl Indicator for SourceIpMismatch {
+    fn id(&self) -> &'static str {
+        "source_ip_mismatch"
+    }
+
+    fn question(&self) -> &'static str {
+        "Did mail come from addresses that are not the organisation's own?"
+    }
+
+    fn explanation(&self) -> &'static str {
+        "Own are on_premises_ips of org.toml; without them the sources of the connector's frozen past (address by \
+         address, neighbours in a /24 noted); without a past the sources of the tenant's other connectors, their /24, \
+         and addresses from which admins signed in on three days before. Microsoft's hosts, private, loopback and \
+         0.0.0.0 are never foreign, and neither are addresses added by an intended change. Against org.toml a single \
+         message is a weak sign and 10 are a strong one, unless the past carried the same hosts already (weak); \
+         against the past the share of new hosts must have three times the odds of the past's own changes of hosts. \
+         Needs a message trace with connecting hosts."
+    }
+
+    fn techniques(&self) -> &'static [&'static str] {
+        &["T1583.003"]
+    }
+
+    fn assess(&self, case: &Case, connector: &Connector) -> Finding {
+        let view = match View::new(self, case, connector) {
+            Ok(view) => view,
+            Err(finding) => return *finding,
+        };
+        let test: Vec<&SourceDay> = view.mail.sources.iter().filter(|s| s.test).collect();
+        let total = |wanted: &dyn Fn(u32) -> bool| -> u64 {
+            test.iter().filter(|s| wanted(s.source)).map(|s| s.messages).sum()
+        };
+        let (all, unknown) = (total(&|_| true), total(&|s| s == 0));
+        if all > 0 && unknown == all {
+            return view.unable(
+                self,
+                format!("The trace gives no connecting host for any of {all} messages."),
+                "A trace with connecting hosts: MessageTraceDetail (kept 10 days), EmailEvents, or Get-MessageTraceV2 with FromIP",
+            );
+        }
+        if view.hosts.yardstick == Yardstick::Nothing && all > 0 {
+            return view.unable(
+                self,
+                "The connector has no past, and there are no own addresses, other connectors or sign-ins to compare its sources with.".to_owned(),
+                "on_premises_ips in org.toml",
+            );
+        }
+        let hosts = view.hosts;
+        let foreign = total(&|s| hosts.foreign.contains(&s));
+        let finding = if foreign == 0 {
+            quiet(self, &view, all, unknown)
+        } else {
+            strength(&view, &test, foreign).map_or_else(
+                || {
+                    let summary = format!(
+                        "{foreign} of {all} messages came from hosts not seen before, no more than the connector's past changed hosts by itself."
+                    );
+                    view.not_shown(self, sure(all), summary)
+                },
+                |strength| shown(self, &view, strength, foreign, all),
+            )
+        };
+        finding
+            .fact("messages", all)
+            .fact("foreign", foreign)
+            .fact("without_source", unknown)
+    }
+}
+
+/// How strongly the foreign hosts show; `None` where the past changed hosts as often.
+fn strength(view: &View, test: &[&SourceDay], foreign: u64) -> Option<Strength> {
+    let hosts = view.hosts;
+    let new: u64 = test
+        .iter()
+        .filter(|s| hosts.foreign.contains(&s.source) && !hosts.carried_before.contains(&s.source))
+        .map(|s| s.messages)
+        .sum();
+    match hosts.yardstick {
+        Yardstick::OnPremises if new >= MANY => Some(Strength::Strong),
+        Yardstick::Past => {
+            let mut days = BTreeMap::<i32, Share>::new();
+            for s in test.iter().filter(|s| s.source != 0) {
+                let of = if hosts.foreign.contains(&s.source) {
+                    s.messages
+                } else {
+                    0
+                };
+                days.entry(s.day).or_default().add(of, s.messages);
+            }
+            let past = changes_of_past(view);
+            let found = rise(&days, past, RULE)?;
+            Some(if past.is_none() && foreign >= MANY {
+                Strength::Weak
+            } else {
+                found.strength
+            })
+        }
+        _ => Some(Strength::Weak),
+    }
+}
+
+/// How much of the past's second half came from public hosts that its first half had not.
+fn changes_of_past(view: &View) -> Option<Share> {
+    let past = || view.mail.sources.iter().filter(|s| !s.test && s.source != 0);
+    let days: BTreeSet<i32> = past().map(|s| s.day).collect();
+    let middle = *days.iter().nth(days.len() / 2)?;
+    let known: BTreeSet<u32> = past().filter(|s| s.day < middle).map(|s| s.source).collect();
+    let mut share = Share::default();
+    for s in past().filter(|s| s.day >= middle) {
+        let public = view.case.digest.sources.get(s.source).is_some_and(|a| is_public(*a));
+        let new = public && !known.contains(&s.source);
+        share.add(if new { s.messages } else { 0 }, s.messages);
+    }
+    (share.all >= LEAST_PAST).then_some(share)
+}
+
+fn shown(indicator: &SourceIpMismatch, view: &View, strength: Strength, foreign: u64, all: u64) -> Finding {
+    let hosts = view.hosts;
+    let yardstick = match hosts.yardstick {
+        Yardstick::OnPremises => "outside the organisation's own addresses",
+        Yardstick::Past => "not among the sources of the connector's own past",
+        _ => "unknown to the tenant's other connectors and its admins' sign-ins",
+    };
+    let addresses = busiest(view, &hosts.foreign);
+    let first = view.test().find(|s| hosts.foreign.contains(&s.fact.source));
+    let mut notes = String::new();
+    if !hosts.neighbours.is_empty() {
+        notes.push_str(&format!(
+            "; {} of them stand in the same /24 as a known host",
+            hosts.neighbours.len()
+        ));
+    }
+    if !hosts.carried_before.is_empty() {
+        notes.push_str(&format!(
+            "; {} of them were in use before any doubt",
+            hosts.carried_before.len()
+        ));
+    }
+    let summary = format!(
+        "{foreign} of {all} messages ({}) came from {} hosts {yardstick}: {}{notes}{}.",
+        percent(foreign as f64 / all.max(1) as f64),
+        hosts.foreign.len(),
+        addresses.join(", "),
+        first.map_or(String::new(), |s| format!("; the first at {}", s.fact.time())),
+    );
+    let rows = view.test().filter(|s| hosts.foreign.contains(&s.fact.source));
+    view.shown(indicator, strength, summary, rows)
+        .fact("hosts", addresses)
+        .fact("share", round(foreign as f64 / all.max(1) as f64))
+        .fact("neighbours", busiest(view, &hosts.neighbours))
+        .fact("in_use_before", busiest(view, &hosts.carried_before))
+}
+
+fn quiet(indicator: &SourceIpMismatch, view: &View, all: u64, unknown: u64) -> Finding {
+    let hosts = view.hosts;
+    if unknown * 2 > all {
+        return view.unable(
+            indicator,
+            format!("{unknown} of {all} messages have no connecting host in the trace."),
+            "A trace with connecting hosts for all of the time: MessageTraceDetail, or EmailEvents",
+        );
+    }
+    let by = match hosts.yardstick {
+        Yardstick::OnPremises => "the organisation's own addresses",
+        Yardstick::Past => "sources of the connector's own past",
+        _ => "hosts that the tenant knows otherwise",
+    };
+    if hosts.renumbered.is_empty() {
+        let summary = format!("All {all} messages came from {by}.");
+        return view.not_shown(indicator, sure(all), summary);
+    }
+    let (since, after, old) = renumbering(view);
+    let silence = if old <= SILENT * after.max(1.0) {
+        "the old ones fell silent and the new ones took over their mail".to_owned()
+    } else {
+        format!("the old ones still send {}", percent(old / after.max(1.0)))
+    };
+    let summary = format!(
+        "No foreign host: {} came with an intended change of the addresses, first seen on {since}; {silence}.",
+        busiest(view, &hosts.renumbered).join(", ")
+    );
+    view.not_shown(indicator, sure(all), summary)
+        .fact("renumbered", busiest(view, &hosts.renumbered))
+}
+
+/// The day the new hosts began, and from the day after on all messages and those of other hosts.
+fn renumbering(view: &View) -> (String, f64, f64) {
+    let test = || view.mail.sources.iter().filter(|s| s.test && s.source != 0);
+    let is_new = |s: &&SourceDay| view.hosts.renumbered.contains(&s.source);
+    let since = test().filter(is_new).map(|s| s.day).min().unwrap_or(0);
+    let after = || test().filter(|s| s.day > since);
+    let all: u64 = after().map(|s| s.messages).sum();
+    let new: u64 = after().filter(is_new).map(|s| s.messages).sum();
+    (day_text(since), all as f64, (all - new) as f64)
+}
+
+/// Addresses by messages in the time judged, the most first.
+fn busiest(view: &View, wanted: &BTreeSet<u32>) -> Vec<String> {
+    let mut counts = BTreeMap::<u32, u64>::new();
+    for s in view
+        .mail
+        .sources
+        .iter()
+        .filter(|s| s.test && wanted.contains(&s.source))
+    {
+        *counts.entry(s.source).or_default() += s.messages;
+    }
+    let addresses = counts
+        .iter()
+        .filter_map(|(s, n)| Some((std::cmp::Reverse(*n), *view.case.digest.sources.get(*s)?)));
+    let mut addresses: Vec<_> = addresses.collect();
+    addresses.sort_unstable();
+    addresses.into_iter().take(LISTED).map(|(_, a)| a.to_string()).collect()
+}

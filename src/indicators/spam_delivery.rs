@@ -1,0 +1,114 @@
+//! `spam_delivery`: did much of the mail land in Junk or FilteredAsSpam?
+//!
+//! Of the messages whose outcome the trace tells, those junked, quarantined or judged spam, phish or malware. The
+//! lower 95 % bound (Wilson) of their share must lie above 5 % and above three times the upper bound of the
+//! connector's own frozen past, with at least five such messages, over the whole time or on a single day.
+
+use std::collections::BTreeMap;
+
+use super::mail::{Outcome, day_text};
+use super::sender_mismatch::sure;
+use super::traffic::rate::{Factor, Rule, Share, rise};
+use super::traffic::{Strength, View, percent, probability};
+use super::volume_spike::round;
+use super::{Case, Finding, Indicator};
+use crate::timeline::Connector;
+
+const RULE: Rule = Rule {
+    least: 5,
+    floor: 0.05,
+    factor: Factor::Ratio(3.0),
+};
+/// A past of fewer messages than this is none.
+const LEAST_PAST: u64 = 20;
+/// Without a past, a lower bound above this is much by any measure.
+const MUCH: f64 = 0.2;
+
+pub struct SpamDelivery;
+
+impl Indicator for SpamDelivery {
+    fn id(&self) -> &'static str {
+        "spam_delivery"
+    }
+
+    fn question(&self) -> &'static str {
+        "Did much of it land in Junk or FilteredAsSpam?"
+    }
+
+    fn explanation(&self) -> &'static str {
+        "Of the messages whose outcome or filter verdict is known, the share that was junked, quarantined or judged \
+         spam, phish or malware. Supported when at least 5 are, and the lower 95 % bound (Wilson) is above 5 % and \
+         above three times the upper bound of the frozen past, over the whole time judged or on one day, at a \
+         beta-binomial probability, times the number of tests, below 1e-3 (strong: 1e-6, 20 messages, a past of 50; \
+         without a past strong from a lower bound of 20 %). Mail that left through Microsoft's high-risk pool can \
+         read Delivered, so silence is worth less than a sign. Needs a trace with statuses or verdicts."
+    }
+
+    fn techniques(&self) -> &'static [&'static str] {
+        &["T1566"]
+    }
+
+    fn assess(&self, case: &Case, connector: &Connector) -> Finding {
+        let view = match View::new(self, case, connector) {
+            Ok(view) => view,
+            Err(finding) => return *finding,
+        };
+        let mut days = BTreeMap::<i32, Share>::new();
+        let mut past = Share::default();
+        for Outcome { test, day, known, spam } in view.mail.outcomes.iter().copied() {
+            // A message can be unwanted for one recipient and wanted for another: it counts once.
+            let share = if test { days.entry(day).or_default() } else { &mut past };
+            share.add(spam, known.max(spam));
+        }
+        let known: u64 = days.values().map(|s| s.all).sum();
+        let spam: u64 = days.values().map(|s| s.of).sum();
+        let messages: u64 = view.mail.sources.iter().filter(|s| s.test).map(|s| s.messages).sum();
+        if messages > 0 && known * 2 < messages {
+            return view.unable(
+                self,
+                format!("The trace tells neither status nor verdict for {} of {messages} messages.", messages - known),
+                "A trace with delivery status or filter verdict: Get-MessageTraceV2, MessageTraceDetail, or EmailEvents",
+            );
+        }
+        let past = (past.all >= LEAST_PAST).then_some(past);
+        let Some(found) = rise(&days, past, RULE) else {
+            let summary = format!(
+                "{spam} of {known} messages were unwanted (at most {} of its mail, 95 %).",
+                percent(Share { of: spam, all: known }.upper())
+            );
+            return view
+                .not_shown(self, sure(known), summary)
+                .fact("spam", spam)
+                .fact("known", known);
+        };
+        let strength = if past.is_none() && found.share.lower() > MUCH {
+            Strength::Strong
+        } else {
+            found.strength
+        };
+        let when = found
+            .day
+            .map_or("in the time judged".to_owned(), |d| format!("on {}", day_text(d)));
+        let before = past.map_or("there is no past to compare with".to_owned(), |p| {
+            format!("{} of {} in its past (p {})", p.of, p.all, probability(found.p))
+        });
+        let summary = format!(
+            "{} of {} messages {when} were junked, quarantined or judged unwanted ({}, at least {} at 95 %); {before}.",
+            found.share.of,
+            found.share.all,
+            percent(found.share.value()),
+            percent(found.share.lower()),
+        );
+        let rows = view
+            .test()
+            .filter(|s| s.fact.is_spam() && found.day.is_none_or(|d| d == s.day));
+        view.shown(self, strength, summary, rows)
+            .fact("spam", found.share.of)
+            .fact("known", found.share.all)
+            .fact("share", round(found.share.value()))
+            .fact("lower_bound", round(found.share.lower()))
+            .fact("past_spam", past.map(|p| p.of))
+            .fact("past_known", past.map(|p| p.all))
+            .fact("p", found.p)
+    }
+}

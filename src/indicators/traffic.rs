@@ -1,0 +1,274 @@
+//! The traffic side of the questions: what all seven of them share.
+
+pub mod rate;
+#[cfg(test)]
+mod tests;
+
+use super::mail::period::first_doubt;
+use super::mail::sources::Judged;
+use super::mail::{ConnectorMail, Period, Seen};
+use super::{Case, Finding, Indicator, spread, weights};
+use super::{
+    sender_mismatch::SenderMismatch, source_ip_mismatch::SourceIpMismatch, spam_delivery::SpamDelivery,
+    unfamiliar_recipients::UnfamiliarRecipients, unprovisioned_domain::UnprovisionedDomain, volume_dip::VolumeDip,
+    volume_spike::VolumeSpike,
+};
+use crate::digest::coverage::Family;
+use crate::records::{ConnectorType, Time};
+use crate::timeline::{Cite, Connector};
+
+/// How long after a doubtful event the trace must go on before silence means anything.
+const WATCHED: i64 = 7 * Time::DAY;
+/// Share of judged days that may lack any trace before silence means nothing.
+const MISSING: f64 = 0.2;
+
+/// The indicators that look at traffic, in the order of the contract.
+pub fn registry_traffic() -> [&'static dyn Indicator; 7] {
+    [
+        &VolumeSpike,
+        &VolumeDip,
+        &SenderMismatch,
+        &UnprovisionedDomain,
+        &SourceIpMismatch,
+        &SpamDelivery,
+        &UnfamiliarRecipients,
+    ]
+}
+
+/// How strongly a sign shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Strength {
+    Weak,
+    Strong,
+}
+
+/// One connector's traffic, ready to be judged.
+pub struct View<'a> {
+    pub case: &'a Case<'a>,
+    pub connector: &'a Connector,
+    /// On the timeline.
+    pub index: usize,
+    pub mail: &'a ConnectorMail,
+    pub period: &'a Period,
+    pub hosts: &'a Judged,
+}
+
+impl<'a> View<'a> {
+    /// Finds the connector's traffic.
+    ///
+    /// # Errors
+    /// The finding that the traffic cannot be judged: no trace, none that can be tied to the connector, or none
+    /// of the time in question.
+    pub fn new(indicator: &dyn Indicator, case: &'a Case<'a>, connector: &'a Connector) -> Result<Self, Box<Finding>> {
+        let unable = |why: &str, need: String| Box::new(Finding::not_assessable(indicator, why.to_owned(), vec![need]));
+        let index = case
+            .timeline
+            .connectors
+            .iter()
+            .position(|c| std::ptr::eq(c, connector) || (c.name == connector.name && c.id == connector.id));
+        if case.mail.traced.is_none() {
+            let why = "There is no message trace.";
+            return Err(unable(why, Family::MessageTrace.how_to_collect().to_owned()));
+        }
+        let found = index.and_then(|i| Some((i, case.mail.connectors.get(i)?)));
+        let judged = found.and_then(|(i, m)| Some((i, m, m.period.as_ref()?, m.hosts.as_ref()?)));
+        let Some((index, mail, period, hosts)) = judged else {
+            return Err(unable(
+                "The message trace names no connectors, and this one lists no sender addresses to tie mail to it by.",
+                "A trace that names the connector: Start-HistoricalSearch -ReportType MessageTraceDetail, or EmailEvents"
+                    .to_owned(),
+            ));
+        };
+        if period.until > period.to {
+            return Err(unable(
+                &format!(
+                    "The message trace ends at {}, before the time in question begins at {}.",
+                    period.to, period.until
+                ),
+                trace_from(period.until),
+            ));
+        }
+        Ok(View {
+            case,
+            connector,
+            index,
+            mail,
+            period,
+            hosts,
+        })
+    }
+
+    /// The connector's mail, in order of time.
+    pub fn facts(&self) -> &'a [Seen] {
+        self.case.mail.of(self.index)
+    }
+
+    /// The mail to be judged.
+    pub fn test(&self) -> impl Iterator<Item = &'a Seen> + '_ {
+        self.facts().iter().filter(|s| self.period.is_test(s.fact.time))
+    }
+
+    /// Whether the connector has an undoubted past of at least this many days with a trace.
+    pub fn has_past(&self, days: usize) -> bool {
+        self.case.mail.past_days(self.index).len() >= days
+    }
+
+    /// Why silence would prove nothing here, and what would help; `None` where the trace is whole enough.
+    pub fn blind(&self) -> Option<(String, String)> {
+        let period = self.period;
+        let trace = &self.case.coverage.message_trace;
+        if let Some(doubt) = period.beyond_trace {
+            let why = format!(
+                "the trace ends at {}, before the first doubtful event at {doubt}",
+                period.to
+            );
+            return Some((why, trace_from(doubt)));
+        }
+        if let Some(doubt) = period.before_trace {
+            let why = format!("the first doubtful event, at {doubt}, lies before the trace begins");
+            return Some((why, trace_from(Time(doubt.0 - 28 * Time::DAY))));
+        }
+        if trace.gap_within(period.until, period.to) {
+            let why = "the trace has gaps in the time to be judged".to_owned();
+            return Some((why, trace_from(period.until)));
+        }
+        let audit = self.case.coverage.audit_log.last.unwrap_or(period.to);
+        let asked = self.case.window.to.map_or(audit, |t| t.min(audit));
+        let enough = asked.0.min(period.until.0.saturating_add(WATCHED));
+        if first_doubt(self.connector).is_some() && period.to.0 < enough {
+            let why = format!(
+                "the trace ends at {}, too soon after the first doubtful event",
+                period.to
+            );
+            return Some((why, trace_from(period.until)));
+        }
+        let test = self.case.mail.test_days(self.index);
+        let missing = test
+            .iter()
+            .filter(|&&i| self.case.mail.days.get(i).is_some_and(|d| d.missing))
+            .count();
+        if missing as f64 > test.len() as f64 * MISSING {
+            let why = format!("{missing} of {} days to be judged have no trace", test.len());
+            return Some((why, trace_from(period.until)));
+        }
+        if self.case.mail.ambiguous > self.mail.recipients / 10 && self.case.mail.ambiguous > 0 {
+            let why = format!("{} deliveries fit several connectors alike", self.case.mail.ambiguous);
+            return Some((
+                why,
+                "A trace that names the connector (MessageTraceDetail, EmailEvents)".to_owned(),
+            ));
+        }
+        None
+    }
+
+    /// Not shown: contradicted where the trace is whole enough, else not assessable. `sure` scales the points by
+    /// how much there was to look at, from 0 to 1.
+    pub fn not_shown(&self, indicator: &dyn Indicator, sure: f64, summary: String) -> Finding {
+        match self.blind() {
+            None => {
+                let points = weights::of(indicator.id()).contradicted * sure.clamp(0.0, 1.0);
+                self.finish(Finding::contradicted(indicator, points, summary))
+            }
+            Some((why, need)) => {
+                let summary = format!("{} But {why}.", summary.trim_end());
+                self.finish(Finding::not_assessable(indicator, summary, vec![need]))
+            }
+        }
+    }
+
+    /// Shown, with the rows that show it.
+    pub fn shown(
+        &self,
+        indicator: &dyn Indicator,
+        strength: Strength,
+        summary: String,
+        rows: impl Iterator<Item = &'a Seen>,
+    ) -> Finding {
+        let weight = weights::of(indicator.id());
+        let points = if strength == Strength::Strong {
+            weight.supported
+        } else {
+            weight.weak
+        };
+        self.finish(Finding::supported(indicator, points, summary, cites(rows)))
+    }
+
+    /// The evidence is of the wrong kind.
+    pub fn unable(&self, indicator: &dyn Indicator, summary: String, need: &str) -> Finding {
+        self.finish(Finding::not_assessable(indicator, summary, vec![need.to_owned()]))
+    }
+
+    /// For indicators that need direction or ownership of domains.
+    pub fn without_domains(&self, indicator: &dyn Indicator) -> Finding {
+        self.unable(
+            indicator,
+            "No accepted domain is known, so no mail can be called outbound and no sender foreign.".to_owned(),
+            Family::AcceptedDomains.how_to_collect(),
+        )
+    }
+
+    /// Adds what every finding says: the time judged, how mail was tied, how the past was bounded.
+    fn finish(&self, finding: Finding) -> Finding {
+        let mut finding = finding
+            .during(self.period.until, self.period.to)
+            .fact("attribution", self.mail.attribution.as_str())
+            .fact("baseline", self.period.because())
+            .fact("baseline_days", self.case.mail.past_days(self.index).len());
+        if self.connector.kind == Some(ConnectorType::Partner) {
+            finding.points = 0.0;
+            finding
+                .summary
+                .push_str(" A Partner connector cannot relay to the internet, so this adds no points.");
+        }
+        finding
+    }
+}
+
+/// The rows behind some mail: each row once, in order.
+pub fn cites<'a>(rows: impl Iterator<Item = &'a Seen>) -> Vec<Cite> {
+    let mut cites: Vec<Cite> = rows
+        .map(|s| Cite {
+            time: s.fact.time(),
+            origin: s.fact.origin(),
+            id: None,
+        })
+        .collect();
+    cites.sort_unstable_by_key(|c| (c.origin, c.time));
+    cites.dedup_by_key(|c| c.origin);
+    cites
+}
+
+/// For what only absence shows: the last row before and the first row after.
+pub fn either_side(facts: &[Seen], from: Time, to: Time) -> Vec<Cite> {
+    let before = facts.iter().rev().find(|s| s.fact.time() < from);
+    let after = facts.iter().find(|s| s.fact.time() >= to);
+    spread(cites(before.into_iter().chain(after)))
+}
+
+fn trace_from(time: Time) -> String {
+    format!(
+        "A message trace that covers {time} and the weeks around it: {}",
+        Family::MessageTrace.how_to_collect()
+    )
+}
+
+/// A probability for people: never "0".
+pub fn probability(p: f64) -> String {
+    if p < 1e-15 {
+        "below 1e-15".to_owned()
+    } else if p < 0.001 {
+        format!("{p:.0e}")
+    } else {
+        format!("{p:.3}")
+    }
+}
+
+/// A share in per cent.
+pub fn percent(share: f64) -> String {
+    let value = share * 100.0;
+    if value >= 10.0 || value == 0.0 {
+        format!("{value:.0} %")
+    } else {
+        format!("{value:.1} %")
+    }
+}

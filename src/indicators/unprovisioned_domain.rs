@@ -1,0 +1,208 @@
+//! `unprovisioned_domain`: was mail sent from a domain that the organisation had not provisioned, or only just?
+//!
+//! Looks at the envelope sender, the header sender, and a sender of which the export does not say which it is, on
+//! outbound mail, after null senders, SRS, VERP and BATV are left out. A domain that shares its organisational
+//! domain with a domain accepted at that moment is provisioned; one accepted less than 30 days before its mail
+//! counts as good as not. What the connector carried in its frozen past already is no sign: some connectors serve
+//! a sending service by design. How many new names to expect is learnt from the past's own second half.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::mail::{Cell, Pair, day_text};
+use super::sender_mismatch::sure;
+use super::traffic::rate::{Factor, Rise, Rule, Share, rise};
+use super::traffic::{Strength, View, percent, probability};
+use super::volume_spike::round;
+use super::{Case, Finding, Indicator};
+use crate::digest::SenderClass;
+use crate::records::Status;
+use crate::timeline::Connector;
+
+/// Five messages, and three times the odds of new names in the past. Any share counts: one campaign among much
+/// ordinary mail is still one.
+const RULE: Rule = Rule {
+    least: 5,
+    floor: 0.005,
+    factor: Factor::Odds(3.0),
+};
+/// A past of fewer messages than this is none.
+const LEAST_PAST: u64 = 20;
+/// Domains that are listed by name.
+const LISTED: usize = 10;
+
+pub struct UnprovisionedDomain;
+
+impl Indicator for UnprovisionedDomain {
+    fn id(&self) -> &'static str {
+        "unprovisioned_domain"
+    }
+
+    fn question(&self) -> &'static str {
+        "Was mail sent from a domain the organisation had not provisioned, or only just?"
+    }
+
+    fn explanation(&self) -> &'static str {
+        "Counts outbound messages with an envelope or header sender outside the organisational domains (Public Suffix \
+         List) of the domains accepted at that moment, and those from a domain accepted less than 30 days before. \
+         Null senders, SRS, VERP and BATV are left out, and so are domains that the connector carried in its frozen \
+         past. Supported from 5 messages whose share has three times the odds of new names in the second half of that \
+         past and a beta-binomial probability, times the number of tests, below 1e-3 (strong: 1e-6, 20 messages, a \
+         past of 50); without a past weakly. On a connector restricted to addresses alone a foreign envelope sender \
+         cannot be relayed, so delivered mail of that kind speaks first of an incomplete list of accepted domains and \
+         counts weakly. Needs a message trace and the accepted domains."
+    }
+
+    fn techniques(&self) -> &'static [&'static str] {
+        &["T1672", "T1584.001"]
+    }
+
+    fn assess(&self, case: &Case, connector: &Connector) -> Finding {
+        let view = match View::new(self, case, connector) {
+            Ok(view) => view,
+            Err(finding) => return *finding,
+        };
+        if !case.mail.domains_known {
+            return view.without_domains(self);
+        }
+        let past: Vec<&Pair> = view.mail.pairs.iter().filter(|p| !p.test).collect();
+        let carried = domains(&past);
+        let is_sign =
+            |p: &Pair| p.fresh || (p.unprovisioned && ![p.p1, p.p2].iter().all(|d| *d == 0 || carried.contains(d)));
+        let mut days = BTreeMap::<i32, Share>::new();
+        for pair in view.mail.pairs.iter().filter(|p| p.test) {
+            let of = if is_sign(pair) { pair.messages } else { 0 };
+            days.entry(pair.day).or_default().add(of, pair.messages);
+        }
+        let messages: u64 = days.values().map(|s| s.all).sum();
+        let signs: u64 = days.values().map(|s| s.of).sum();
+        let past = novelty_of_past(&past);
+        let Some(found) = rise(&days, past, RULE) else {
+            let known: u64 = view
+                .mail
+                .pairs
+                .iter()
+                .filter(|p| p.test && p.unprovisioned)
+                .map(|p| p.messages)
+                .sum();
+            let summary = format!(
+                "Of {messages} outbound messages {signs} came from a domain that was neither provisioned nor carried before ({known} from foreign domains in all)."
+            );
+            return view
+                .not_shown(self, sure(messages), summary)
+                .fact("messages", messages)
+                .fact("unprovisioned", signs);
+        };
+        shown(self, &view, &found, past, &is_sign)
+    }
+}
+
+fn shown(
+    indicator: &UnprovisionedDomain,
+    view: &View,
+    found: &Rise,
+    past: Option<Share>,
+    is_sign: &dyn Fn(&Pair) -> bool,
+) -> Finding {
+    let signs: Vec<&Pair> = view.mail.pairs.iter().filter(|p| p.test && is_sign(p)).collect();
+    let own: BTreeSet<(u32, u32)> = signs.iter().map(|p| (p.p1, p.p2)).collect();
+    let in_question = |day: i32| found.day.is_none_or(|d| d == day);
+    let rows = || {
+        let rows = view.test().filter(|s| s.outbound && (s.unprovisioned || s.fresh));
+        rows.filter(|s| own.contains(&(s.fact.p1_domain, s.fact.p2_domain)) && in_question(s.day))
+    };
+    // Relay by address needs an accepted envelope sender: delivered all the same, our list lacks a domain.
+    let doubtful = !has_certificate(view.connector)
+        && rows().all(|s| {
+            let ordinary = matches!(s.fact.class, SenderClass::Ordinary | SenderClass::Unknown);
+            let foreign = s.fact.p1_domain != 0 && s.cell != Cell::OwnForeign && !s.fresh;
+            ordinary && foreign && s.fact.status() == Status::Delivered
+        });
+    let fresh: u64 = signs.iter().filter(|p| p.fresh).map(|p| p.messages).sum();
+    let names = names(view, &signs);
+    let when = found
+        .day
+        .map_or("in the time judged".to_owned(), |d| format!("on {}", day_text(d)));
+    let mut summary = format!(
+        "{} of {} outbound messages {when} ({}) came from domains that were not provisioned, or only just: {}{}.",
+        found.share.of,
+        found.share.all,
+        percent(found.share.value()),
+        names.join(", "),
+        past.map_or(String::new(), |p| format!(
+            "; new names made up {} of its past (p {})",
+            percent(p.value()),
+            probability(found.p)
+        )),
+    );
+    if doubtful {
+        summary.push_str(
+            " As relay by address needs an accepted envelope sender and these were delivered, check first whether the list of accepted domains is complete.",
+        );
+    }
+    let strength = if doubtful { Strength::Weak } else { found.strength };
+    view.shown(indicator, strength, summary, rows())
+        .fact("messages", found.share.all)
+        .fact("unprovisioned", found.share.of)
+        .fact("just_accepted", fresh)
+        .fact("domains", names)
+        .fact("past_share_of_new_names", past.map(|p| round(p.value())))
+        .fact("p", found.p)
+        .fact("accepted_domains_may_be_incomplete", doubtful)
+}
+
+/// Whether some state of the connector knows its sender by certificate.
+fn has_certificate(connector: &Connector) -> bool {
+    let named = |(name, value): (&String, &String)| {
+        name.eq_ignore_ascii_case("TlsSenderCertificateName") && !value.trim().is_empty()
+    };
+    connector.states.is_empty() || connector.states.iter().any(|s| s.parameters.iter().any(named))
+}
+
+/// Foreign or fresh domains among the signs, the most frequent first.
+fn names(view: &View, signs: &[&Pair]) -> Vec<String> {
+    let own: BTreeSet<u32> = view
+        .case
+        .mail
+        .of(view.index)
+        .iter()
+        .filter(|s| s.outbound && !s.unprovisioned && !s.fresh)
+        .flat_map(|s| [s.fact.p1_domain, s.fact.p2_domain])
+        .collect();
+    let mut counts = BTreeMap::<u32, u64>::new();
+    for pair in signs {
+        for domain in BTreeSet::from([pair.p1, pair.p2]) {
+            if domain != 0 && !own.contains(&domain) {
+                *counts.entry(domain).or_default() += pair.messages;
+            }
+        }
+    }
+    let named = counts
+        .iter()
+        .filter_map(|(d, n)| Some((*n, view.case.digest.names.get(*d)?)));
+    let mut named: Vec<(u64, &Box<str>)> = named.collect();
+    named.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+    named
+        .into_iter()
+        .take(LISTED)
+        .map(|(_, name)| name.to_string())
+        .collect()
+}
+
+fn domains(pairs: &[&Pair]) -> BTreeSet<u32> {
+    pairs.iter().flat_map(|p| [p.p1, p.p2]).filter(|d| *d != 0).collect()
+}
+
+/// How often the second half of the past brought a foreign domain that the first half had not.
+fn novelty_of_past(past: &[&Pair]) -> Option<Share> {
+    let days: BTreeSet<i32> = past.iter().map(|p| p.day).collect();
+    let middle = *days.iter().nth(days.len() / 2)?;
+    let (first, second): (Vec<&Pair>, Vec<&Pair>) = past.iter().partition(|p| p.day < middle);
+    let known = domains(&first);
+    let mut share = Share::default();
+    for pair in second {
+        let new =
+            pair.fresh || (pair.unprovisioned && ![pair.p1, pair.p2].iter().all(|d| *d == 0 || known.contains(d)));
+        share.add(if new { pair.messages } else { 0 }, pair.messages);
+    }
+    (share.all >= LEAST_PAST).then_some(share)
+}

@@ -1,0 +1,183 @@
+//! `volume_dip`: did the traffic fall, unexplained?
+//!
+//! A note that adds no points alone: faults, holidays and blocks all cause it. A day counts when the lower tail of
+//! the same predictive distribution as `volume_spike` uses, corrected for the days tested, is below 1e-3 and at
+//! least ten messages were to be expected. A fall is explained by a block or alert, a change of the connector or
+//! its removal in the two days before, replies 5.7.711 (blocked) or 5.7.64 (relay denied), or as much more on
+//! another connector the same day.
+
+use super::mail::{Mail, day_text};
+use super::traffic::{View, either_side, probability};
+use super::volume_spike::round;
+use super::{Case, Finding, Indicator};
+use crate::records::{SmtpCode, Time};
+use crate::timeline::{Action, Connector};
+
+/// Fewer expected messages than this cannot fall noticeably.
+const LEAST_EXPECTED: f64 = 10.0;
+/// What happened this long before a fall may explain it.
+const BEFORE: i64 = 2 * Time::DAY;
+
+pub struct VolumeDip;
+
+/// A day far below the past.
+struct Fall {
+    day: i32,
+    count: u64,
+    expected: f64,
+    p: f64,
+    explained: Option<String>,
+}
+
+impl Indicator for VolumeDip {
+    fn id(&self) -> &'static str {
+        "volume_dip"
+    }
+
+    fn question(&self) -> &'static str {
+        "Did outbound volume fall, unexplained?"
+    }
+
+    fn explanation(&self) -> &'static str {
+        "The lower tail of the same frozen past as volume_spike, on all messages of the connector, for whole days on \
+         which at least 10 messages were to be expected; below 1e-3 after correction for the number of days. A fall \
+         is explained by a block, alert, change or removal within the two days before, by replies 5.7.711 or 5.7.64, \
+         or by as much more on another connector that day. It is a note and adds no points. A day on which nothing of \
+         the whole tenant was traced is missing data, not a fall. Needs a message trace with at least three past days \
+         of the class."
+    }
+
+    fn assess(&self, case: &Case, connector: &Connector) -> Finding {
+        let view = match View::new(self, case, connector) {
+            Ok(view) => view,
+            Err(finding) => return *finding,
+        };
+        let history = case.mail.history(view.index, |d| d.messages);
+        let days: Vec<_> = whole_days(&view)
+            .filter_map(|i| {
+                let (day, count) = (case.mail.days.get(i)?, view.mail.days.get(i)?.messages);
+                let expected = history.predictive(day.class)?;
+                (expected.mean() >= LEAST_EXPECTED).then_some((i, day.day, count, expected))
+            })
+            .collect();
+        if days.is_empty() {
+            return view.unable(
+                self,
+                "No day to be judged has enough past to say what was to be expected of it (10 messages or more)."
+                    .to_owned(),
+                "A message trace that reaches at least four weeks back before the first doubtful event",
+            );
+        }
+        let tests = days.len() as f64;
+        let falls: Vec<Fall> = days
+            .iter()
+            .filter_map(|&(i, day, count, expected)| {
+                let p = (expected.lower_tail(count) * tests).min(1.0);
+                let explained = || explanation(&view, i, day, expected.mean() - count as f64);
+                (p < 1e-3).then(|| Fall {
+                    day,
+                    count,
+                    expected: expected.mean(),
+                    p,
+                    explained: explained(),
+                })
+            })
+            .collect();
+        let unexplained: Vec<&Fall> = falls.iter().filter(|f| f.explained.is_none()).collect();
+        match (unexplained.first(), falls.first()) {
+            (Some(fall), _) => noted(self, &view, fall, &unexplained),
+            (None, Some(fall)) => view.not_shown(
+                self,
+                1.0,
+                format!(
+                    "{} fell to {} messages where {:.1} were to be expected, which is explained: {}.",
+                    day_text(fall.day),
+                    fall.count,
+                    fall.expected,
+                    fall.explained.as_deref().unwrap_or_default()
+                ),
+            ),
+            (None, None) => view.not_shown(
+                self,
+                1.0,
+                format!("None of {} days fell below the connector's own past.", days.len()),
+            ),
+        }
+    }
+}
+
+/// Days to be judged that the trace covers from midnight to midnight.
+fn whole_days<'a>(view: &'a View) -> impl Iterator<Item = usize> + 'a {
+    let mail: &Mail = view.case.mail;
+    let traced = mail.traced.unwrap_or_default();
+    mail.test_days(view.index).into_iter().filter(move |&i| {
+        mail.days.get(i).is_some_and(|d| {
+            let (start, end) = (mail.calendar.start(d.day), mail.calendar.start(d.day.saturating_add(1)));
+            !d.missing && start >= traced.0 && end <= traced.1
+        })
+    })
+}
+
+fn noted(indicator: &VolumeDip, view: &View, fall: &Fall, all: &[&Fall]) -> Finding {
+    let last = all.last().map_or(fall.day, |f| f.day);
+    let calendar = &view.case.mail.calendar;
+    let (from, to) = (calendar.start(fall.day), calendar.start(last.saturating_add(1)));
+    let summary = format!(
+        "{} fell to {} messages where {:.1} were to be expected (p {}); {} such days, none explained by a block, a change or another connector.",
+        day_text(fall.day),
+        fall.count,
+        fall.expected,
+        probability(fall.p),
+        all.len()
+    );
+    let cites = either_side(view.facts(), from, to);
+    let mut finding = view.shown(indicator, super::traffic::Strength::Weak, summary, std::iter::empty());
+    finding = finding.citing(cites, 0);
+    finding
+        .fact("days", all.iter().map(|f| day_text(f.day)).collect::<Vec<_>>())
+        .fact("count", fall.count)
+        .fact("expected", round(fall.expected))
+        .fact("p", fall.p)
+}
+
+/// What explains a fall of so many messages on a day.
+fn explanation(view: &View, index: usize, day: i32, lacking: f64) -> Option<String> {
+    let mail = view.case.mail;
+    let (start, end) = (mail.calendar.start(day), mail.calendar.start(day.saturating_add(1)));
+    let near = |t: Time| t.0 >= start.0.saturating_sub(BEFORE) && t < end;
+    let event = view.connector.events.iter().find(|e| {
+        let quiet = matches!(e.action, Action::SeenInSnapshot | Action::Related) || e.no_op;
+        // A removal or disabling explains every day after it; the rest only the days at hand.
+        let lasting = matches!(e.action, Action::Removed | Action::Disabled | Action::Blocked);
+        !quiet && (near(e.time) || (lasting && e.time < end))
+    });
+    if let Some(event) = event {
+        return Some(format!("{} at {}", event.action.as_str(), event.time));
+    }
+    let reply = view
+        .facts()
+        .iter()
+        .filter(|s| near(s.fact.time()))
+        .map(|s| s.fact.code());
+    for code in reply {
+        match code {
+            SmtpCode::BadInboundConnector => return Some("replies 5.7.711, the connector was blocked".to_owned()),
+            SmtpCode::RelayDenied => return Some("replies 5.7.64, mail was not attributed to it".to_owned()),
+            _ => {}
+        }
+    }
+    let risen = |other: usize| -> f64 {
+        let class = mail.days.get(index).map(|d| d.class);
+        let expected = class
+            .and_then(|c| mail.history(other, |d| d.messages).predictive(c))
+            .map_or(0.0, |p| p.mean());
+        let counts = mail.connectors.get(other).and_then(|c| c.days.get(index));
+        counts.map_or(0.0, |d| d.messages as f64) - expected
+    };
+    let others = (0..mail.connectors.len()).filter(|o| *o != view.index);
+    let moved = others.map(|o| (o, risen(o))).find(|(_, more)| *more >= lacking / 2.0);
+    let name = moved
+        .and_then(|(o, _)| view.case.timeline.connectors.get(o))
+        .map(|c| c.name.as_str());
+    name.map(|name| format!("its mail came through {name} instead"))
+}
