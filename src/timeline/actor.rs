@@ -88,7 +88,8 @@ impl ActorBook {
         let lower = user.to_lowercase();
         let named = if is_blank(&lower) { event.user_key.trim() } else { user };
         let name = named.to_lowercase();
-        let application = is_application(event, &lower);
+        let person = self.aliases.get(&lower).is_some_and(|i| is_person(i));
+        let application = !person && (is_application(event, &lower) || is_guid(&lower));
         let identity = if application {
             own_app_id(event)
                 .filter(|_| !lower.contains('@'))

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::records::Time;
 
 use super::Connector;
-use super::connectors::fold;
+use super::reference::fold;
 use super::step::Step;
 use super::value::{members, network};
 

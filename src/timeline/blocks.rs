@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::digest::Digest;
 use crate::records::{BlockedConnector, Origin, Time};
 
-use super::connectors::{Reference, Registry, fold, reference};
+use super::connectors::Registry;
+use super::reference::{Reference, fold, reference};
 use super::step::{Step, brief};
 use super::subject::Subject;
 use super::traffic::Traced;

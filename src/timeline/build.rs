@@ -44,7 +44,7 @@ pub fn build(digest: &Digest, organization: &Organization) -> Timeline {
     let mut numbers = Vec::new();
     let mut drafts: Vec<Draft> = Vec::new();
     for (number, entry) in registry.live() {
-        let mut draft = play(entry, digest, &steps, &frame);
+        let mut draft = play(entry, digest, &steps, &frame, &sessions);
         let mail = by_mail.get(&number).and_then(|&i| traced.get(i));
         draft.connector.kind = draft.connector.kind.or(mail.and_then(|m| m.kind()));
         for &index in blocks.released.get(&number).into_iter().flatten() {
@@ -57,10 +57,12 @@ pub fn build(digest: &Digest, organization: &Organization) -> Timeline {
     }
 
     let released: BTreeSet<usize> = blocks.released.values().flatten().copied().collect();
+    // A record that names no connector at all is on no connector's timeline, but not lost.
+    let placed: BTreeSet<usize> = registry.live().flat_map(|(_, e)| e.steps.iter().copied()).collect();
     let mut tenant: Vec<(Event, usize)> = Vec::new();
     for (index, step) in steps.iter().enumerate() {
         match step.subject {
-            Subject::InboundConnector(_) => {}
+            Subject::InboundConnector(_) if placed.contains(&index) => {}
             Subject::Unblock if released.contains(&index) => {}
             Subject::Alert => tenant.extend(place_alert(step, index, &mut drafts).map(|e| (e, index))),
             _ => tenant.push((step.to_event(Action::Related, told(step)), index)),

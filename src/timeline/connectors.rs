@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::digest::Digest;
 use crate::records::{ConnectorSnapshot, Time};
 
-use super::actor::is_guid;
+use super::reference::{Reference, fold, new_name, reference};
 use super::step::Step;
 use super::subject::{Subject, Verb};
 
@@ -38,54 +38,6 @@ pub(super) struct Registry {
     by_id: HashMap<String, usize>,
     /// Who bore a name since when, in order of time.
     bearers: HashMap<String, Vec<(Time, usize)>>,
-}
-
-/// A name or an id taken from what a record calls the connector.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Reference {
-    Name(String),
-    Id(String),
-}
-
-/// How names compare.
-pub(super) fn fold(name: &str) -> String {
-    name.trim().to_lowercase()
-}
-
-/// Reads an Identity or ObjectId: a GUID, a distinguished name, `org\name`, a path below the hosted
-/// organisations, or a plain name. `None` for an empty one.
-pub(super) fn reference(text: &str) -> Option<Reference> {
-    let text = text.trim();
-    let bare = text.trim_matches(['{', '}']);
-    if is_guid(bare) {
-        return Some(Reference::Id(bare.to_lowercase()));
-    }
-    let name = if text.get(..3).is_some_and(|p| p.eq_ignore_ascii_case("CN=")) {
-        first_component(text.get(3..).unwrap_or_default())
-    } else if let Some((_, path)) = text.split_once("Hosted Organizations/") {
-        path.split_once('/').map_or(path, |(_, name)| name).to_owned()
-    } else {
-        text.rsplit('\\').next().unwrap_or(text).to_owned()
-    };
-    let name = name.trim();
-    if is_guid(name) {
-        return Some(Reference::Id(name.to_lowercase()));
-    }
-    (!name.is_empty()).then(|| Reference::Name(name.to_owned()))
-}
-
-/// The value of a distinguished name's first component, escapes undone.
-fn first_component(text: &str) -> String {
-    let mut name = String::new();
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            ',' => break,
-            '\\' => name.extend(chars.next()),
-            _ => name.push(c),
-        }
-    }
-    name
 }
 
 impl Registry {
@@ -205,6 +157,9 @@ impl Registry {
 
     fn see(&mut self, index: usize, snapshot: &ConnectorSnapshot, seen: &HashSet<String>) {
         let name = snapshot.name.trim();
+        if name.is_empty() && snapshot.id.as_deref().is_none_or(|id| id.trim().is_empty()) {
+            return;
+        }
         let time = snapshot.changed.or(snapshot.created).unwrap_or(Time(i64::MAX));
         let by_id = snapshot.id.as_deref().and_then(|i| self.by_guid(i));
         let by_name = self.holder(name);
@@ -347,6 +302,9 @@ impl Registry {
 
     fn own(&mut self, entry: usize, id: &str) {
         let id = fold(id);
+        if id.is_empty() {
+            return;
+        }
         if let Some(e) = self.entries.get_mut(entry)
             && !e.ids.contains(&id)
         {
@@ -403,42 +361,5 @@ impl Registry {
                 *entry = into;
             }
         }
-    }
-}
-
-/// The name that a creation record gives.
-pub(super) fn new_name(step: &Step) -> Option<String> {
-    let typed = step.event.parameter("Name").map(str::trim).filter(|n| !n.is_empty());
-    match typed {
-        Some(name) => Some(name.to_owned()),
-        None => match reference(&step.event.object)? {
-            Reference::Name(name) | Reference::Id(name) => Some(name),
-        },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use test_case::test_case;
-
-    use super::{Reference, reference};
-
-    const GUID: &str = "11111111-2222-3333-4444-555555555555";
-
-    #[test_case("Inbound from HQ", "Inbound from HQ"; "plain")]
-    #[test_case(" fabrikam.onmicrosoft.com\\Inbound from HQ", "Inbound from HQ"; "organisation and name")]
-    #[test_case("CN=Inbound\\, HQ,CN=Transport Settings,DC=x", "Inbound, HQ"; "distinguished name with an escape")]
-    #[test_case("EURPR04A009.PROD.OUTLOOK.COM/Microsoft Exchange Hosted Organizations/fabrikam.onmicrosoft.com/A/B", "A/B"; "path")]
-    fn names(text: &str, expected: &str) {
-        assert_eq!(reference(text), Some(Reference::Name(expected.to_owned())));
-    }
-
-    #[test]
-    fn guids_are_ids_and_nothing_is_nothing() {
-        assert_eq!(reference(&GUID.to_uppercase()), Some(Reference::Id(GUID.to_owned())));
-        assert_eq!(reference(&format!("{{{GUID}}}")), Some(Reference::Id(GUID.to_owned())));
-        assert_eq!(reference("  "), None);
-        assert_eq!(reference("CN="), None);
-        assert_eq!(reference("org\\"), None);
     }
 }

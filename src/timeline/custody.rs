@@ -6,6 +6,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::net::IpAddr;
 
 use ipnet::IpNet;
 
@@ -41,6 +42,8 @@ pub(super) struct Sessions<'a> {
     credentials: HashMap<String, Vec<CredentialChange>>,
     /// By actor: its first connector change.
     first_change: HashMap<&'a str, Time>,
+    /// By actor and session id: an address that a record of the session carries.
+    addresses: HashMap<(&'a str, &'a str), IpAddr>,
     judged: RefCell<HashMap<usize, Judged>>,
     /// Sign-in judgements: bursts of records share one session.
     by_minute: RefCell<HashMap<Moment, Judged>>,
@@ -61,6 +64,7 @@ impl<'a> Sessions<'a> {
             grants: HashMap::new(),
             credentials: HashMap::new(),
             first_change: HashMap::new(),
+            addresses: HashMap::new(),
             judged: RefCell::default(),
             by_minute: RefCell::default(),
         };
@@ -68,6 +72,13 @@ impl<'a> Sessions<'a> {
             let actor = step.actor.as_deref();
             if let (Subject::InboundConnector(_), Some(actor)) = (step.subject, actor) {
                 sessions.first_change.entry(actor).or_insert(step.event.time);
+            }
+            if let (Some(actor), Some(session), Some(address)) =
+                (actor, step.event.session_id.as_deref(), step.event.client_ip)
+                && !session.is_empty()
+                && Network::of(address).is_some()
+            {
+                sessions.addresses.entry((actor, session)).or_insert(address);
             }
             if !step.subject.is_grant() || !step.event.succeeded {
                 continue;
@@ -138,7 +149,13 @@ impl<'a> Sessions<'a> {
     }
 
     fn sign_ins(&self, actor: &str, step: &Step) -> Judged {
-        let network = step.event.client_ip.and_then(Network::of);
+        let session = step.event.session_id.as_deref().unwrap_or_default();
+        let address = step
+            .event
+            .client_ip
+            .filter(|a| Network::of(*a).is_some())
+            .or_else(|| self.addresses.get(&(actor, session)).copied());
+        let network = address.and_then(Network::of);
         let key = (actor.to_owned(), network, step.event.time.0.div_euclid(Time::HOUR / 60));
         if let Some(known) = self.by_minute.borrow().get(&key) {
             return known.clone();
@@ -149,7 +166,7 @@ impl<'a> Sessions<'a> {
             self.on_premises,
             credentials,
             actor,
-            step.event.client_ip,
+            address,
             step.event.time,
         );
         self.by_minute.borrow_mut().insert(key, found.clone());

@@ -104,7 +104,7 @@ pub(super) struct History {
 }
 
 impl History {
-    /// `identity` maps a sign-in log's account to an actor on the timeline; `None` for all others.
+    /// `identity` gives the identity of an account as the sign-in log writes it.
     pub(super) fn new(digest: &Digest, actors: &BTreeSet<String>, identity: impl Fn(&str) -> String) -> Self {
         let mut history = History::default();
         for (key, sighting) in &digest.sightings {

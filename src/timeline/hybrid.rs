@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::records::Time;
 
 use super::actor::guids;
-use super::connectors::{Reference, fold, reference};
+use super::reference::{Reference, fold, reference};
 use super::{Action, Cite, Connector, Event, Timeline};
 
 /// A run takes minutes.

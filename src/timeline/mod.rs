@@ -15,6 +15,7 @@ mod custody;
 mod history;
 mod hybrid;
 mod intent;
+mod reference;
 mod related;
 mod replay;
 mod session;

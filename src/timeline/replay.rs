@@ -1,11 +1,13 @@
 //! One connector's records and snapshots, played in order of time into states and events.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::digest::Digest;
 use crate::records::{ConnectorType, Time};
 
-use super::connectors::{Entry, new_name};
+use super::connectors::Entry;
+use super::custody::Sessions;
+use super::reference::new_name;
 use super::snapshot::{self, Sight};
 use super::state::{Mark, Outcome, States, Write};
 use super::step::{Step, brief};
@@ -67,19 +69,26 @@ enum Moment<'a> {
 }
 
 /// Plays one connector.
-pub(super) fn play(entry: &Entry, digest: &Digest, steps: &[Step], frame: &Frame) -> Draft {
+pub(super) fn play(entry: &Entry, digest: &Digest, steps: &[Step], frame: &Frame, sessions: &Sessions) -> Draft {
     let records: Vec<(usize, &Step)> = entry.steps.iter().filter_map(|&i| Some((i, steps.get(i)?))).collect();
     let made: Vec<Time> = records
         .iter()
         .filter(|(_, s)| s.event.succeeded && s.subject == Subject::InboundConnector(Verb::New))
         .map(|(_, s)| s.event.time)
         .collect();
-    let held = reapplied(&records);
+    let mut held = reapplied(&records);
+    // A stranger's repetition is no habit of the organisation's.
+    held.retain(|&index| !sessions.of(index).session.is_some_and(|s| s.is_anomalous()));
     let mut moments: Vec<(Time, u8, usize, Moment)> = records
         .iter()
         .map(|&(i, s)| (s.event.time, 1, i, Moment::Record(i, s)))
         .collect();
-    let sights = snapshot::sights(entry, digest, frame);
+    let removed = records
+        .iter()
+        .rfind(|(_, s)| s.event.succeeded)
+        .filter(|(_, s)| s.subject == Subject::InboundConnector(Verb::Remove))
+        .map(|(_, s)| s.event.time);
+    let sights = snapshot::sights(entry, digest, frame, removed);
     for (n, born) in snapshot::births(&sights, &made).into_iter().enumerate() {
         moments.push((born, 0, n, Moment::Birth));
     }
@@ -104,7 +113,7 @@ pub(super) fn play(entry: &Entry, digest: &Digest, steps: &[Step], frame: &Frame
     for (time, _, _, moment) in moments {
         match moment {
             Moment::Record(index, step) => {
-                let held = held.contains_key(&index);
+                let held = held.contains(&index);
                 events.push((record(step, &mut states, held), Some(index)));
                 if step.event.succeeded {
                     last_change = Some(time);
@@ -148,13 +157,13 @@ fn connector(entry: &Entry, states: Vec<super::State>) -> Connector {
 
 /// Records of an automation's first run: the same actor set the same full parameter set at least three times
 /// and nothing else touched any of it in between.
-fn reapplied(records: &[(usize, &Step)]) -> HashMap<usize, u32> {
+fn reapplied(records: &[(usize, &Step)]) -> HashSet<usize> {
     type Key = (Option<String>, Vec<(String, String)>);
     let mut keys: HashMap<Key, usize> = HashMap::new();
     // By key: first record of the present run, and how long it is.
     let mut runs: Vec<(usize, u32)> = Vec::new();
     let mut last_hand: HashMap<String, usize> = HashMap::new();
-    let mut found = HashMap::new();
+    let mut found = HashSet::new();
     for &(index, step) in records.iter().filter(|(_, s)| s.event.succeeded) {
         if step.subject != Subject::InboundConnector(Verb::Set) {
             last_hand.clear();
@@ -175,7 +184,7 @@ fn reapplied(records: &[(usize, &Step)]) -> HashMap<usize, u32> {
         if let Some(run) = runs.get_mut(key) {
             *run = if unbroken { (run.0, run.1 + 1) } else { (index, 1) };
             if run.1 >= REAPPLIED {
-                found.insert(run.0, run.1);
+                found.insert(run.0);
             }
         }
         last_hand.extend(parameters.into_iter().map(|p| (p, key)));

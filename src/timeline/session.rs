@@ -311,13 +311,13 @@ fn spray(history: &History, network: Network, account: &str, start: Time, time: 
     })
 }
 
-/// Whether another account had come from there before, on an earlier day.
+/// Whether another account had come from there some days before: an intruder who has several accounts takes
+/// them within days.
 fn shared(history: &History, network: Network, account: &str, start: Time) -> bool {
-    let day = day_of(start);
     history
         .guests(network)
         .iter()
-        .any(|g| g.succeeded && g.account != account && day_of(g.first) < day)
+        .any(|g| g.succeeded && g.account != account && g.first.0 < start.0.saturating_sub(FRESH))
 }
 
 fn is_ours(on_premises: &[IpNet], network: Network) -> bool {

@@ -28,16 +28,18 @@ pub(super) struct Sight<'a> {
 }
 
 /// The snapshots of a connector, oldest state first.
-pub(super) fn sights<'a>(entry: &Entry, digest: &'a Digest, frame: &Frame) -> Vec<Sight<'a>> {
+pub(super) fn sights<'a>(entry: &Entry, digest: &'a Digest, frame: &Frame, removed: Option<Time>) -> Vec<Sight<'a>> {
+    // An export that does not say when is of the end; of a connector removed in the end, of just before.
+    let undated = removed.map_or(frame.last, |t| Time(t.0.saturating_sub(1)));
     let mut found: Vec<Sight> = Vec::new();
     let mut snapshots: Vec<&ConnectorSnapshot> = entry
         .snapshots
         .iter()
         .filter_map(|&i| digest.connectors.get(i))
         .collect();
-    snapshots.sort_by_key(|s| (s.changed.unwrap_or(frame.last), s.origin));
+    snapshots.sort_by_key(|s| (s.changed.unwrap_or(undated), s.origin));
     for snapshot in snapshots {
-        let shown = snapshot.changed.or(snapshot.created).unwrap_or(frame.last);
+        let shown = snapshot.changed.or(snapshot.created).unwrap_or(undated);
         let cite = Cite {
             time: shown,
             origin: snapshot.origin,
@@ -56,7 +58,7 @@ pub(super) fn sights<'a>(entry: &Entry, digest: &'a Digest, frame: &Frame) -> Ve
                 changed: snapshot.changed,
                 played: snapshot
                     .changed
-                    .map_or(frame.last, |t| Time(t.0.saturating_add(CLOCK_SLACK))),
+                    .map_or(undated, |t| Time(t.0.saturating_add(CLOCK_SLACK))),
                 shown,
                 cites: vec![cite],
             }),

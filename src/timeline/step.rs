@@ -21,23 +21,31 @@ pub(super) struct Step<'a> {
 /// Classifies every record, and lists the actors.
 pub(super) fn classify<'a>(digest: &'a Digest, book: &ActorBook) -> (Vec<Step<'a>>, BTreeMap<String, Actor>) {
     let mut actors: BTreeMap<String, Actor> = BTreeMap::new();
-    let steps = digest
+    let named: Vec<Option<String>> = digest
         .events
         .iter()
         .map(|event| {
-            let (actor, kind) = match book.identify(event) {
-                Some((identity, found)) => {
-                    let known = actors.entry(identity.clone()).or_insert(found);
-                    (Some(identity), known.kind)
-                }
-                None => (None, ActorKind::Unknown),
-            };
-            Step {
-                event,
-                subject: Subject::of(event),
-                actor,
-                kind,
+            let (identity, found) = book.identify(event)?;
+            let known = actors.entry(identity.clone()).or_insert_with(|| found.clone());
+            // Directory records do not tell a partner's account from the organisation's own.
+            if found.kind == ActorKind::Partner && known.kind == ActorKind::User {
+                known.kind = ActorKind::Partner;
             }
+            Some(identity)
+        })
+        .collect();
+    let steps = digest
+        .events
+        .iter()
+        .zip(named)
+        .map(|(event, actor)| Step {
+            event,
+            subject: Subject::of(event),
+            kind: actor
+                .as_ref()
+                .and_then(|a| actors.get(a))
+                .map_or(ActorKind::Unknown, |a| a.kind),
+            actor,
         })
         .collect();
     (steps, actors)

@@ -30,19 +30,30 @@ impl Traced {
 
 /// Reads the facts once. Names in order of their first mail; the last is the time of the last mail.
 pub(super) fn traced(digest: &Digest) -> (Vec<Traced>, Option<Time>) {
-    let mut found: BTreeMap<u32, Traced> = BTreeMap::new();
+    let mut found: Vec<Traced> = Vec::new();
+    // By number of the name: its place in `found`, from 1 on.
+    let mut places: Vec<u32> = vec![0; digest.names.len() + 1];
     let mut last = None;
     for fact in &digest.facts {
         last = last.max(Some(fact.time()));
-        let Some(name) = digest.names.get(fact.connector).filter(|n| !n.trim().is_empty()) else {
+        let Some(place) = places.get_mut(fact.connector as usize).filter(|_| fact.connector != 0) else {
             continue;
         };
-        let traced = found.entry(fact.connector).or_insert_with(|| Traced {
-            name: name.trim().to_owned(),
-            flags: Flags(0),
-            first: fact.time(),
-            refused: BTreeMap::new(),
-        });
+        if *place == 0 {
+            found.push(Traced {
+                name: digest
+                    .names
+                    .get(fact.connector)
+                    .map_or_else(String::new, |n| n.trim().to_owned()),
+                flags: Flags(0),
+                first: fact.time(),
+                refused: BTreeMap::new(),
+            });
+            *place = u32::try_from(found.len()).unwrap_or(u32::MAX);
+        }
+        let Some(traced) = found.get_mut(*place as usize - 1) else {
+            continue;
+        };
         traced.flags.set(fact.flags.0 & (Flags::ON_PREMISES | Flags::PARTNER));
         traced.first = traced.first.min(fact.time());
         if fact.code() == SmtpCode::BadInboundConnector {
@@ -55,7 +66,7 @@ pub(super) fn traced(digest: &Digest) -> (Vec<Traced>, Option<Time>) {
                 .or_insert(here);
         }
     }
-    let mut found: Vec<Traced> = found.into_values().collect();
+    found.retain(|t| !t.name.is_empty());
     found.sort_by(|a, b| (a.first, &a.name).cmp(&(b.first, &b.name)));
     (found, last)
 }

@@ -1,1 +1,157 @@
-//! x
+//! Meant or not.
+
+use super::*;
+use crate::settings::ApprovedChange;
+
+/// What is said of a change to connector A on day 30, the admin's sign-ins known.
+fn intended(event: AuditEvent, organization: &Organization) -> Option<bool> {
+    with(vec![event], organization)
+}
+
+fn with(events: Vec<AuditEvent>, organization: &Organization) -> Option<bool> {
+    let mut d = digest(events, vec![]);
+    office_days(&mut d, 0..31);
+    let line = build(&d, organization);
+    let last = connector(&line, "A")
+        .events
+        .iter()
+        .rfind(|e| e.action != Action::Related);
+    last.and_then(|e| e.intended)
+}
+
+fn made() -> AuditEvent {
+    new(at(30, 9), "A", &[])
+}
+
+fn stolen() -> AuditEvent {
+    by(ADMIN, ELSEWHERE, made())
+}
+
+fn service(event: AuditEvent) -> AuditEvent {
+    AuditEvent {
+        user: "NT AUTHORITY\\SYSTEM (Microsoft.Exchange.ServiceHost)".to_owned(),
+        user_type: Some(3),
+        external_access: Some(true),
+        client_ip: None,
+        ..event
+    }
+}
+
+fn partner(event: AuditEvent) -> AuditEvent {
+    AuditEvent {
+        external_access: Some(true),
+        ..by("admin@gdap-partner.com", ELSEWHERE, event)
+    }
+}
+
+fn listing(admins: &[&str]) -> Organization {
+    Organization {
+        connector_admins: admins.iter().map(|a| (*a).to_owned()).collect(),
+        ..Organization::default()
+    }
+}
+
+#[test]
+fn where_nothing_was_said_the_session_decides() {
+    let nothing = Organization::default();
+    assert_eq!(intended(made(), &nothing), None);
+    assert_eq!(intended(stolen(), &nothing), Some(false));
+    assert_eq!(intended(partner(made()), &nothing), Some(false));
+    assert_eq!(intended(by_app(made()), &nothing), Some(false));
+    assert_eq!(intended(service(made()), &nothing), None);
+    let nobody = AuditEvent {
+        user: String::new(),
+        ..made()
+    };
+    assert_eq!(intended(nobody, &nothing), None);
+}
+
+#[test]
+fn a_list_of_admins_decides_for_everyone() {
+    let listed = listing(&[ADMIN]);
+    assert_eq!(intended(made(), &listed), Some(true));
+    assert_eq!(intended(stolen(), &listed), Some(false), "no better than a stranger");
+    assert_eq!(intended(by("other@fabrikam.com", OFFICE, made()), &listed), Some(false));
+    assert_eq!(intended(by_app(made()), &listed), Some(false));
+    assert_eq!(intended(partner(made()), &listed), Some(false));
+    assert_eq!(intended(service(made()), &listed), None);
+    let unseen = by("new.admin@fabrikam.com", OFFICE, made());
+    assert_eq!(
+        intended(unseen, &listing(&["new.admin@fabrikam.com"])),
+        Some(true),
+        "no sign-ins to judge by"
+    );
+    assert_eq!(
+        intended(by_app(made()), &listing(&[&format!("serviceprincipal_{APP}")])),
+        Some(true)
+    );
+}
+
+#[test]
+fn a_service_that_sets_what_is_there_is_harmless() {
+    let nothing = Organization::default();
+    let set_again = |value: &str| {
+        vec![
+            new(at(1, 9), "A", &[("Enabled", "True")]),
+            service(set(at(30, 9), "A", &[("Enabled", value)])),
+        ]
+    };
+    assert_eq!(with(set_again("True"), &nothing), Some(true));
+    assert_eq!(with(set_again("False"), &nothing), None);
+}
+
+#[test]
+fn a_responder_cleans_up() {
+    let organization = Organization {
+        responders: vec![ADMIN.to_owned()],
+        ..listing(&["someone.else@fabrikam.com"])
+    };
+    let events = vec![new(at(1, 9), "A", &[]), remove(at(30, 9), "A")];
+    assert_eq!(with(events, &organization), Some(true));
+}
+
+#[test]
+fn a_ticket_covers_its_connector_and_its_time() {
+    let ticket = |connector: &str, from: Time, to: Time| Organization {
+        approved_changes: vec![ApprovedChange {
+            connector: connector.to_owned(),
+            from,
+            to,
+            note: Some("CHG-1042".to_owned()),
+        }],
+        ..listing(&["someone.else@fabrikam.com"])
+    };
+    assert_eq!(intended(made(), &ticket(" a", at(30, 8), at(30, 9))), Some(true));
+    assert_eq!(intended(made(), &ticket("B", at(30, 8), at(30, 9))), Some(false));
+    assert_eq!(intended(made(), &ticket("A", at(30, 10), at(30, 11))), Some(false));
+    assert_eq!(
+        intended(stolen(), &ticket("A", at(30, 8), at(30, 9))),
+        None,
+        "approved, but by whose hand?"
+    );
+    let renamed = vec![
+        new(at(1, 9), "Old", &[]),
+        set(at(2, 9), "Old", &[("Name", "A")]),
+        set(at(30, 9), "A", &[("Enabled", "False")]),
+    ];
+    assert_eq!(
+        with(renamed, &ticket("old", at(30, 8), at(30, 9))),
+        Some(true),
+        "by any of its names"
+    );
+}
+
+#[test]
+fn an_application_the_organisation_lives_with_is_not_accused() {
+    let before = |day: i64| by_app(cmdlet(at(day, 9), "Set-TransportConfig", &[]));
+    let nothing = Organization::default();
+    assert_eq!(with(vec![before(1), by_app(made())], &nothing), None);
+    assert_eq!(with(vec![before(20), by_app(made())], &nothing), Some(false));
+}
+
+#[test]
+fn a_snapshot_accuses_nobody() {
+    let line = timeline(vec![], vec![snapshot("A", None, at(0, 0), &[])]);
+    assert_eq!(connector(&line, "A").events[0].intended, None);
+    assert_eq!(connector(&line, "A").events[0].actor, None);
+}

@@ -1,1 +1,253 @@
-//! x
+//! Whose session it was.
+
+use super::*;
+use crate::timeline::Session;
+
+/// Days of sign-ins before the change on day 30.
+fn session(prepare: impl FnOnce(&mut Digest), organization: &Organization, address: &str) -> Option<Session> {
+    let mut d = digest(vec![by(ADMIN, address, new(at(30, 9), "A", &[]))], vec![]);
+    prepare(&mut d);
+    let line = build(&d, organization);
+    connector(&line, "A")
+        .events
+        .iter()
+        .find(|e| e.action == Action::Created)?
+        .session
+        .clone()
+}
+
+fn weight(prepare: impl FnOnce(&mut Digest), address: &str) -> Option<f64> {
+    session(prepare, &Organization::default(), address).map(|s| s.weight)
+}
+
+#[test]
+fn the_owner_at_his_desk_is_the_owner() {
+    let found = session(|d| office_days(d, 0..31), &Organization::default(), OFFICE);
+    let found = found.expect("thirty days are a history");
+    assert_eq!((found.weight, found.history_days), (0.0, 30));
+    assert!(found.anomalies.is_empty());
+}
+
+#[test]
+fn a_stranger_s_network_decides_for_an_account_that_never_moves() {
+    let found = session(
+        |d| {
+            office_days(d, 0..31);
+            sign_in(d, ADMIN, ELSEWHERE, at(30, 8), true, 1);
+        },
+        &Organization::default(),
+        ELSEWHERE,
+    );
+    let found = found.expect("thirty days are a history");
+    assert!(found.is_anomalous(), "{found:?}");
+    assert!(found.anomalies[0].contains("203.0.113.0/24"), "{found:?}");
+    assert_eq!(found.cites[0].time, at(30, 8));
+}
+
+#[test]
+fn an_intruder_who_waits_a_night_is_no_less_new() {
+    let found = weight(
+        |d| {
+            office_days(d, 0..31);
+            sign_in(d, ADMIN, ELSEWHERE, at(28, 20), true, 1);
+            sign_in(d, ADMIN, ELSEWHERE, at(29, 20), true, 1);
+        },
+        ELSEWHERE,
+    );
+    assert_eq!(found, Some(1.0));
+}
+
+#[test]
+fn an_admin_who_travels_is_only_unusual() {
+    let found = weight(
+        |d| {
+            office_days(d, 0..30);
+            for (day, address) in [(5, "198.51.100.4"), (12, "198.51.101.4"), (20, "192.0.2.9")] {
+                sign_in(d, ADMIN, address, at(day, 18), true, 1);
+            }
+            sign_in(d, ADMIN, ELSEWHERE, at(30, 8), true, 1);
+        },
+        ELSEWHERE,
+    );
+    // Four days with a new network in 32 (Laplace): 0.125 would be rare, were it not for three trips before.
+    assert_eq!(found, Some(0.5));
+}
+
+#[test]
+fn too_short_a_history_is_not_judged() {
+    assert_eq!(weight(|d| office_days(d, 26..30), ELSEWHERE), None);
+    assert_eq!(weight(|_| {}, ELSEWHERE), None);
+}
+
+#[test]
+fn failures_alone_can_decide() {
+    let guessed = |count: usize| {
+        weight(
+            |d| {
+                sign_in(d, ADMIN, ELSEWHERE, at(30, 7), false, count);
+                sign_in(d, ADMIN, ELSEWHERE, at(30, 8), true, 1);
+            },
+            ELSEWHERE,
+        )
+    };
+    assert_eq!(guessed(4), None);
+    assert_eq!(guessed(9), None, "0.7 does not decide");
+    assert_eq!(guessed(10), Some(1.0));
+}
+
+#[test]
+fn a_forgotten_password_at_the_office_is_forgiven() {
+    let found = weight(
+        |d| {
+            office_days(d, 0..31);
+            sign_in(d, ADMIN, OFFICE, at(30, 7), false, 12);
+        },
+        OFFICE,
+    );
+    assert_eq!(found, Some(0.3));
+}
+
+#[test]
+fn spraying_from_the_same_network_counts() {
+    let found = weight(
+        |d| {
+            office_days(d, 26..30);
+            for other in ["a", "b", "c"] {
+                sign_in(d, &format!("{other}@fabrikam.com"), ELSEWHERE, at(30, 6), false, 1);
+            }
+            sign_in(d, ADMIN, ELSEWHERE, at(30, 7), false, 6);
+            sign_in(d, ADMIN, ELSEWHERE, at(30, 8), true, 1);
+        },
+        ELSEWHERE,
+    );
+    assert_eq!(found, Some(0.7 + 0.7));
+}
+
+#[test]
+fn a_new_network_where_colleagues_work_is_mild() {
+    let colleague = |d: &mut Digest| {
+        office_days(d, 0..30);
+        sign_in(d, "colleague@fabrikam.com", ELSEWHERE, at(3, 8), true, 1);
+        sign_in(d, ADMIN, ELSEWHERE, at(30, 8), true, 1);
+    };
+    assert_eq!(weight(colleague, ELSEWHERE), Some(0.3));
+    let ours = Organization {
+        on_premises: vec!["203.0.113.64/28".parse().expect("a network")],
+        ..Organization::default()
+    };
+    let at_ours = session(|d| office_days(d, 0..30), &ours, ELSEWHERE);
+    assert_eq!(at_ours.map(|s| s.weight), Some(0.3));
+}
+
+#[test]
+fn a_strange_client_adds_to_a_strange_network() {
+    let found = weight(
+        |d| {
+            office_days(d, 0..30);
+            let key = SightingKey {
+                account: ADMIN.to_owned(),
+                day: i32::try_from(at(30, 8).0 / Time::DAY).expect("a day"),
+                address: ELSEWHERE.parse().ok(),
+                agent: "python-requests/2.31".to_owned(),
+                succeeded: true,
+            };
+            let place = (at(30, 8), Origin::default());
+            d.sightings.insert(
+                key,
+                Sighting {
+                    first: place,
+                    last: place,
+                    ids: vec![1],
+                },
+            );
+        },
+        ELSEWHERE,
+    );
+    assert_eq!(found, Some(1.3));
+}
+
+#[test]
+fn a_record_with_the_service_s_own_address_is_judged_by_the_sign_in() {
+    let found = weight(
+        |d| {
+            office_days(d, 0..30);
+            sign_in(d, ADMIN, ELSEWHERE, at(30, 8), true, 1);
+        },
+        "2a01:111:f100:9001::1761:914f",
+    );
+    assert_eq!(found, Some(1.0));
+}
+
+/// The admin's session on day 20 gives an application credentials; the application acts on day 30.
+fn app_session(giver_address: &str, day: i64) -> Option<Session> {
+    let given = by(
+        ADMIN,
+        giver_address,
+        about_app(at(day, 9), "Add service principal credentials."),
+    );
+    let mut d = digest(vec![given, by_app(new(at(30, 9), "A", &[]))], vec![]);
+    office_days(&mut d, 0..30);
+    let line = build(&d, &Organization::default());
+    // The application writes itself as service principal; this record ties it to its AppId.
+    connector(&line, "A")
+        .events
+        .iter()
+        .find(|e| e.action == Action::Created)?
+        .session
+        .clone()
+}
+
+#[test]
+fn an_application_is_in_its_giver_s_hand() {
+    let stolen = app_session(ELSEWHERE, 20).expect("the giver is known");
+    assert!(stolen.is_anomalous());
+    assert!(stolen.anomalies[0].contains(ADMIN), "{stolen:?}");
+    assert_eq!(
+        app_session(OFFICE, 25).map(|s| s.weight),
+        Some(0.5),
+        "given just before"
+    );
+    assert!(app_session(OFFICE, 20).is_none(), "given long before, by the owner");
+}
+
+#[test]
+fn a_chain_of_givers_is_followed_and_a_ring_ends() {
+    let second = "99999999-2222-3333-4444-555555555555";
+    let first_given = by(
+        ADMIN,
+        ELSEWHERE,
+        about_app(at(20, 9), "Add service principal credentials."),
+    );
+    let by_second = |event: AuditEvent| AuditEvent {
+        user: second.to_owned(),
+        user_type: Some(5),
+        ..event
+    };
+    let passed_on = AuditEvent {
+        targets: vec![second.to_owned()],
+        ..by_app(about_app(at(22, 9), "Add service principal credentials."))
+    };
+    let back = by_second(about_app(at(23, 9), "Add service principal credentials."));
+    let mut d = digest(
+        vec![first_given, passed_on, back, by_second(new(at(30, 9), "A", &[]))],
+        vec![],
+    );
+    office_days(&mut d, 0..30);
+    let line = build(&d, &Organization::default());
+    let made = of(connector(&line, "A"), Action::Created);
+    assert!(made[0].session.as_ref().is_some_and(Session::is_anomalous));
+}
+
+#[test]
+fn a_new_account_that_an_intruder_empowered_is_the_intruder_s() {
+    let helper = "helper@fabrikam.com";
+    let given = AuditEvent {
+        object: helper.to_owned(),
+        ..by(ADMIN, ELSEWHERE, cmdlet(at(29, 9), "Add member to role.", &[]))
+    };
+    let mut d = digest(vec![given, by(helper, ELSEWHERE, new(at(30, 9), "A", &[]))], vec![]);
+    office_days(&mut d, 0..29);
+    let line = build(&d, &Organization::default());
+    let made = of(connector(&line, "A"), Action::Created);
+    assert!(made[0].session.as_ref().is_some_and(Session::is_anomalous));
+}
