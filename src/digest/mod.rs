@@ -42,7 +42,7 @@ pub struct Digest {
     /// What each file held, by file.
     pub observed: BTreeMap<u32, Observed>,
     /// How many facts were left after the last compaction.
-    compacted: usize,
+    pub(crate) compacted: usize,
 }
 
 impl Digest {

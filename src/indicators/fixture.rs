@@ -6,6 +6,7 @@ use crate::records::{ConnectorSnapshot, ConnectorType, Origin, SmtpCode, Status,
 use crate::settings::{Organization, Window};
 use crate::timeline::{Action, Actor, ActorKind, Change, Cite, Connector, Event, Session, Timeline};
 
+use super::mail::Mail;
 use super::{Case, Finding, Indicator, State};
 
 /// Everything a [`Case`] borrows.
@@ -287,8 +288,14 @@ impl Fixture {
 
     /// The case as it stands. Its mail is counted anew each time and, in a test, never dropped.
     pub fn case(&self) -> Case<'_> {
-        let mail = Mail::count(&self.digest, &self.timeline, &self.coverage, &self.organization, self.window)
-            .expect("a test's few facts are counted");
+        let mail = Mail::count(
+            &self.digest,
+            &self.timeline,
+            &self.coverage,
+            &self.organization,
+            self.window,
+        )
+        .expect("a test's few facts are counted");
         Case {
             mail: Box::leak(Box::new(mail)),
             organization: &self.organization,

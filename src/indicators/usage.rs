@@ -19,7 +19,9 @@ pub enum Use {
 
 /// The connector's mail in order of time, however it was tied to it.
 pub fn facts_of<'a>(case: &Case<'a>, connector: &Connector) -> Vec<&'a Fact> {
-    let Some(index) = place(case, connector) else { return Vec::new() };
+    let Some(index) = place(case, connector) else {
+        return Vec::new();
+    };
     case.mail.of(index).iter().map(|seen| &seen.fact).collect()
 }
 
@@ -56,7 +58,9 @@ pub fn use_between(case: &Case, connector: &Connector, from: Time, to: Time) -> 
 
 /// Whether mail of this connector could be told in the trace: it names connectors, or this one lists addresses.
 pub fn is_attributable(case: &Case, connector: &Connector) -> bool {
-    place(case, connector).and_then(|i| case.mail.connectors.get(i)).is_some_and(|m| m.attributable)
+    place(case, connector)
+        .and_then(|i| case.mail.connectors.get(i))
+        .is_some_and(|m| m.attributable)
 }
 
 /// Distinct messages.

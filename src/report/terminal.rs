@@ -132,7 +132,11 @@ impl Page {
         for connector in others.iter().take(OTHERS) {
             let verdict = glance::verdict(connector.verdict);
             let points = glance::points(connector.score);
-            self.wrapped(&format!("  {verdict} ({points} points): "), &clip(&connector.name, NAME), 2);
+            self.wrapped(
+                &format!("  {verdict} ({points} points): "),
+                &clip(&connector.name, NAME),
+                2,
+            );
         }
         self.more(others.len(), OTHERS, "connectors");
     }

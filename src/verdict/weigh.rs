@@ -67,7 +67,11 @@ enum Missing {
 pub fn weigh(case: &Case, connector: &Connector, findings: &[Finding]) -> Weighing {
     let adjustments = adjustments(case, connector, findings);
     let extra: f64 = adjustments.iter().map(|(_, points, _)| points).sum();
-    let floor = if opened(findings) { SUSPICIOUS } else { f64::NEG_INFINITY };
+    let floor = if opened(findings) {
+        SUSPICIOUS
+    } else {
+        f64::NEG_INFINITY
+    };
     let total = |missing| {
         let sum = |shape| PRIOR + extra + groups(findings, shape, missing).values().sum::<f64>();
         round(sum(Shape::Configuration).max(sum(Shape::Host)).max(floor))
