@@ -11,6 +11,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr2, memchr3};
 
+use super::near;
 use super::step::{Format, Found, Step};
 use super::{Cell, CsvRow, Reason, Row};
 
@@ -324,7 +325,11 @@ pub(super) fn label(cell: &Cell<'_>) -> String {
 
 fn label_is(cell: &Cell<'_>, name: &str) -> bool {
     let raw = cell.raw().trim_ascii();
-    raw == name.as_bytes() || ((raw.contains(&b'"') || std::str::from_utf8(raw).is_err()) && label(cell) == name)
+    match (raw.first(), name.as_bytes().first()) {
+        // Most rows part from the header at the first character.
+        (Some(one), Some(other)) if one.is_ascii() && *one != b'"' && one != other => false,
+        _ => raw == name.as_bytes() || label(cell) == name,
+    }
 }
 
 /// The quote that closes a cell whose text begins at `from`, and whether doubled quotes stand before it.
@@ -332,7 +337,7 @@ fn closing_quote(view: &[u8], from: usize) -> Option<(usize, bool)> {
     let mut at = from;
     let mut doubled = false;
     loop {
-        let quote = at + memchr(b'"', view.get(at..)?)?;
+        let quote = near::find([b'"'], view, at, |rest| memchr(b'"', rest))?;
         if view.get(quote + 1) != Some(&b'"') {
             return Some((quote, doubled));
         }

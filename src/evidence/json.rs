@@ -13,6 +13,7 @@ use std::ops::Range;
 use memchr::memmem;
 use memchr::{memchr, memchr3, memrchr};
 
+use super::near;
 use super::step::{Format, Found, Step};
 use super::wrapper::{self, Around};
 use super::{Cell, Reason, Row};
@@ -293,7 +294,7 @@ fn next_sibling(view: &[u8], from: usize, opening: &[u8]) -> Option<usize> {
 pub(super) fn string_end(view: &[u8], from: usize) -> Option<Result<usize, usize>> {
     let mut at = from;
     loop {
-        at += memchr3(b'"', b'\\', b'\n', view.get(at..)?)?;
+        at = near::find([b'"', b'\\', b'\n'], view, at, |rest| memchr3(b'"', b'\\', b'\n', rest))?;
         match view.get(at) {
             Some(b'"') => return Some(Ok(at)),
             Some(b'\n') => return Some(Err(at)),

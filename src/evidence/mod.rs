@@ -11,6 +11,7 @@ mod exhibit;
 mod feed;
 mod json;
 pub mod ledger;
+mod near;
 mod read;
 mod reread;
 mod sniff;

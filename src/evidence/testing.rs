@@ -2,6 +2,8 @@
 
 use std::io::{Cursor, Write};
 
+use proptest::prelude::*;
+
 use super::bytes::Bytes;
 use super::exhibit::Opened;
 use super::{Encoding, Fate, Located, Origin, ReadOptions, ReadOutcome, Reason, Row, Shape, Sink, Source, Tally, read};
@@ -150,3 +152,32 @@ pub fn read_stream(raw: &[u8], shape: &Shape, options: &ReadOptions) -> Result {
     opened.encoding = Encoding::Utf8;
     read_opened(&opened, shape, options)
 }
+
+/// Texts made of such pieces.
+pub fn pieces(of: &'static [&'static [u8]]) -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec(prop::sample::select(of), 0..40).prop_map(|pieces| pieces.concat())
+}
+
+/// Pieces of tables, whole and broken.
+pub const TABLES: &[&[u8]] = &[
+    b"1,2,3\n",
+    b"\"1\",\"2\",\"3\"\r\n",
+    b"\"x\ny\",b,\"\r\n\"\n",
+    b"\"q\"\"q\",2,\"\"\"\"\n",
+    b"R,1,2\n",
+    b"D,\"1\",2\r\n",
+    b"a,b,c\r\n",
+    b"#TYPE T\n",
+    b"\xEF\xBB\xBF",
+    b"1,2\n",
+    b"1,\"2\n",
+    b"\"un\"closed\" x,2,3\n",
+    b"\xff\xfe,\xc3\xa9,3\n",
+    b"\"",
+    b",",
+    b"\n",
+    b"\r",
+    b" ",
+    b"#TY",
+    b"\xEF",
+];

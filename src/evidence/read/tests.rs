@@ -2,7 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::evidence::testing::{
-    Recorder, Result, Seen, mapped, objects, read_mapped, read_opened, read_stream, seen, sizes, stream, table,
+    Recorder, Result, Seen, TABLES, mapped, objects, pieces, read_mapped, read_opened, read_stream, seen, sizes,
+    stream, table,
 };
 use crate::evidence::{Encoding, Origin, rows_at};
 
@@ -18,33 +19,6 @@ fn sequential(raw: &[u8], shape: &Shape, record: usize) -> Result {
         },
     )
 }
-
-fn pieces(of: &'static [&'static [u8]]) -> impl Strategy<Value = Vec<u8>> {
-    prop::collection::vec(prop::sample::select(of), 0..40).prop_map(|pieces| pieces.concat())
-}
-
-const TABLES: &[&[u8]] = &[
-    b"1,2,3\n",
-    b"\"1\",\"2\",\"3\"\r\n",
-    b"\"x\ny\",b,\"\r\n\"\n",
-    b"\"q\"\"q\",2,\"\"\"\"\n",
-    b"R,1,2\n",
-    b"D,\"1\",2\r\n",
-    b"a,b,c\r\n",
-    b"#TYPE T\n",
-    b"\xEF\xBB\xBF",
-    b"1,2\n",
-    b"1,\"2\n",
-    b"\"un\"closed\" x,2,3\n",
-    b"\xff\xfe,\xc3\xa9,3\n",
-    b"\"",
-    b",",
-    b"\n",
-    b"\r",
-    b" ",
-    b"#TY",
-    b"\xEF",
-];
 
 const OBJECTS: &[&[u8]] = &[
     b"{\"a\":1}\n",
