@@ -142,11 +142,11 @@ impl Parts<'_> {
             Ok(object) => audit_event::from_object(&object),
             Err(_) => audit_event::from_head(&Head::whole(data)),
         };
-        if !wanted(keep, &event) {
-            return Placed { trouble, ..placed }.tally(out);
-        }
         if event.user.is_empty() {
             event.user = self.outer.user.text().trim().to_owned();
+        }
+        if !wanted(keep, &event) {
+            return Placed { trouble, ..placed }.tally(out);
         }
         if event.operation.is_empty() {
             event.operation = placed.operation.trim().to_owned();
