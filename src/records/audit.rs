@@ -43,10 +43,8 @@ pub(super) struct Placed<'a> {
 impl Parts<'_> {
     /// Hands on the row's record.
     pub(super) fn read(&self, origin: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {
-        let outer_time = date::parse(self.outer.time.raw(), self.order);
-        let known = !self.outer.operation.is_empty() && !self.outer.id.is_empty() && outer_time.is_some();
-        let counts_at_once =
-            known && interest::of(&self.outer.operation.text()).0 == Interest::Count && self.data.is_escaped();
+        let outer_time = || date::parse(self.outer.time.raw(), self.order);
+        let counts_at_once = self.data.is_escaped() && self.outer_counts() && outer_time().is_some();
         let unescaped = if self.data.is_escaped() && !counts_at_once {
             self.data.text()
         } else {
@@ -64,7 +62,7 @@ impl Parts<'_> {
         };
 
         let operation = self.outer.operation.or(inner.operation).text();
-        let time = date::parse(inner.time.raw(), DateOrder::MonthFirst).or(outer_time);
+        let time = date::parse(inner.time.raw(), DateOrder::MonthFirst).or_else(outer_time);
         let (time, operation) = match (time, operation.trim()) {
             (Some(time), name) if !name.is_empty() => (time, operation),
             (time, _) => return Fate::Rejected(self.refusal(time.is_none())),
@@ -87,6 +85,13 @@ impl Parts<'_> {
             Interest::Keep(Keep::StrongAuthentication) if !speaks_of_strong_authentication(data) => placed.tally(out),
             Interest::Keep(keep) => self.event(placed, data, keep, out),
         }
+    }
+
+    /// Whether the outer columns alone say that the row only counts, and which it is.
+    fn outer_counts(&self) -> bool {
+        let operation = self.outer.operation;
+        let only_counts = || interest::of(&operation.text()).0 == Interest::Count;
+        !operation.is_empty() && !self.outer.id.is_empty() && only_counts()
     }
 
     fn trouble(&self, data: Token<'_>) -> Option<Reason> {
@@ -137,11 +142,11 @@ impl Parts<'_> {
             Ok(object) => audit_event::from_object(&object),
             Err(_) => audit_event::from_head(&Head::whole(data)),
         };
-        if !wanted(keep, &event) {
-            return Placed { trouble, ..placed }.tally(out);
-        }
         if event.user.is_empty() {
             event.user = self.outer.user.text().trim().to_owned();
+        }
+        if !wanted(keep, &event) {
+            return Placed { trouble, ..placed }.tally(out);
         }
         if event.operation.is_empty() {
             event.operation = placed.operation.trim().to_owned();

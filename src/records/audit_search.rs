@@ -253,5 +253,9 @@ mod tests {
         tally(read("Set-TransportConfig", 3, on));
         event(read("Set-TransportConfig", 2, on));
         event(read("Set-InboundConnector", 3, on));
+        let mut cut = row("Set-AdminAuditLogConfig", "");
+        event(read_csv(&*reader, &cut, false));
+        cut[2] = r"NT AUTHORITY\SYSTEM (Microsoft.Exchange.ServiceHost)";
+        tally(read_csv(&*reader, &cut, false));
     }
 }

@@ -8,7 +8,35 @@ use crate::evidence::{Cell, CsvRow, Reason};
 
 /// The text of a cell without white space at its ends.
 pub(super) fn text(cell: Cell<'_>) -> Cow<'_, str> {
-    Cell::new(cell.raw().trim_ascii(), cell.is_doubled()).text()
+    whole_text(Cell::new(cell.raw().trim_ascii(), cell.is_doubled()))
+}
+
+/// The text of a cell as it stands.
+pub(super) fn whole_text(cell: Cell<'_>) -> Cow<'_, str> {
+    if cell.is_doubled() {
+        undoubled(cell.raw())
+    } else {
+        String::from_utf8_lossy(cell.raw())
+    }
+}
+
+/// Quotes undoubled. A cell of AuditData holds hundreds: they are searched, and what lies between copied at once.
+fn undoubled(raw: &[u8]) -> Cow<'_, str> {
+    let mut plain = Vec::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(at) = memchr::memchr(b'"', rest) {
+        let (before, after) = rest.split_at_checked(at + 1).unwrap_or((rest, &[]));
+        plain.extend_from_slice(before);
+        rest = after.strip_prefix(b"\"").unwrap_or(after);
+    }
+    if plain.is_empty() {
+        return String::from_utf8_lossy(raw);
+    }
+    plain.extend_from_slice(rest);
+    match String::from_utf8(plain) {
+        Ok(text) => Cow::Owned(text),
+        Err(error) => Cow::Owned(String::from_utf8_lossy(error.as_bytes()).into_owned()),
+    }
 }
 
 /// What, if anything, is wrong with a row that is still to be kept as far as it goes.
@@ -116,8 +144,24 @@ pub(super) fn object(text: &[u8]) -> Result<Map<String, Value>, Reason> {
 mod tests {
     use serde_json::json;
 
-    use super::{object, value_text};
-    use crate::evidence::Reason;
+    use super::{object, text, value_text};
+    use crate::evidence::{Cell, Reason};
+
+    #[test]
+    fn doubled_quotes_are_undoubled_once() {
+        let cases = [
+            (r#" ""a"" ""#, r#""a" ""#),
+            (r#""""""#, r#""""#),
+            ("plain", "plain"),
+            (r#"a"b"#, r#"a"b"#),
+            (r#"ends"""#, r#"ends""#),
+        ];
+        for (raw, expected) in cases {
+            assert_eq!(text(Cell::new(raw.as_bytes(), true)), expected, "{raw}");
+        }
+        assert_eq!(text(Cell::new(b"caf\xe9 \"\"x", true)), "caf\u{fffd} \"x");
+        assert_eq!(text(Cell::new(br#" a""b "#, false)), r#"a""b"#);
+    }
 
     #[test]
     fn values_read_as_the_audit_log_writes_them() {

@@ -18,7 +18,13 @@ pub fn guid(text: &str) -> Option<u128> {
             (c == b'-').then_some(())?;
             continue;
         }
-        value = value << 4 | u128::from(char::from(c).to_digit(16)?);
+        let digit = match c {
+            b'0'..=b'9' => c - b'0',
+            b'a'..=b'f' => c - b'a' + 10,
+            b'A'..=b'F' => c - b'A' + 10,
+            _ => return None,
+        };
+        value = value << 4 | u128::from(digit);
     }
     Some(value)
 }

@@ -46,7 +46,7 @@ pub enum Recognition {
 
 /// What recognition may look at.
 pub(super) struct Seen<'s> {
-    /// Column names or top-level keys in lower case, without white space at their ends.
+    /// Column names or top-level keys as written, without white space and quotes at their ends.
     names: Vec<String>,
     content: Content<'s>,
 }
@@ -100,7 +100,7 @@ impl<'s> Seen<'s> {
         self.names.len()
     }
 
-    /// Column names or keys, lower case, in order.
+    /// Column names or keys as written, in order.
     pub(super) fn names(&self) -> &[String] {
         &self.names
     }
@@ -119,10 +119,8 @@ impl<'s> Seen<'s> {
 }
 
 fn plain(name: &str) -> String {
-    name.trim()
-        .trim_start_matches('\u{feff}')
-        .trim_matches('"')
-        .to_lowercase()
+    let name = name.trim().trim_start_matches('\u{feff}');
+    name.trim_matches('"').trim().to_owned()
 }
 
 /// Finds the reader for an exhibit, or says what it looks like and what it lacks.
@@ -295,7 +293,7 @@ mod tests {
         let Recognition::Unknown { seen, nearest, missing } = recognise(&csv("Received,SenderAddress,Subject")) else {
             panic!("three columns are no message trace");
         };
-        assert_eq!(seen, "received, senderaddress, subject");
+        assert_eq!(seen, "Received, SenderAddress, Subject");
         assert_eq!(nearest, Some("get_message_trace"));
         assert_eq!(missing, ["RecipientAddress", "Status"]);
     }

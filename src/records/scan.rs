@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use super::field::whole_text;
 use crate::evidence::Cell;
 
 /// A piece of a row that is still dressed as it stands there.
@@ -72,7 +73,7 @@ impl<'a> Token<'a> {
 
     /// The text with every layer taken off; borrowed where no layer changes anything.
     pub(super) fn text(self) -> Cow<'a, str> {
-        let text = Cell::new(self.raw, self.doubled).text();
+        let text = whole_text(Cell::new(self.raw, self.doubled));
         if !self.escaped || !text.contains('\\') {
             return text;
         }

@@ -11,7 +11,7 @@ use crate::evidence::{Reason, Row};
 
 /// Reads the rows of a snapshot as objects.
 pub(super) struct Objects {
-    /// Column names in lower case; empty for JSON.
+    /// Column names; empty for JSON.
     header: Vec<String>,
     pub(super) dates: Settled,
 }
@@ -36,10 +36,16 @@ impl Objects {
             };
         };
         let columns: Vec<usize> = times.iter().filter_map(|name| seen.column(&[name])).collect();
-        let dates = rows.iter().flat_map(|row| columns.iter().filter_map(|&c| row.get(c)));
+        // One date a row: all of a row are of one culture.
+        let of_row = |row: &'_ Vec<String>| {
+            columns
+                .iter()
+                .find_map(|&c| row.get(c).filter(|t| !t.is_empty()).cloned())
+        };
+        let dates: Vec<String> = rows.iter().filter_map(of_row).collect();
         Objects {
             header: seen.names().to_vec(),
-            dates: Settled::from_sample(dates.map(|text| (text.as_str(), None))),
+            dates: Settled::from_sample(dates.iter().map(|text| (text.as_str(), None))),
         }
     }
 
