@@ -32,8 +32,6 @@ const DATACENTRE: [&str; 3] = ["prod.outlook.com", "prod.exchangelabs.com", "exc
 pub(super) struct ActorBook {
     /// Other spellings (PUID, object id, service principal id), lower case, to identities.
     aliases: HashMap<String, String>,
-    /// Identities to the other spellings.
-    spellings: HashMap<String, BTreeSet<String>>,
     /// Domains that are the organisation's, as far as is known.
     domains: BTreeSet<String>,
 }
@@ -76,10 +74,7 @@ impl ActorBook {
         if spelling == identity || spelling.is_empty() || identity.is_empty() {
             return;
         }
-        let held = self.aliases.entry(spelling.clone()).or_insert_with(|| identity.clone());
-        if *held == identity {
-            self.spellings.entry(identity).or_default().insert(spelling);
-        }
+        self.aliases.entry(spelling).or_insert(identity);
     }
 
     /// Who acted: identity in lower case and kind; `None` where the record names nobody.
@@ -157,11 +152,6 @@ impl ActorBook {
 
     fn resolve(&self, spelling: String) -> String {
         self.aliases.get(&spelling).cloned().unwrap_or(spelling)
-    }
-
-    /// All spellings of an identity, itself first.
-    pub(super) fn spellings<'a>(&'a self, identity: &'a str) -> impl Iterator<Item = &'a str> {
-        std::iter::once(identity).chain(self.spellings.get(identity).into_iter().flatten().map(String::as_str))
     }
 }
 

@@ -157,7 +157,7 @@ fn settle(
     sessions: &Sessions,
     judge: &Judge,
 ) {
-    event.session = sessions.of(index).session;
+    event.session = sessions.session(index).cloned();
     let circumstance = Circumstance {
         names,
         no_op: event.no_op,

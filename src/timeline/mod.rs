@@ -8,6 +8,7 @@ use std::net::IpAddr;
 
 mod actor;
 mod alert;
+mod anomaly;
 mod blocks;
 mod build;
 mod connectors;

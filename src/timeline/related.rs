@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::records::Time;
 
+use super::anomaly::SignedIn;
 use super::custody::Sessions;
-use super::session::{Judged, SignedIn};
+use super::session::Judged;
 use super::step::Step;
-use super::{Action, ActorKind, Event};
+use super::{Action, ActorKind, Event, Session};
 
 /// How far before an event of the connector a related one may lie, and how far after.
 const BEFORE: i64 = 7 * Time::DAY;
@@ -48,32 +49,31 @@ impl<'a> Candidates<'a> {
 
     /// What relates to a connector, given the records of its own events that changed something.
     pub(super) fn of(&self, anchors: &[usize], steps: &[Step], sessions: &Sessions) -> Vec<Event> {
-        let mut hands: BTreeMap<&str, BTreeMap<Option<bool>, Vec<Time>>> = BTreeMap::new();
-        // Givers with the applications they empowered, and the grants themselves.
-        let mut empowered: BTreeMap<String, Vec<Time>> = BTreeMap::new();
-        let mut sign_ins = SignIns::default();
-        let mut anchors = anchors.to_vec();
+        let mut anchors: Vec<usize> = anchors.to_vec();
         anchors.sort_unstable();
+        let mut hands: BTreeMap<&str, BTreeMap<Option<bool>, Vec<Time>>> = BTreeMap::new();
+        let mut applications: BTreeMap<&str, Vec<Time>> = BTreeMap::new();
+        let mut sign_ins = SignIns::default();
         for index in anchors {
             let Some(step) = steps.get(index).filter(|s| is_someone(s.kind)) else {
                 continue;
             };
             let Some(actor) = step.actor.as_deref() else { continue };
-            let judged = sessions.of(index);
-            let moments = hands.entry(actor).or_default().entry(character(&judged)).or_default();
-            moments.push(step.event.time);
-            sign_ins.add(step, &judged);
+            let moments = hands.entry(actor).or_default();
+            moments
+                .entry(sessions.is_strange(index))
+                .or_default()
+                .push(step.event.time);
             if step.kind == ActorKind::Application {
-                for giver in sessions.givers(actor, step.event.time) {
-                    empowered.entry(giver).or_default().push(step.event.time);
-                }
+                applications.entry(actor).or_default().push(step.event.time);
             }
+            sign_ins.add(step, sessions.of(index));
         }
-        let mut chosen: BTreeMap<usize, u64> = BTreeMap::new();
+        let mut chosen: Vec<(usize, u64)> = Vec::new();
         for (actor, moments) in &hands {
             for &index in self.by_actor.get(actor).into_iter().flatten() {
                 let Some(step) = steps.get(index) else { continue };
-                let own = character(&sessions.of(index));
+                let own = sessions.is_strange(index);
                 let near = moments
                     .iter()
                     .filter(|(theirs, _)| own.is_none() || theirs.is_none() || own == **theirs)
@@ -82,37 +82,43 @@ impl<'a> Candidates<'a> {
                 chosen.extend(near.map(|d| (index, d)));
             }
         }
-        let applications: BTreeSet<&str> = hands.keys().copied().collect();
-        for (giver, moments) in &empowered {
-            for &index in self.by_actor.get(giver.as_str()).into_iter().flatten() {
+        for (application, moments) in &applications {
+            for index in self.of_givers(application, steps, sessions) {
                 let Some(step) = steps.get(index) else { continue };
-                let judged = sessions.of(index);
-                let stranger = character(&judged) == Some(true);
-                let gives = step.subject.is_grant() && applications.iter().any(|a| sessions.gives(index, a));
-                if let (true, Some(distance)) = (stranger || gives, nearest(step.event.time, moments)) {
-                    chosen.insert(index, distance);
-                    sign_ins.add(step, &judged);
+                if let Some(distance) = nearest(step.event.time, moments) {
+                    chosen.push((index, distance));
+                    sign_ins.add(step, sessions.of(index));
                 }
             }
         }
-        let mut nearest_first: Vec<(u64, usize)> = chosen.into_iter().map(|(i, d)| (d, i)).collect();
-        nearest_first.sort_unstable();
-        nearest_first
+        chosen.sort_unstable();
+        chosen.dedup_by_key(|(index, _)| *index);
+        chosen.sort_by_key(|&(index, distance)| (distance, index));
+        chosen
             .into_iter()
             .take(MOST)
-            .filter_map(|(_, i)| self.events.get(&i).map(|e| (*e).clone()))
+            .filter_map(|(index, _)| self.events.get(&index).map(|e| (*e).clone()))
             .chain(sign_ins.found.into_values())
             .collect()
+    }
+
+    /// What gave an application its power, and what else the givers did in a stranger's session.
+    fn of_givers(&self, application: &str, steps: &[Step], sessions: &Sessions) -> Vec<usize> {
+        let given = sessions.given(application);
+        let givers: BTreeSet<&str> = given.iter().filter_map(|&i| steps.get(i)?.actor.as_deref()).collect();
+        let mut found: Vec<usize> = given.iter().copied().filter(|i| self.events.contains_key(i)).collect();
+        for giver in givers {
+            let deeds = self.by_actor.get(giver).into_iter().flatten().copied();
+            found.extend(deeds.filter(|&i| sessions.is_strange(i) == Some(true)));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 }
 
 fn is_someone(kind: ActorKind) -> bool {
     matches!(kind, ActorKind::User | ActorKind::Application | ActorKind::Partner)
-}
-
-/// Whether the session was a stranger's, where that can be told.
-fn character(judged: &Judged) -> Option<bool> {
-    judged.session.as_ref().map(super::Session::is_anomalous)
 }
 
 /// Distance to the nearest moment for which this time lies in the window. `moments` ascend.
@@ -134,8 +140,9 @@ struct SignIns {
 }
 
 impl SignIns {
-    fn add(&mut self, step: &Step, judged: &Judged) {
-        let (Some(session), Some(actor)) = (&judged.session, &step.actor) else {
+    fn add(&mut self, step: &Step, judged: Option<&Judged>) {
+        let Some((judged, session, actor)) = judged.and_then(|j| Some((j, j.session.as_ref()?, step.actor.as_ref()?)))
+        else {
             return;
         };
         let in_window = |at: &SignedIn| nearest(at.time, &[step.event.time]).is_some();
@@ -146,16 +153,16 @@ impl SignIns {
         {
             let why = session.anomalies.join("; ");
             let summary = format!("{actor} signed in, and {why}.");
-            self.put(actor, true, sign_in, summary, judged);
+            self.put(actor, true, sign_in, summary, session);
         }
         if let Some((count, first)) = judged.failures.as_ref().filter(|(_, f)| in_window(f)) {
             let summary = format!("{count} sign-ins of {actor} failed before one succeeded.");
-            self.put(actor, false, first, summary, judged);
+            self.put(actor, false, first, summary, session);
         }
     }
 
-    fn put(&mut self, actor: &str, succeeded: bool, at: &SignedIn, summary: String, judged: &Judged) {
-        let anomalous = character(judged) == Some(true);
+    fn put(&mut self, actor: &str, succeeded: bool, at: &SignedIn, summary: String, session: &Session) {
+        let anomalous = session.is_anomalous();
         self.found
             .entry((at.time, actor.to_owned(), succeeded))
             .or_insert_with(|| Event {
@@ -177,7 +184,7 @@ impl SignIns {
                 changes: Vec::new(),
                 parameters: Vec::new(),
                 summary,
-                session: judged.session.clone(),
+                session: Some(session.clone()),
                 cites: at.cites.clone(),
             });
     }

@@ -78,7 +78,7 @@ pub(super) fn play(entry: &Entry, digest: &Digest, steps: &[Step], frame: &Frame
         .collect();
     let mut held = reapplied(&records);
     // A stranger's repetition is no habit of the organisation's.
-    held.retain(|&index| !sessions.of(index).session.is_some_and(|s| s.is_anomalous()));
+    held.retain(|&index| sessions.is_strange(index) != Some(true));
     let mut moments: Vec<(Time, u8, usize, Moment)> = records
         .iter()
         .map(|&(i, s)| (s.event.time, 1, i, Moment::Record(i, s)))

@@ -1,6 +1,7 @@
 //! Hand-built digests for each rule of the timeline. Times count from Monday 2026-03-02T00:00:00Z.
 
 mod intent;
+mod naive;
 mod names;
 mod related;
 mod sessions;

@@ -188,7 +188,6 @@ fn app_session(giver_address: &str, day: i64) -> Option<Session> {
     let mut d = digest(vec![given, by_app(new(at(30, 9), "A", &[]))], vec![]);
     office_days(&mut d, 0..30);
     let line = build(&d, &Organization::default());
-    // The application writes itself as service principal; this record ties it to its AppId.
     connector(&line, "A")
         .events
         .iter()
