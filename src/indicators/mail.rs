@@ -194,6 +194,7 @@ impl Mail {
             seen: &all.seen,
             bench: &bench,
             days: Vec::new(),
+            first_named: digest.facts.iter().filter(|f| f.connector != 0).map(|f| f.time).min(),
         };
         let connectors = counter.connectors()?;
         let days = std::mem::take(&mut counter.days);
@@ -229,4 +230,6 @@ struct Counter<'a> {
     seen: &'a [Seen],
     bench: &'a Bench<'a>,
     days: Vec<TenantDay>,
+    /// The first row that names any connector.
+    first_named: Option<i64>,
 }

@@ -205,11 +205,13 @@ impl Indicator for VolumeSpike {
         }
         let busiest = messages.iter().map(|d| d.2).max().unwrap_or(0);
         let judged = by_message.judged as f64;
-        let sure = if by_message.unjudged == 0 {
-            1.0
-        } else {
-            judged / (judged + by_message.unjudged as f64)
-        };
+        let weekdays = case
+            .mail
+            .history(view.index, |d| d.outbound)
+            .counts(DayClass::Weekday)
+            .len();
+        let whole = if weekdays < FULL_DAYS { 0.5 } else { 1.0 };
+        let sure = whole * judged / (judged + by_message.unjudged as f64);
         view.not_shown(
             self,
             sure,

@@ -138,13 +138,7 @@ impl Counter<'_> {
         if self.bench.attribution.has_addresses(index) {
             return Some((first, last));
         }
-        let named = self
-            .digest
-            .facts
-            .iter()
-            .filter(|f| f.connector != 0)
-            .map(|f| f.time)
-            .min()?;
+        let named = self.first_named?;
         let events = self.timeline.connectors.get(index).map_or(&[][..], |c| &c.events);
         let created = events.iter().find(|e| e.action == Action::Created).map(|e| e.time);
         // If it did not exist before, the trace that names nobody before missed nothing.
@@ -221,12 +215,14 @@ impl Counter<'_> {
                 }
             }
         }
-        let first: HashMap<u64, i64> = frame::first_seen(&frame::only(&self.tenant, "outbound")?)?
-            .into_iter()
-            .collect();
+        let seen = frame::first_seen(&frame::only(&self.tenant, "outbound")?)?;
+        let first = |recipient: u64| {
+            let position = seen.binary_search_by_key(&recipient, |f| f.0).ok();
+            position.and_then(|i| seen.get(i)).map_or(i64::MAX, |f| f.1)
+        };
         let written = frame::count(&outbound, &["connector", "phase", "day", "recipient"])?;
         let written = split(&written, n, |[_, phase, day, recipient], _, _| {
-            let first = Time(first.get(&recipient).copied().unwrap_or(i64::MAX));
+            let first = Time(first(recipient));
             (
                 phase,
                 WrittenTo {
