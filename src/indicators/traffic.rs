@@ -153,8 +153,8 @@ impl<'a> View<'a> {
             let why = format!("{missing} of {} days to be judged have no trace", test.len());
             return Some((why, trace_from(period.until)));
         }
-        if self.case.mail.ambiguous > self.mail.recipients / 10 && self.case.mail.ambiguous > 0 {
-            let why = format!("{} deliveries fit several connectors alike", self.case.mail.ambiguous);
+        if self.mail.contested > self.mail.recipients / 10 {
+            let why = format!("{} deliveries fit other connectors as well", self.mail.contested);
             return Some((
                 why,
                 "A trace that names the connector (MessageTraceDetail, EmailEvents)".to_owned(),

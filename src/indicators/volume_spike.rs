@@ -143,7 +143,8 @@ impl Indicator for VolumeSpike {
     fn explanation(&self) -> &'static str {
         "Compares each day's outbound messages and recipients with past days of the same class (weekday; weekend or \
          holiday) of this connector, by the upper tail of a negative binomial with Winsorised mean and dispersion of \
-         at least 1.3. The past is frozen at the first doubtful event. A day counts when its tail probability, times \
+         at least 1.3. The past is frozen at the first doubtful event (a week before a block or alert) or \
+         before the first day that stands out by itself. A day counts when its tail probability, times \
          the number of days tested, is below 1e-3, it reaches max(20, 2 x median + 10), and no past day was as large; \
          strong from 1e-6 or two days running at three times the expected. A cumulative sum (Anscombe's transform, \
          clip 4, k 0.5, h 6, or 8 for four weeks of past or less) finds slow ramps; each source address is tested by \

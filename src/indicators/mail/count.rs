@@ -129,6 +129,7 @@ impl Counter<'_> {
             recipients,
             by_name,
             by_address,
+            contested: 0,
             attribution: attribution_text(by_name, by_address),
             attributable: traced.is_some(),
             days,
