@@ -72,6 +72,8 @@ pub struct ConnectorMail {
     /// Recipients tied by the name that the trace gives, and by sender address.
     pub by_name: u64,
     pub by_address: u64,
+    /// Recipients that might have been its own, but whose sender address fitted other connectors as well.
+    pub contested: u64,
     /// How mail was tied to it, in one sentence.
     pub attribution: String,
     /// The trace can be tied to it at all: it names connectors, or this one lists sender addresses.
@@ -194,8 +196,14 @@ impl Mail {
             seen: &all.seen,
             bench: &bench,
             days: Vec::new(),
+            first_named: digest.facts.iter().filter(|f| f.connector != 0).map(|f| f.time).min(),
         };
-        let connectors = counter.connectors()?;
+        let mut connectors = counter.connectors()?;
+        for (index, facts) in &all.contested {
+            if let Some(mail) = connectors.get_mut(*index) {
+                mail.contested = *facts;
+            }
+        }
         let days = std::mem::take(&mut counter.days);
         Ok(Mail {
             connectors,
@@ -229,4 +237,6 @@ struct Counter<'a> {
     seen: &'a [Seen],
     bench: &'a Bench<'a>,
     days: Vec<TenantDay>,
+    /// The first row that names any connector.
+    first_named: Option<i64>,
 }

@@ -86,7 +86,7 @@ impl Indicator for SourceIpMismatch {
         let finding = if foreign == 0 {
             quiet(self, &view, all, unknown)
         } else {
-            strength(&view, &test, foreign).map_or_else(
+            strength(&view, &test).map_or_else(
                 || {
                     let summary = format!(
                         "{foreign} of {all} messages came from hosts not seen before, no more than the connector's past changed hosts by itself."
@@ -104,7 +104,7 @@ impl Indicator for SourceIpMismatch {
 }
 
 /// How strongly the foreign hosts show; `None` where the past changed hosts as often.
-fn strength(view: &View, test: &[&SourceDay], foreign: u64) -> Option<Strength> {
+fn strength(view: &View, test: &[&SourceDay]) -> Option<Strength> {
     let hosts = view.hosts;
     let new: u64 = test
         .iter()
@@ -124,12 +124,7 @@ fn strength(view: &View, test: &[&SourceDay], foreign: u64) -> Option<Strength> 
                 days.entry(s.day).or_default().add(of, s.messages);
             }
             let past = changes_of_past(view);
-            let found = rise(&days, past, RULE)?;
-            Some(if past.is_none() && foreign >= MANY {
-                Strength::Weak
-            } else {
-                found.strength
-            })
+            rise(&days, past, RULE).map(|found| found.strength)
         }
         _ => Some(Strength::Weak),
     }

@@ -13,7 +13,7 @@ use super::{
     unfamiliar_recipients::UnfamiliarRecipients, unprovisioned_domain::UnprovisionedDomain, volume_dip::VolumeDip,
     volume_spike::VolumeSpike,
 };
-use crate::digest::coverage::Family;
+use crate::digest::coverage::{Family, Gap};
 use crate::records::{ConnectorType, Time};
 use crate::timeline::{Cite, Connector};
 
@@ -61,11 +61,11 @@ impl<'a> View<'a> {
     /// of the time in question.
     pub fn new(indicator: &dyn Indicator, case: &'a Case<'a>, connector: &'a Connector) -> Result<Self, Box<Finding>> {
         let unable = |why: &str, need: String| Box::new(Finding::not_assessable(indicator, why.to_owned(), vec![need]));
-        let index = case
-            .timeline
-            .connectors
-            .iter()
-            .position(|c| std::ptr::eq(c, connector) || (c.name == connector.name && c.id == connector.id));
+        let all = &case.timeline.connectors;
+        let index = all.iter().position(|c| std::ptr::eq(c, connector)).or_else(|| {
+            all.iter()
+                .position(|c| c.name == connector.name && c.id == connector.id)
+        });
         if case.mail.traced.is_none() {
             let why = "There is no message trace.";
             return Err(unable(why, Family::MessageTrace.how_to_collect().to_owned()));
@@ -128,7 +128,9 @@ impl<'a> View<'a> {
             let why = format!("the first doubtful event, at {doubt}, lies before the trace begins");
             return Some((why, trace_from(Time(doubt.0 - 28 * Time::DAY))));
         }
-        if trace.gap_within(period.until, period.to) {
+        // A gap that only begins where the trace ends, or ends where the test begins, takes nothing away.
+        let inside = |g: &Gap| g.from.is_none_or(|f| f < period.to) && g.to.is_none_or(|t| t > period.until);
+        if trace.gaps.iter().any(inside) {
             let why = "the trace has gaps in the time to be judged".to_owned();
             return Some((why, trace_from(period.until)));
         }
@@ -151,8 +153,8 @@ impl<'a> View<'a> {
             let why = format!("{missing} of {} days to be judged have no trace", test.len());
             return Some((why, trace_from(period.until)));
         }
-        if self.case.mail.ambiguous > self.mail.recipients / 10 && self.case.mail.ambiguous > 0 {
-            let why = format!("{} deliveries fit several connectors alike", self.case.mail.ambiguous);
+        if self.mail.contested > self.mail.recipients / 10 {
+            let why = format!("{} deliveries fit other connectors as well", self.mail.contested);
             return Some((
                 why,
                 "A trace that names the connector (MessageTraceDetail, EmailEvents)".to_owned(),

@@ -53,7 +53,7 @@ impl Indicator for UnprovisionedDomain {
     }
 
     fn techniques(&self) -> &'static [&'static str] {
-        &["T1672", "T1584.001"]
+        &["T1672"]
     }
 
     fn assess(&self, case: &Case, connector: &Connector) -> Finding {

@@ -143,7 +143,8 @@ impl Indicator for VolumeSpike {
     fn explanation(&self) -> &'static str {
         "Compares each day's outbound messages and recipients with past days of the same class (weekday; weekend or \
          holiday) of this connector, by the upper tail of a negative binomial with Winsorised mean and dispersion of \
-         at least 1.3. The past is frozen at the first doubtful event. A day counts when its tail probability, times \
+         at least 1.3. The past is frozen at the first doubtful event (a week before a block or alert) or \
+         before the first day that stands out by itself. A day counts when its tail probability, times \
          the number of days tested, is below 1e-3, it reaches max(20, 2 x median + 10), and no past day was as large; \
          strong from 1e-6 or two days running at three times the expected. A cumulative sum (Anscombe's transform, \
          clip 4, k 0.5, h 6, or 8 for four weeks of past or less) finds slow ramps; each source address is tested by \
@@ -205,11 +206,13 @@ impl Indicator for VolumeSpike {
         }
         let busiest = messages.iter().map(|d| d.2).max().unwrap_or(0);
         let judged = by_message.judged as f64;
-        let sure = if by_message.unjudged == 0 {
-            1.0
-        } else {
-            judged / (judged + by_message.unjudged as f64)
-        };
+        let weekdays = case
+            .mail
+            .history(view.index, |d| d.outbound)
+            .counts(DayClass::Weekday)
+            .len();
+        let whole = if weekdays < FULL_DAYS { 0.5 } else { 1.0 };
+        let sure = whole * judged / (judged + by_message.unjudged as f64);
         view.not_shown(
             self,
             sure,

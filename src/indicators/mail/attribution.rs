@@ -13,14 +13,14 @@ use crate::digest::{Digest, Fact, Flags};
 use crate::timeline::{Connector, State, Timeline};
 
 /// How a message was tied to its connector.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tie {
     /// Named by the trace.
     Name(usize),
     /// By sender address, as configured at that moment.
     Address(usize),
-    /// Two connectors or more fit alike.
-    Ambiguous,
+    /// These fit alike.
+    Ambiguous(Vec<usize>),
     None,
 }
 
@@ -126,7 +126,7 @@ impl<'a> Attribution<'a> {
                 let mut best = several.iter().filter(|(_, s)| fit(&s.senders, domain) == closest);
                 match (closest, best.next(), best.next()) {
                     (1.., Some((one, _)), None) => Tie::Address(*one),
-                    _ => Tie::Ambiguous,
+                    _ => Tie::Ambiguous(several.iter().map(|(i, _)| *i).collect()),
                 }
             }
         }

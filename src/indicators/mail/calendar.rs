@@ -36,6 +36,8 @@ pub struct Calendar {
 }
 
 const QUARTER: i64 = Time::HOUR / 4;
+/// Beyond these a zone's offset could leave chrono's own range.
+const YEARS: std::ops::Range<i32> = 1..10_000;
 /// Two years of quarters are kept ready; other times are reckoned one by one.
 const READY: i64 = 2 * 366 * 96;
 
@@ -67,7 +69,7 @@ impl Calendar {
     }
 
     fn reckon(&self, time: Time) -> i32 {
-        match time.to_chrono() {
+        match time.to_chrono().filter(|t| YEARS.contains(&t.year())) {
             Some(utc) => number(utc.with_timezone(&self.zone).date_naive()),
             None => i32::try_from(time.0.div_euclid(Time::DAY)).unwrap_or(i32::MAX),
         }
@@ -102,7 +104,7 @@ fn number(date: NaiveDate) -> i32 {
 }
 
 fn date(day: i32) -> Option<NaiveDate> {
-    NaiveDate::from_num_days_from_ce_opt(day.checked_add(719_163)?)
+    NaiveDate::from_num_days_from_ce_opt(day.checked_add(719_163)?).filter(|d| YEARS.contains(&d.year()))
 }
 
 /// A day as `YYYY-MM-DD`.
@@ -156,7 +158,14 @@ mod tests {
     #[test]
     fn times_beyond_every_calendar_do_no_harm() {
         let calendar = berlin();
-        for time in [Time(i64::MIN), Time(i64::MAX)] {
+        for time in [
+            i64::MIN,
+            -8_334_601_228_800_000_000,
+            8_210_266_876_799_999_999,
+            i64::MAX,
+        ]
+        .map(Time)
+        {
             let day = calendar.day(time);
             calendar.class(day);
             calendar.start(day);

@@ -1,5 +1,7 @@
 //! The order of counting: days first, from them each connector's period, and from that past and test apart.
 
+mod apart;
+
 use super::*;
 
 /// Phases of a connector's time, as the frame's column has them.
@@ -13,8 +15,21 @@ impl Counter<'_> {
         let mut connectors = self.by_day()?;
         let phases = self.phases(&connectors);
         self.frame.with_column(Column::new("phase".into(), phases))?;
-        self.phased(&mut connectors)?;
-        self.tops(&mut connectors)?;
+        let n = connectors.len();
+        let (phased, (written, tops)) = rayon::join(
+            || self.phased(n),
+            || rayon::join(|| self.written_to(n), || self.tops(&connectors)),
+        );
+        let parts = phased?.into_iter().zip(written?).zip(tops?);
+        for (mail, ((phased, written), [sources, senders, domains])) in connectors.iter_mut().zip(parts) {
+            mail.sources = phased.sources;
+            mail.pairs = phased.pairs;
+            mail.outcomes = phased.outcomes;
+            mail.written_to = written;
+            mail.top_sources = sources;
+            mail.top_senders = senders;
+            mail.top_recipient_domains = domains;
+        }
         self.hosts(&mut connectors);
         Ok(connectors)
     }
@@ -114,6 +129,7 @@ impl Counter<'_> {
             recipients,
             by_name,
             by_address,
+            contested: 0,
             attribution: attribution_text(by_name, by_address),
             attributable: traced.is_some(),
             days,
@@ -138,13 +154,7 @@ impl Counter<'_> {
         if self.bench.attribution.has_addresses(index) {
             return Some((first, last));
         }
-        let named = self
-            .digest
-            .facts
-            .iter()
-            .filter(|f| f.connector != 0)
-            .map(|f| f.time)
-            .min()?;
+        let named = self.first_named?;
         let events = self.timeline.connectors.get(index).map_or(&[][..], |c| &c.events);
         let created = events.iter().find(|e| e.action == Action::Created).map(|e| e.time);
         // If it did not exist before, the trace that names nobody before missed nothing.
@@ -162,124 +172,6 @@ impl Counter<'_> {
             }
         };
         self.seen.iter().map(phase).collect()
-    }
-
-    /// What is counted apart for past and test.
-    fn phased(&self, connectors: &mut [ConnectorMail]) -> PolarsResult<()> {
-        let n = connectors.len();
-        let outbound = frame::only(&self.frame, "outbound")?;
-        let sources = frame::count(&self.frame, &["connector", "phase", "day", "source"])?;
-        let sources = split(&sources, n, |[_, phase, day, source], messages, recipients| {
-            let source = as_number(source);
-            (
-                phase,
-                SourceDay {
-                    source,
-                    day: as_day(day),
-                    test: is_test(phase),
-                    messages,
-                    recipients,
-                },
-            )
-        });
-        let keys = [
-            "connector",
-            "phase",
-            "day",
-            "cell",
-            "p1",
-            "p2",
-            "unprovisioned",
-            "fresh",
-        ];
-        let pairs = split(
-            &frame::count(&outbound, &keys)?,
-            n,
-            |[_, phase, day, cell, p1, p2, unprovisioned, fresh], messages, _| {
-                let pair = Pair {
-                    test: is_test(phase),
-                    day: as_day(day),
-                    cell: Cell::from_number(cell),
-                    p1: as_number(p1),
-                    p2: as_number(p2),
-                    unprovisioned: unprovisioned == 1,
-                    fresh: fresh == 1,
-                    messages,
-                };
-                (phase, pair)
-            },
-        );
-        let keys = ["connector", "phase", "day"];
-        let mut outcomes = vec![BTreeMap::<(bool, i32), (u64, u64)>::new(); n];
-        for (column, spam) in [("spam_known", false), ("spam", true)] {
-            for ([connector, phase, day], messages, _) in
-                frame::count(&frame::only(&self.frame, column)?, &keys)?.rows()
-            {
-                if let Some(days) = outcomes.get_mut(connector as usize).filter(|_| phase != 0) {
-                    let (known, unwanted) = days.entry((is_test(phase), as_day(day))).or_default();
-                    *(if spam { unwanted } else { known }) += messages;
-                }
-            }
-        }
-        let first: HashMap<u64, i64> = frame::first_seen(&frame::only(&self.tenant, "outbound")?)?
-            .into_iter()
-            .collect();
-        let written = frame::count(&outbound, &["connector", "phase", "day", "recipient"])?;
-        let written = split(&written, n, |[_, phase, day, recipient], _, _| {
-            let first = Time(first.get(&recipient).copied().unwrap_or(i64::MAX));
-            (
-                phase,
-                WrittenTo {
-                    recipient,
-                    test: is_test(phase),
-                    day: as_day(day),
-                    first,
-                },
-            )
-        });
-        let all = connectors.iter_mut().zip(sources).zip(pairs).zip(outcomes).zip(written);
-        for ((((mail, sources), pairs), outcomes), written) in all {
-            mail.sources = in_phase(sources);
-            mail.pairs = in_phase(pairs);
-            mail.written_to = in_phase(written);
-            let outcome = |((test, day), (known, spam)): ((bool, i32), (u64, u64))| Outcome { test, day, known, spam };
-            mail.outcomes = outcomes.into_iter().map(outcome).collect();
-        }
-        Ok(())
-    }
-
-    fn tops(&self, connectors: &mut [ConnectorMail]) -> PolarsResult<()> {
-        let n = connectors.len();
-        let top = |column: &str, key: fn(&Seen) -> u64| -> PolarsResult<Vec<Vec<Top>>> {
-            let table = frame::count(&self.frame, &["connector", column])?;
-            let mut lists = split(&table, n, |[_, key], messages, recipients| (key, messages, recipients));
-            let shown = lists.iter_mut().zip(connectors.iter()).map(|(list, mail)| {
-                list.retain(|&(key, ..)| key != 0);
-                list.sort_unstable_by_key(|&(key, m, r)| (std::cmp::Reverse((m, r)), key));
-                list.truncate(TOP);
-                let seen = self.seen.get(mail.facts.clone()).unwrap_or_default();
-                let shown_by: HashMap<u64, &Seen> = seen.iter().rev().map(|s| (key(s), s)).collect();
-                let listed = list.iter().filter_map(|&(key, messages, recipients)| {
-                    shown_by.get(&key).map(|s| Top {
-                        key,
-                        messages,
-                        recipients,
-                        shown_by: s.fact,
-                    })
-                });
-                listed.collect()
-            });
-            Ok(shown.collect())
-        };
-        let sources = top("source", |s| u64::from(s.fact.source))?;
-        let senders = top("sender", frame::sender_key)?;
-        let domains = top("recipient_domain", |s| u64::from(s.fact.recipient_domain))?;
-        for (((mail, sources), senders), domains) in connectors.iter_mut().zip(sources).zip(senders).zip(domains) {
-            mail.top_sources = sources;
-            mail.top_senders = senders;
-            mail.top_recipient_domains = domains;
-        }
-        Ok(())
     }
 
     fn hosts(&self, connectors: &mut [ConnectorMail]) {

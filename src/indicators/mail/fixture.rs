@@ -207,8 +207,8 @@ impl World {
         .unwrap()
     }
 
-    /// What an indicator says of a connector.
-    pub fn ask_of(&mut self, index: usize, indicator: &dyn Indicator) -> Finding {
+    /// What indicators say of a connector.
+    pub fn ask_each(&mut self, index: usize, indicators: &[&dyn Indicator]) -> Vec<Finding> {
         let mail = self.count();
         let case = Case {
             organization: &self.organization,
@@ -218,7 +218,12 @@ impl World {
             timeline: &self.timeline,
             mail: &mail,
         };
-        indicator.assess(&case, &self.timeline.connectors[index])
+        let connector = &self.timeline.connectors[index];
+        indicators.iter().map(|i| i.assess(&case, connector)).collect()
+    }
+
+    pub fn ask_of(&mut self, index: usize, indicator: &dyn Indicator) -> Finding {
+        self.ask_each(index, &[indicator]).remove(0)
     }
 
     pub fn ask(&mut self, indicator: &dyn Indicator) -> Finding {

@@ -3,6 +3,7 @@
 //! Sums are of integers and every result is sorted by its keys, so the number of threads cannot show.
 
 use polars::prelude::*;
+use rayon::prelude::*;
 
 use super::resolve::{Resolved, Seen};
 
@@ -100,6 +101,7 @@ pub fn only(frame: &DataFrame, column: &str) -> PolarsResult<DataFrame> {
 /// If the frame has no such column.
 pub fn count(frame: &DataFrame, keys: &[&str]) -> PolarsResult<Table> {
     let grouped = aggregate(frame, keys, "message", Aggregate::Messages)?;
+    let grouped = grouped.sort(keys.iter().copied(), SortMultipleOptions::default())?;
     Ok(Table {
         keys: keys
             .iter()
@@ -110,6 +112,26 @@ pub fn count(frame: &DataFrame, keys: &[&str]) -> PolarsResult<Table> {
     })
 }
 
+/// The distinct combinations of the given keys, in ascending order, and the facts of each.
+///
+/// # Errors
+/// If the frame has no such column.
+pub fn distinct<const N: usize>(frame: &DataFrame, keys: [&str; N]) -> PolarsResult<Vec<([u64; N], u64)>> {
+    let grouped = aggregate(frame, &keys, "message", Aggregate::Facts)?;
+    let columns: Vec<Vec<u64>> = keys
+        .iter()
+        .map(|k| numbers(grouped.column(k)?))
+        .collect::<PolarsResult<_>>()?;
+    let facts = numbers(grouped.column("message_count")?)?;
+    let key = |row: usize, k: usize| columns.get(k).and_then(|column| column.get(row)).copied().unwrap_or(0);
+    let rows = facts.into_iter().enumerate();
+    let mut rows: Vec<([u64; N], u64)> = rows
+        .map(|(row, facts)| (std::array::from_fn(|k| key(row, k)), facts))
+        .collect();
+    rows.par_sort_unstable();
+    Ok(rows)
+}
+
 /// The first time each recipient was written to by anyone, by ascending recipient.
 ///
 /// # Errors
@@ -118,33 +140,34 @@ pub fn first_seen(frame: &DataFrame) -> PolarsResult<Vec<(u64, i64)>> {
     let grouped = aggregate(frame, &["recipient"], "time", Aggregate::Earliest)?;
     let recipients = numbers(grouped.column("recipient")?)?;
     let times = numbers(grouped.column("time_min")?)?;
-    Ok(recipients
-        .into_iter()
-        .zip(times.into_iter().map(u64::cast_signed))
-        .collect())
+    let times = times.into_iter().map(u64::cast_signed);
+    let mut seen: Vec<(u64, i64)> = recipients.into_iter().zip(times).collect();
+    seen.par_sort_unstable();
+    Ok(seen)
 }
 
 #[derive(Clone, Copy)]
 enum Aggregate {
     Messages,
+    Facts,
     Earliest,
 }
 
-/// The one place that groups. Polars marks the eager aggregations as superseded by its lazy engine, which this
+/// The one place that groups; the rows come in no order. Polars marks the eager aggregations as superseded by its lazy engine, which this
 /// program leaves out because it brings a network stack with it.
 #[allow(deprecated)]
 fn aggregate(frame: &DataFrame, keys: &[&str], of: &str, how: Aggregate) -> PolarsResult<DataFrame> {
     let groups = frame.group_by(keys)?.select([of]);
-    let table = match how {
+    Ok(match how {
         Aggregate::Messages => {
             let mut table = groups.n_unique()?;
             let counted = groups.count()?;
             table.with_column(counted.column("message_count")?.clone())?;
             table
         }
+        Aggregate::Facts => groups.count()?,
         Aggregate::Earliest => groups.min()?,
-    };
-    table.sort(keys.iter().copied(), SortMultipleOptions::default())
+    })
 }
 
 /// A column of whole numbers or yes-or-no as `u64`, negative ones by their two's complement.

@@ -1,8 +1,9 @@
 //! Where a connector's undoubted past ends and the time to be judged begins.
 //!
-//! The past freezes at the first doubtful event and never learns from after it. Where nothing doubtful is on the
-//! timeline, the traced time is split, and the split moves forward to the first day that stands out by itself, so
-//! that an attack that left no trace in the audit log does not teach its own yardstick.
+//! The past freezes at the first doubtful event and never learns from after it; before a block or alert, which come
+//! after what caused them, a week is in doubt too. Where nothing doubtful is on the timeline, the traced time is
+//! split. In any case the end moves forward to the first day that stands out by itself, so that an attack that left
+//! no trace in the audit log does not teach its own yardstick.
 
 use super::calendar::{Calendar, DayClass};
 use crate::digest::coverage::{Coverage, FamilyCoverage};
@@ -13,6 +14,8 @@ use crate::timeline::{Action, Connector, Event};
 
 /// A split leaves at least this many days of past, and at most two thirds of all.
 const LEAST_PAST: usize = 14;
+/// How long before a block or alert the mail that caused it may have begun.
+const LEAD: i64 = 7 * Time::DAY;
 /// Zero days are filled in up to this span; beyond it (a forged date) only days with mail are listed.
 const LONGEST: i64 = 1_500;
 
@@ -154,9 +157,8 @@ impl Ground<'_> {
         let to = self.window.to.map_or(last, |t| t.min(last));
         let born = self.born();
         let from = born.map_or(first, |b| b.max(first));
-        let doubt = first_doubt(self.connector).map(|e| (e.time, Cutoff::Event(words(e))));
         let window = self.window.from.map(|t| (t, Cutoff::Window));
-        let earliest = [doubt, window].into_iter().flatten().min_by_key(|(t, _)| *t);
+        let earliest = [self.doubt(from), window].into_iter().flatten().min_by_key(|(t, _)| *t);
         let mut period = Period {
             from,
             until: from,
@@ -178,6 +180,7 @@ impl Ground<'_> {
                 period.until = time.max(from);
                 period.before_trace = (time < first && born.is_none()).then_some(time);
                 period.cutoff = cutoff;
+                self.screen(&mut period, LEAST_PAST);
             }
             other => {
                 period.beyond_trace = other.map(|(t, _)| t);
@@ -186,6 +189,21 @@ impl Ground<'_> {
         }
         period.until_day = self.calendar.day(period.until);
         period
+    }
+
+    /// When the first doubt begins. A block or an alert comes after what caused it: a week before it is in doubt
+    /// too, as far as two weeks of past remain.
+    fn doubt(&self, from: Time) -> Option<(Time, Cutoff)> {
+        let event = first_doubt(self.connector)?;
+        let late = matches!(event.action, Action::Blocked | Action::Unblocked | Action::Alerted);
+        let earlier = Time((event.time.0 - LEAD).max(from.0.saturating_add(LEAST_PAST as i64 * Time::DAY)));
+        let time = if late { earlier.min(event.time) } else { event.time };
+        let lead = if time < event.time {
+            "a week, or as much as the past allows, before "
+        } else {
+            ""
+        };
+        Some((time, Cutoff::Event(format!("{lead}{}", words(event)))))
     }
 
     /// Whether some event up to then was a block, an alert, or known not to be intended.
@@ -214,30 +232,39 @@ impl Ground<'_> {
     }
 
     fn split(&self, period: &mut Period) {
-        let (start, end) = (self.calendar.day(period.from), period.to_day);
-        let within: Vec<usize> = (0..self.days.len())
-            .filter(|&i| self.days.get(i).is_some_and(|d| d.day >= start && d.day <= end))
-            .collect();
+        let within = self.days_between(self.calendar.day(period.from), period.to_day);
         let half = (within.len() / 2).max(LEAST_PAST);
         if half * 3 > within.len() * 2 {
             period.until = period.from;
             return;
         }
-        let (past, _) = within.split_at(half);
-        if let Some(outlier) = self.first_outlier(past) {
+        let next = within.get(half).and_then(|&i| self.day_start(i));
+        period.until = next.unwrap_or(period.to);
+        self.screen(period, 0);
+    }
+
+    /// Moves the end of the past forward to the first day that stands out by itself, if so many days remain.
+    fn screen(&self, period: &mut Period, least: usize) {
+        let end = self.calendar.day(period.until).saturating_sub(1);
+        let past = self.days_between(self.calendar.day(period.from), end);
+        if let Some(position) = self.first_outlier(&past).filter(|p| *p >= least) {
+            let start = past.get(position).and_then(|&i| self.day_start(i));
+            period.until = start.unwrap_or(period.until).max(period.from);
             period.cutoff = Cutoff::Outlier;
-            period.until = self.day_start(outlier).unwrap_or(period.from).max(period.from);
-        } else {
-            let next = within.get(half).copied();
-            period.until = next.and_then(|i| self.day_start(i)).unwrap_or(period.to);
         }
+    }
+
+    /// Indices of the days from one to another, both included.
+    fn days_between(&self, start: i32, end: i32) -> Vec<usize> {
+        let within = |i: &usize| self.days.get(*i).is_some_and(|d| d.day >= start && d.day <= end);
+        (0..self.days.len()).filter(within).collect()
     }
 
     fn day_start(&self, index: usize) -> Option<Time> {
         self.days.get(index).map(|d| self.calendar.start(d.day))
     }
 
-    /// The first day of the past that its fellows of the same class would not have expected: those before it, or
+    /// The position in the past of the first day that its fellows of the same class would not have expected: those before it, or
     /// in the first two weeks all but the days around it, so that a campaign of several days does not vouch for
     /// itself while what comes back every week does.
     fn first_outlier(&self, past: &[usize]) -> Option<usize> {
@@ -255,7 +282,7 @@ impl Ground<'_> {
             };
             let fellows = past.iter().enumerate().filter(|(other, j)| is_fellow(*other, **j));
             let fellows: Vec<u64> = fellows.map(|(_, &j)| count(j)).collect();
-            (fellows.len() >= 3 && stands_out(count(i), &fellows, past.len())).then_some(i)
+            (fellows.len() >= 3 && stands_out(count(i), &fellows, past.len())).then_some(position)
         })
     }
 }

@@ -1,5 +1,7 @@
 //! From facts to counted mail: each fact completed, tied to its connector, and judged as the domains stood then.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use super::attribution::{Attribution, Tie};
@@ -82,6 +84,8 @@ pub struct Resolved {
     pub outbound: Vec<bool>,
     /// Facts whose address fitted several connectors alike.
     pub ambiguous: u64,
+    /// Of those, how many each connector might have had.
+    pub contested: BTreeMap<usize, u64>,
 }
 
 impl Resolved {
@@ -93,6 +97,9 @@ impl Resolved {
         self.recipient.append(&mut other.recipient);
         self.outbound.append(&mut other.outbound);
         self.ambiguous += other.ambiguous;
+        for (connector, facts) in other.contested {
+            *self.contested.entry(connector).or_default() += facts;
+        }
         self
     }
 }
@@ -148,8 +155,11 @@ impl Bench<'_> {
         let (connector, by_name) = match self.attribution.of(&fact) {
             Tie::Name(i) => (i, true),
             Tie::Address(i) => (i, false),
-            Tie::Ambiguous => {
+            Tie::Ambiguous(connectors) => {
                 out.ambiguous += 1;
+                for connector in connectors {
+                    *out.contested.entry(connector).or_default() += 1;
+                }
                 return;
             }
             Tie::None => return,

@@ -156,6 +156,7 @@ fn of_two_connectors_with_one_address_the_sender_domain_decides() {
         .insert("SenderDomains".into(), star);
     let mail = world.count();
     assert_eq!((mail.of(0).len(), mail.of(1).len(), mail.ambiguous), (0, 0, 2));
+    assert_eq!((mail.connectors[0].contested, mail.connectors[1].contested), (2, 2));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The six traffic indicators other than `volume_spike`, on hand-built cases.
 
 mod hosts;
+mod quiet;
 mod senders;
 
 use crate::indicators::mail::fixture::{LETTER, Letter, World, address_change, at, connector, event};
@@ -35,8 +36,8 @@ const STRANGER: Letter<'static> = Letter {
 
 #[test]
 fn a_quiet_connector_contradicts_every_question() {
-    for id in registry_traffic().map(Indicator::id) {
-        let finding = ask(&mut changed(), id);
+    for finding in changed().ask_each(0, &registry_traffic()) {
+        let id = finding.id;
         assert_eq!(finding.state, State::Contradicted, "{id}: {}", finding.summary);
         assert!(
             (finding.points - weights::of(id).contradicted).abs() < 1e-9,
@@ -239,4 +240,24 @@ fn every_indicator_documents_itself_and_has_its_weight() {
         assert!(indicator.explanation().len() > 200, "{}", indicator.id());
         assert_eq!(weights::of(indicator.id()).id, indicator.id());
     }
+}
+
+#[test]
+fn junk_in_the_week_before_a_block_does_not_count_as_past() {
+    let mut world = World::new();
+    world.routine(0, 50, 80, LETTER);
+    for day in 38..42 {
+        world.day(day, 30, Letter { spam: true, ..LETTER });
+    }
+    world.timeline.connectors[0]
+        .events
+        .push(event(at(42, 0), Action::Blocked, ""));
+    let finding = ask(&mut world, "spam_delivery");
+    assert_eq!(
+        (finding.state, finding.points),
+        (State::Supported, 2.0),
+        "{}",
+        finding.summary
+    );
+    assert_eq!(finding.window.unwrap().0, at(35, 0));
 }

@@ -263,3 +263,34 @@ fn more_recipients_a_message_count_too() {
     assert_eq!(finding.state, State::Supported, "{}", finding.summary);
     assert_eq!(finding.facts["unit"], "recipients");
 }
+
+#[test]
+fn the_days_before_an_alert_do_not_teach_what_is_usual() {
+    let mut world = World::new();
+    world.routine(0, 50, 80, LETTER);
+    for day in 41..44 {
+        world.day(day, 900, LETTER);
+    }
+    world.timeline.connectors[0]
+        .events
+        .push(event(at(44, 0), Action::Alerted, "AlertTriggered"));
+    let finding = world.ask(&VolumeSpike);
+    assert_eq!(
+        (finding.state, finding.points),
+        (State::Supported, 1.5),
+        "{}",
+        finding.summary
+    );
+    assert_eq!(finding.facts["days"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn a_trace_that_begins_with_the_doubt_cannot_clear_an_old_connector() {
+    let mut world = World::new();
+    world.routine(0, 30, 80, LETTER);
+    world.timeline.connectors[0]
+        .events
+        .push(address_change(at(1, 10), "81.2.69.160", false));
+    let finding = world.ask(&VolumeSpike);
+    assert_eq!(finding.state, State::NotAssessable, "{}", finding.summary);
+}

@@ -5,6 +5,7 @@ use crate::indicators::mail::day_text;
 use crate::indicators::traffic::{Strength, View, percent};
 use crate::indicators::{Finding, Indicator};
 use crate::records::Time;
+use crate::timeline::Action;
 
 /// Messages an hour, from the queries of Microsoft's XDR playbook on malicious Exchange connectors.
 const BURST: u64 = 100;
@@ -50,7 +51,14 @@ pub fn assess(indicator: &dyn Indicator, view: &View) -> Finding {
         _ => false,
     };
     let second = soon || share >= NOTABLE_SHARE || part.is_some_and(|p| p >= NOTABLE_PART);
+    let meant = view
+        .connector
+        .events
+        .iter()
+        .any(|e| e.action == Action::Created && e.intended == Some(true));
     let strength = match burst {
+        // What somebody was meant to create is expected to carry mail, all of a sudden.
+        Some(_) if meant => Some(Strength::Weak),
         Some(_) if second => Some(Strength::Strong),
         Some(_) => Some(Strength::Weak),
         None if sent >= BURST && share >= LARGE_SHARE => Some(Strength::Weak),
@@ -64,6 +72,14 @@ pub fn assess(indicator: &dyn Indicator, view: &View) -> Finding {
             percent(p)
         )),
     );
+    if view.period.born.is_none() {
+        // It had a past, only the trace does not reach it: what is much for a newcomer may be its daily business.
+        return view.unable(
+            indicator,
+            format!("{figures}; what was usual before is not in the trace."),
+            "A message trace that reaches at least four weeks back before the first doubtful event",
+        );
+    }
     let finding = match strength {
         Some(strength) => {
             let when = burst.map_or(String::new(), |b| {
