@@ -8,7 +8,6 @@ use relaytrail::report::model::{Connector, Report};
 use relaytrail::settings::{self, Organization, Window};
 use serde_json::Value;
 
-#[allow(dead_code, reason = "the generator serves several tests, and none uses all of it")]
 #[path = "../sample-data/generator/simulate/mod.rs"]
 mod simulate;
 

@@ -190,8 +190,11 @@ mod tests {
             return;
         };
         let reader = json_reader(text.lines().next().unwrap_or_default());
+        // Three records of the service itself, then a sign-in.
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 4);
         let mut operations = Vec::new();
-        for line in text.lines() {
+        for line in &lines[..3] {
             let read = read_json(&*reader, line);
             assert_eq!(read.0, Fate::Accepted);
             let tally = tally(read);
@@ -199,7 +202,12 @@ mod tests {
             assert!(tally.complete && tally.id.is_some());
             operations.push(tally.operation.into_owned());
         }
-        assert_eq!(operations.len(), 4);
+        let (fate, records) = read_json(&*reader, lines[3]);
+        assert_eq!((fate, records.len()), (Fate::Accepted, 1));
+        assert!(
+            format!("{records:?}").contains("piet@sst5f.onmicrosoft.com"),
+            "{records:?}"
+        );
         assert!(
             operations.contains(&"Set-AdminAuditLogConfig".to_owned()),
             "service noise counts: {operations:?}"

@@ -21,7 +21,7 @@ pub fn show(case: &Case, judgement: &Judgement, cites: &Cites, files: &[Option<A
             suspects.extend(suspects_of(case, index, judged, cites, files));
         }
     }
-    suspects.sort_by(|(a, _), (b, _)| a.cmp(b));
+    suspects.sort_by_key(|(place, _)| *place);
     Shown {
         traffic,
         suspects: suspects.into_iter().map(|(_, s)| s).collect(),

@@ -196,19 +196,19 @@ fn check_keys(table: &toml::Table, path: &Path) -> Result<(), OrgError> {
 }
 
 fn known(table: &toml::Table, keys: &[&'static str], path: &Path) -> Result<(), OrgError> {
-    for key in table.keys().filter(|k| !keys.contains(&k.as_str())) {
-        let everywhere = keys.iter().chain(&ORGANIZATION).chain(&APPROVED_CHANGE).chain(&TOP);
-        let nearest = everywhere
-            .copied()
-            .min_by_key(|k| strsim::damerau_levenshtein(k, key))
-            .unwrap_or(TOP[0]);
-        return Err(OrgError::UnknownKey {
-            path: path.to_owned(),
-            key: key.clone(),
-            nearest,
-        });
-    }
-    Ok(())
+    let Some(key) = table.keys().find(|k| !keys.contains(&k.as_str())) else {
+        return Ok(());
+    };
+    let everywhere = keys.iter().chain(&ORGANIZATION).chain(&APPROVED_CHANGE).chain(&TOP);
+    let nearest = everywhere
+        .copied()
+        .min_by_key(|k| strsim::damerau_levenshtein(k, key))
+        .unwrap_or(TOP[0]);
+    Err(OrgError::UnknownKey {
+        path: path.to_owned(),
+        key: key.clone(),
+        nearest,
+    })
 }
 
 /// An address or CIDR; host bits set in a CIDR are taken as the network they lie in.

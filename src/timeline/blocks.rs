@@ -49,7 +49,7 @@ impl Blocks {
             let time = row.time.unwrap_or(Time(i64::MAX));
             let entry = registry
                 .find_at(&row.connector, time)
-                .or_else(|| blocks.only_candidate(&row.connector, registry))
+                .or_else(|| blocks.only_candidate(&row.connector, registry, digest))
                 .unwrap_or_else(|| registry.add(&row.connector));
             blocks.rows.entry(entry).or_default().push(index);
         }
@@ -63,7 +63,7 @@ impl Blocks {
                 .find_map(|text| {
                     registry
                         .find_at(text, step.event.time)
-                        .or_else(|| blocks.only_candidate(text, registry))
+                        .or_else(|| blocks.only_candidate(text, registry, digest))
                 });
             if let Some(entry) = entry {
                 blocks.released.entry(entry).or_default().push(index);
@@ -72,9 +72,10 @@ impl Blocks {
         blocks
     }
 
-    /// A GUID that nothing else gives is the one blocked connector whose GUID is not known, if there is one only.
-    fn only_candidate(&self, text: &str, registry: &Registry) -> Option<usize> {
-        let Some(Reference::Id(_)) = reference(text) else {
+    /// The connector that a GUID must belong to although no export gives it: one whose own GUID is not known, and
+    /// which an alert names beside this one, or whose mail was refused, or which is the only such one on record.
+    fn only_candidate(&self, text: &str, registry: &Registry, digest: &Digest) -> Option<usize> {
+        let Some(Reference::Id(id)) = reference(text) else {
             return None;
         };
         let nameless: BTreeSet<usize> = registry
@@ -82,9 +83,31 @@ impl Blocks {
             .filter(|(_, e)| e.ids.is_empty())
             .map(|(i, _)| i)
             .collect();
-        let mut candidates = self.refused.keys().copied().filter(|e| nameless.contains(e));
-        let first = candidates.next()?;
-        candidates.next().is_none().then_some(first)
+        let alerted = |i: &usize| {
+            registry
+                .live()
+                .any(|(j, e)| j == *i && named_beside(&id, &e.names, digest))
+        };
+        let only = |list: Vec<usize>| if let [one] = list.as_slice() { Some(*one) } else { None };
+        only(nameless.iter().copied().filter(alerted).collect())
+            .or_else(|| {
+                only(
+                    nameless
+                        .iter()
+                        .copied()
+                        .filter(|e| self.refused.contains_key(e))
+                        .collect(),
+                )
+            })
+            .or_else(|| {
+                only(
+                    registry
+                        .live()
+                        .filter(|(_, e)| e.ids.is_empty() && !e.steps.is_empty())
+                        .map(|(i, _)| i)
+                        .collect(),
+                )
+            })
     }
 
     /// The blocks of one connector that are not on its timeline yet.
@@ -114,6 +137,19 @@ impl Blocks {
         }
         found
     }
+}
+
+/// Whether some alert holds a GUID and, in another field, one of the names.
+fn named_beside(id: &str, names: &[String], digest: &Digest) -> bool {
+    digest.events.iter().filter(|e| e.record_type == Some(40)).any(|alert| {
+        let holds = |wanted: &str| {
+            alert
+                .extended
+                .iter()
+                .any(|(_, value)| value.trim().eq_ignore_ascii_case(wanted))
+        };
+        holds(id) && names.iter().any(|name| holds(name))
+    })
 }
 
 fn row_event(row: &BlockedConnector, name: &str, time: Time) -> Event {

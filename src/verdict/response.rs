@@ -220,7 +220,7 @@ fn values<'v>(parameter: &str, value: &'v str) -> impl Iterator<Item = &'v str> 
     value
         .split(';')
         .map(str::trim)
-        .filter(move |part| !part.is_empty() && !(spaces && part.chars().all(|c| c.is_ascii_digit())))
+        .filter(move |part| !part.is_empty() && (!spaces || part.chars().any(|c| !c.is_ascii_digit())))
 }
 
 /// Rules, domains and switches that the same hands changed.

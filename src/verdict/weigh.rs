@@ -55,12 +55,12 @@ impl Shape {
     }
 }
 
-/// How a missing answer is counted.
+/// What a missing answer is counted as.
 #[derive(Clone, Copy, PartialEq)]
 enum Missing {
-    AsNothing,
-    AsBenign,
-    AsHostile,
+    Nothing,
+    Benign,
+    Hostile,
 }
 
 /// Weighs the findings on one connector.
@@ -76,11 +76,11 @@ pub fn weigh(case: &Case, connector: &Connector, findings: &[Finding]) -> Weighi
         let sum = |shape| PRIOR + extra + groups(findings, shape, missing).values().sum::<f64>();
         round(sum(Shape::Configuration).max(sum(Shape::Host)).max(floor))
     };
-    let score = total(Missing::AsNothing);
+    let score = total(Missing::Nothing);
     Weighing {
         score,
-        low: total(Missing::AsBenign).min(score),
-        high: total(Missing::AsHostile).max(score),
+        low: total(Missing::Benign).min(score),
+        high: total(Missing::Hostile).max(score),
         adjustments,
     }
 }
@@ -105,9 +105,9 @@ fn groups(findings: &[Finding], shape: Shape, missing: Missing) -> BTreeMap<Grou
     for finding in findings {
         let weight = weights::of(finding.id);
         let given = match (finding.state, missing) {
-            (State::NotAssessable, Missing::AsNothing) => 0.0,
-            (State::NotAssessable, Missing::AsBenign) => weight.contradicted,
-            (State::NotAssessable, Missing::AsHostile) => weight.supported,
+            (State::NotAssessable, Missing::Nothing) => 0.0,
+            (State::NotAssessable, Missing::Benign) => weight.contradicted,
+            (State::NotAssessable, Missing::Hostile) => weight.supported,
             _ => finding.points,
         };
         if shape.counts(weight.group, given) {

@@ -46,7 +46,7 @@ pub fn assess(digest: &Digest, files: &[FileSummary]) -> Coverage {
     coverage
 }
 
-fn of_kind<'a>(files: &'a [FileSummary], kind: Kind) -> impl Iterator<Item = (u32, &'a FileSummary)> {
+fn of_kind(files: &[FileSummary], kind: Kind) -> impl Iterator<Item = (u32, &FileSummary)> {
     (0u32..).zip(files).filter(move |(_, f)| f.kind == kind)
 }
 
@@ -289,7 +289,6 @@ fn scope(digest: &Digest, files: &[FileSummary], coverage: &Coverage) -> AuditSc
             .any(|o| is_exchange_cmdlet(o) && !is_connector_operation(o));
     }
     let has = |w| workloads.contains(&w);
-    let exchange = (has(Workload::ExchangeAdmin) && cmdlets) || cmdlets;
     let identity = has(Workload::Directory) || has(Workload::SignIn);
     // Mailboxes, files and chats are in nobody's search for an incident: they come with "everything".
     let everything = identity && has(Workload::ExchangeItem) && has(Workload::Other);
@@ -297,8 +296,8 @@ fn scope(digest: &Digest, files: &[FileSummary], coverage: &Coverage) -> AuditSc
     let (hours, audit) = (&coverage.audit_hours, &coverage.audit_log);
     let period = audit.first.zip(audit.last).map_or(0, |(f, l)| l.hour() - f.hour() + 1);
     AuditScope {
-        connectors: connectors || exchange || everything,
-        exchange_admin: exchange || everything,
+        connectors: connectors || cmdlets || everything,
+        exchange_admin: cmdlets || everything,
         directory: has(Workload::Directory) || everything,
         sign_ins: has(Workload::SignIn) || sign_in_log,
         alerts: has(Workload::Alerts) || everything,
