@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::mail::day_text;
-use super::mail::sources::{SourceDay, Yardstick, is_public};
+use super::mail::sources::{SILENT, SourceDay, Yardstick, is_public};
 use super::sender_mismatch::sure;
 use super::traffic::rate::{Factor, Rule, Share, rise};
 use super::traffic::{Strength, View, percent};
@@ -27,8 +27,6 @@ const RULE: Rule = Rule {
 const MANY: u64 = 10;
 /// A past of fewer messages than this does not say how often hosts change.
 const LEAST_PAST: u64 = 20;
-/// Old hosts that send less than this share of the mail have fallen silent.
-const SILENT: f64 = 0.05;
 /// Addresses that are listed.
 const LISTED: usize = 20;
 

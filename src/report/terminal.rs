@@ -10,9 +10,9 @@ use super::model::{Connector, Report, Verdict};
 use super::steps;
 
 /// How many entries each section shows; together they keep the summary on one screen.
-const REASONS: usize = 4;
+const REASONS: usize = 3;
 /// A reason is cut only where it would push the rest off the screen; the report has it whole.
-const ROWS_A_REASON: usize = 4;
+const ROWS_A_REASON: usize = 3;
 const OTHERS: usize = 6;
 /// Longer names would push what is said about them off the line.
 const NAME: usize = 48;
@@ -69,7 +69,7 @@ impl Page {
             Some(Since::Event(event)) => {
                 self.heading("Since");
                 let what = format!("{}  {}", glance::time(&event.time), event.summary);
-                self.wrapped("  ", &what, 4);
+                self.wrapped("  ", &what, 2);
                 let name = event.actor.as_deref().unwrap_or("an unnamed actor");
                 self.wrapped("  by ", &glance::actor_as(&clip(name, NAME), event), 2);
             }
@@ -97,7 +97,7 @@ impl Page {
                 self.heading("What to do next");
             }
             number += 1;
-            self.wrapped(&format!("  {number}. {}: ", step.title), &first.why, 4);
+            self.wrapped(&format!("  {number}. {}: ", step.title), &first.why, 2);
             if let Some(command) = first.commands.first() {
                 self.raw(&format!("     {BOLD}{}{BOLD:#}", clean::line(command)));
             }
@@ -116,7 +116,7 @@ impl Page {
         for family in missing {
             let label = glance::words(&family.family);
             let what = format!("{}. {}", glance::coverage(family.state), family.why);
-            self.wrapped(&format!("  {label}: "), &what, 3);
+            self.wrapped(&format!("  {label}: "), &what, 2);
         }
         if !report.unreadable.is_empty() {
             let files: Vec<&str> = report.unreadable.iter().map(|u| u.path.as_str()).collect();

@@ -178,15 +178,18 @@ fn message_trace(digest: &Digest, files: &[FileSummary]) -> FamilyCoverage {
             _ => (HUNTING_CAPS.iter().find(|&&c| c == file.records).copied(), "rows"),
         };
         if let Some(cap) = capped {
-            // Get-MessageTrace answers newest first, so that the older part is missing; a report keeps the first
-            // it finds, so that nothing can be said of where.
-            let to = if unit == "rows" && file.format.starts_with("get_") {
-                first
-            } else {
-                None
+            // Get-MessageTrace answers newest first, so that what comes before is missing; the others keep the
+            // first they find. Where another export takes up at the cut, someone paged over it.
+            let newest_first = file.format.starts_with("get_");
+            let others = || of_kind(files, Kind::MessageTrace).filter(|(i, _)| *i != index);
+            let spans = others()
+                .filter_map(|(i, _)| digest.observed.get(&i))
+                .filter_map(|o| o.first.zip(o.last));
+            let Some((from, to)) = cut(first, observed.and_then(|o| o.last), newest_first, spans) else {
+                continue;
             };
             gaps.push(Gap {
-                from: None,
+                from,
                 to,
                 reason: format!(
                     "{} holds exactly {cap} {unit}, where exports stop without a word",
@@ -208,6 +211,31 @@ fn message_trace(digest: &Digest, files: &[FileSummary]) -> FamilyCoverage {
         gaps,
         "message trace",
     )
+}
+
+/// How far from a cut another export may take up.
+const NEXT_PAGE: i64 = 2 * Time::HOUR;
+
+/// What is missing behind a cut export, given the spans of the others; `None` where one of them takes up there.
+fn cut(
+    first: Option<Time>,
+    last: Option<Time>,
+    newest_first: bool,
+    others: impl Iterator<Item = (Time, Time)>,
+) -> Option<(Option<Time>, Option<Time>)> {
+    let mut spans: Vec<(Time, Time)> = others.collect();
+    spans.sort();
+    if newest_first {
+        let edge = first?;
+        let before = spans.iter().filter(|(from, _)| *from < edge).map(|(_, to)| *to).max();
+        let taken_up = before.is_some_and(|to| to.0 + NEXT_PAGE >= edge.0);
+        (!taken_up).then_some((before, Some(edge)))
+    } else {
+        let edge = last?;
+        let after = spans.iter().filter(|(_, to)| *to > edge).map(|(from, _)| *from).min();
+        let taken_up = after.is_some_and(|from| from.0 - NEXT_PAGE <= edge.0);
+        (!taken_up).then_some((Some(edge), after))
+    }
 }
 
 /// Rows that could not be placed may have been the ones that matter, once they are more than stray lines.
@@ -410,6 +438,29 @@ mod tests {
             &[file(Kind::AuditLog, "search_ual", 5_000)],
         );
         assert_eq!(capped.audit_log.state, Completeness::Partial);
+        let page = |from: i64, hours: i64| {
+            let mut o = Observed::default();
+            (from..from + hours).for_each(|h| o.at(Time::default().plus_hours(h)));
+            o
+        };
+        let next = |from| Digest {
+            observed: [(0, page(10, 5)), (1, page(from, 5))].into(),
+            ..Digest::default()
+        };
+        let pages = [
+            file(Kind::MessageTrace, "get_message_trace", 1_000),
+            file(Kind::MessageTrace, "get_message_trace", 7),
+        ];
+        assert_eq!(
+            assess(&next(6), &pages).message_trace.state,
+            Completeness::Complete,
+            "paged over"
+        );
+        let torn = assess(&next(0), &pages).message_trace;
+        assert_eq!(
+            (torn.gaps[0].from, torn.gaps[0].to),
+            (Some(Time(0).plus_hours(4)), Some(Time(0).plus_hours(10)))
+        );
         let trace = assess(
             &digest(observed(&[], 5, None)),
             &[file(Kind::MessageTrace, "get_message_trace_v2", 1_000)],

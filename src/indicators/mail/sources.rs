@@ -145,7 +145,9 @@ pub fn judge(evidence: &Evidence) -> Judged {
         if own || !is_public(address) {
             continue;
         }
-        if contains(&meant, address) {
+        // The list of the organisation's own hosts outweighs a change that looks meant, unless the old hosts made
+        // room for the new one: an address added beside them is what an intruder adds.
+        if contains(&meant, address) && (yardstick != Yardstick::OnPremises || took_over(source, &meant, evidence)) {
             judged.renumbered.insert(source);
             continue;
         }
@@ -158,6 +160,35 @@ pub fn judge(evidence: &Evidence) -> Judged {
         }
     }
     judged
+}
+
+/// Old hosts that send less than this share of the mail have fallen silent.
+pub const SILENT: f64 = 0.05;
+
+/// Whether the hosts that a change did not bring in fell silent once a new one began to send.
+fn took_over(source: u32, meant: &[IpNet], evidence: &Evidence) -> bool {
+    let begun = evidence
+        .sources
+        .iter()
+        .filter(|s| s.test && s.source == source)
+        .map(|s| s.day)
+        .min();
+    // The day of the change itself has mail of both.
+    let after = evidence
+        .sources
+        .iter()
+        .filter(|s| s.test && begun.is_some_and(|b| s.day > b));
+    let (mut old, mut all) = (0, 0);
+    for day in after {
+        all += day.messages;
+        let new = evidence
+            .digest
+            .sources
+            .get(day.source)
+            .is_some_and(|a| contains(meant, a.to_canonical()));
+        old += if new { 0 } else { day.messages };
+    }
+    all > 0 && old as f64 <= SILENT * all as f64
 }
 
 fn resolve(numbers: &BTreeSet<u32>, sources: &Sources) -> HashSet<IpAddr> {
