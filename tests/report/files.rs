@@ -210,7 +210,7 @@ fn the_summary_fits_a_screen() {
         "91.219.236.10",
         "Get-InboundConnector",
         "sign in log: missing",
-        "Inbound from Printer: Not assessable (0.0 points)",
+        "Not assessable (0.0 points): Inbound from Printer",
     ] {
         assert!(plain.contains(part), "{part} in {plain}");
     }
