@@ -1,10 +1,13 @@
 //! What the evidence covers: per family a period, its gaps with their reasons, and what of the audit log is there.
 
 mod assess;
+mod paging;
+mod rhythm;
 
 use crate::records::Time;
 
 pub use assess::{FileSummary, assess, families};
+pub use rhythm::{DayHour, Rhythm};
 
 /// A family of evidence, as the report names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

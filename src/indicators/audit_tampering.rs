@@ -286,7 +286,7 @@ fn tie(case: &Case, connector: &Connector, sign: &Sign) -> Option<Tie> {
             cites: event.cites.clone(),
         });
     }
-    if sign.kind == Kind::Hole
+    if sign.kind != Kind::Bypass
         && let Some(tied) = within(case, connector, sign)
     {
         return Some(tied);
@@ -298,9 +298,31 @@ fn tie(case: &Case, connector: &Connector, sign: &Sign) -> Option<Tie> {
     })
 }
 
-/// What the snapshot or the trace dates into the hole, with no record of it.
+/// When auditing was on again: at the first switch that says so, else within the time that a switch accounts for.
+fn on_again(case: &Case, off: &Sign) -> Time {
+    let on = |e: &&Event| {
+        e.time > off.from
+            && e.operation.eq_ignore_ascii_case("Set-AdminAuditLogConfig")
+            && e.parameters
+                .iter()
+                .any(|(_, v)| v.trim().trim_start_matches('$').eq_ignore_ascii_case("True"))
+    };
+    let latest = Time(off.from.0.saturating_add(limits::PRELUDE));
+    case.timeline
+        .tenant
+        .iter()
+        .find(on)
+        .map_or(latest, |e| e.time.min(latest))
+}
+
+/// What the snapshot or the trace dates into a hole, or into the time of a switch, with no record of it.
 fn within(case: &Case, connector: &Connector, hole: &Sign) -> Option<Tie> {
-    let end = Time(hole.to.0.saturating_add(limits::SWITCH_DELAY));
+    let until = if hole.kind == Kind::Switch {
+        on_again(case, hole)
+    } else {
+        hole.to
+    };
+    let end = Time(until.0.saturating_add(limits::SWITCH_DELAY));
     let is_in = |t: &Time| *t >= hole.from && *t < end;
     let recorded = connector.events.iter().any(|e| acts::is_act(e) && is_in(&e.time));
     if recorded {

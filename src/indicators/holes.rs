@@ -2,6 +2,7 @@
 
 use chrono::{Datelike, Timelike, Weekday};
 
+use crate::digest::coverage::{DayHour, Rhythm};
 use crate::records::Time;
 
 use super::{Case, limits};
@@ -20,56 +21,25 @@ pub struct Hole {
     pub mail_hours: usize,
 }
 
-/// No log is longer; beyond it, times in the records are wrong and prove nothing.
-const LONGEST: i64 = 6 * 366 * 24;
-
-/// The improbable holes that touch the time looked at, in order of time. Each empty hour counts by how often the
-/// same hour of the same kind of day (working day or not, in the organisation's time zone) had records in the rest
-/// of the log, as (k + 1/2) / (n + 1); hours with too short a history make a run impossible to judge.
+/// The improbable holes that touch the time looked at, in order of time, by the log's [`Rhythm`] over working days
+/// and others in the organisation's time zone.
 pub fn holes(case: &Case) -> Vec<Hole> {
     let hours = &case.coverage.audit_hours;
-    let (Some(&first), Some(&last)) = (hours.first(), hours.last()) else {
+    let Some(rhythm) = Rhythm::new(hours, |hour| class(case, hour)) else {
         return Vec::new();
     };
-    if last - first > LONGEST {
-        return Vec::new();
-    }
-    let mut habit = [[(0_u32, 0_u32); 24]; 2];
-    for hour in first..=last {
-        let (day, of_day) = class(case, hour);
-        habit[day][of_day].0 += 1;
-    }
-    for &hour in hours {
-        let (day, of_day) = class(case, hour);
-        habit[day][of_day].1 += 1;
-    }
     hours
         .windows(2)
         .filter_map(|pair| <&[i64; 2]>::try_from(pair).ok())
         .map(|&[before, after]| (before + 1, after))
         .filter(|(from, to)| (to - from) as usize >= limits::HOLE_HOURS)
-        .filter_map(|(from, to)| hole(case, &habit, from, to))
+        .filter_map(|(from, to)| hole(case, &rhythm, from, to))
         .filter(|h| case.window.from.is_none_or(|from| h.to > from) && case.window.to.is_none_or(|to| h.from < to))
         .collect()
 }
 
-type Habit = [[(u32, u32); 24]; 2];
-
-fn hole(case: &Case, habit: &Habit, from: i64, to: i64) -> Option<Hole> {
-    let mut rest = *habit;
-    for hour in from..to {
-        let (day, of_day) = class(case, hour);
-        rest[day][of_day].0 = rest[day][of_day].0.saturating_sub(1);
-    }
-    let mut chance = 1.0;
-    for hour in from..to {
-        let (day, of_day) = class(case, hour);
-        let (seen, with_records) = rest[day][of_day];
-        if seen < limits::HOLE_HISTORY {
-            return None;
-        }
-        chance *= 1.0 - (f64::from(with_records) + 0.5) / (f64::from(seen) + 1.0);
-    }
+fn hole(case: &Case, rhythm: &Rhythm<impl Fn(i64) -> DayHour>, from: i64, to: i64) -> Option<Hole> {
+    let chance = rhythm.silence(from, to)?;
     let mail = &case.coverage.trace_hours;
     (chance < limits::HOLE_CHANCE).then(|| Hole {
         from: Time(from.saturating_mul(Time::HOUR)),
@@ -81,7 +51,7 @@ fn hole(case: &Case, habit: &Habit, from: i64, to: i64) -> Option<Hole> {
 }
 
 /// Which kind of day and which hour of it an hour since the epoch is, in the organisation's time zone.
-fn class(case: &Case, hour: i64) -> (usize, usize) {
+fn class(case: &Case, hour: i64) -> DayHour {
     let Some(utc) = Time(hour.saturating_mul(Time::HOUR)).to_chrono() else {
         return (0, 0);
     };

@@ -47,8 +47,5 @@ pub const HOLE_HOURS: usize = 2;
 /// A hole counts when the tenant's own habit makes it rarer than this.
 pub const HOLE_CHANCE: f64 = 1e-3;
 
-/// Same hours of the same kind of day that must be on record before a hole in them can be judged.
-pub const HOLE_HISTORY: u32 = 5;
-
 /// How long an audit switch may take to work: a change made in the meantime still belongs to it.
 pub const SWITCH_DELAY: i64 = Time::HOUR;

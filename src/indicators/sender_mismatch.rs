@@ -6,11 +6,12 @@
 //! alignment, the same organisational domain as an accepted domain at that moment. Null senders, SRS, VERP and
 //! BATV differ by design and are left out before counting. The share of (own, foreign) and of (foreign, foreign
 //! of another organisation) is held against the connector's own frozen past, over the whole time and day by day.
-//! Without a past the tenant's other connectors and an absolute floor stand in.
+//! Where the past is short, the organisation's own hosts stand in, if foreign ones sent beside them; without either
+//! the tenant's other connectors and an absolute floor.
 
 use std::collections::BTreeMap;
 
-use super::mail::{Cell, ConnectorMail};
+use super::mail::{Cell, ConnectorMail, Seen};
 use super::traffic::rate::{Factor, Rise, Rule, Share, rise};
 use super::traffic::{Strength, View, percent, probability};
 use super::volume_spike::round;
@@ -46,7 +47,8 @@ impl Indicator for SenderMismatch {
          means the organisational domain (Public Suffix List) of a domain accepted at that moment. Supported when at \
          least 10 messages are so, the lower 95 % bound (Wilson) of their share is above 5 %, its odds are three \
          times those of the frozen past's upper bound, and the beta-binomial probability under the past, times the \
-         number of tests, is below 1e-3 (strong: 1e-6, 20 messages, a past of 50). Without a past: against the \
+         number of tests, is below 1e-3 (strong: 1e-6, 20 messages, a past of 50). Where the past is shorter, \
+         the mail of hosts that org.toml lists stands beside it, if others sent too; without either: against the \
          tenant's other connectors, or a floor of 20 %, weakly. Needs an export that tells P1 from P2 \
          (MessageTraceDetail extended, EmailEvents, Explorer) and the accepted domains."
     }
@@ -72,10 +74,10 @@ impl Indicator for SenderMismatch {
                 "An export with both senders: Start-HistoricalSearch -ReportType MessageTraceDetail, or EmailEvents",
             );
         }
-        let (past, against) = yardstick(&view);
+        let (past, against, is_own) = yardstick(&view);
         let found = rise(&test, past, if past.is_some() { RULE } else { ALONE });
         let finding = match found {
-            Some(found) => shown(self, &view, &found, past, against),
+            Some(found) => shown(self, &view, &found, (past, against, is_own)),
             None if unknown > compared => view.unable(
                 self,
                 format!(
@@ -115,17 +117,19 @@ fn tally(mail: &ConnectorMail, test: bool) -> (BTreeMap<i32, Share>, u64) {
     (days, unknown)
 }
 
-/// The share to compare with, and what it is called.
-fn yardstick(view: &View) -> (Option<Share>, &'static str) {
+/// The share to compare with, what it is called, and whether it is the connector's own.
+fn yardstick(view: &View) -> (Option<Share>, &'static str, bool) {
     let sum = |mail: &ConnectorMail, share: &mut Share| {
         for day in tally(mail, false).0.values() {
             share.add(day.of, day.all);
         }
     };
-    let mut own = Share::default();
-    sum(view.mail, &mut own);
+    let mut past = Share::default();
+    sum(view.mail, &mut past);
+    let sign = |s: &Seen| (s.outbound && s.cell.is_comparable()).then(|| s.cell.is_mismatch());
+    let (own, control) = view.past_or_own_hosts(past, sign);
     if own.all >= LEAST_PAST {
-        return (Some(own), "in its own past");
+        return (Some(own), control.place(), true);
     }
     let mut others = Share::default();
     for (index, mail) in view.case.mail.connectors.iter().enumerate() {
@@ -137,12 +141,21 @@ fn yardstick(view: &View) -> (Option<Share>, &'static str) {
         // Other connectors stand in for a past; they cannot carry more than a weak answer.
         let all = others.all.min(LEAST_PAST * 2);
         let of = (others.value() * all as f64).round() as u64;
-        return (Some(Share { of, all }), "through the tenant's other connectors");
+        return (Some(Share { of, all }), "through the tenant's other connectors", false);
     }
-    (None, "a fifth of them, the floor where nothing can be compared with")
+    (
+        None,
+        "a fifth of them, the floor where nothing can be compared with",
+        false,
+    )
 }
 
-fn shown(indicator: &SenderMismatch, view: &View, found: &Rise, past: Option<Share>, against: &str) -> Finding {
+fn shown(
+    indicator: &SenderMismatch,
+    view: &View,
+    found: &Rise,
+    (past, against, is_own): (Option<Share>, &str, bool),
+) -> Finding {
     let when = found
         .day
         .map_or("in the time judged".to_owned(), |d| format!("on {}", day_text(d)));
@@ -162,12 +175,8 @@ fn shown(indicator: &SenderMismatch, view: &View, found: &Rise, past: Option<Sha
     );
     let day = |d: i32| found.day.is_none_or(|f| f == d);
     let rows = view.test().filter(|s| s.outbound && s.cell.is_mismatch() && day(s.day));
-    // A strong answer needs the connector's own past.
-    let strength = if against.starts_with("in its own") {
-        found.strength
-    } else {
-        Strength::Weak
-    };
+    // Other connectors are other hosts with other mail.
+    let strength = if is_own { found.strength } else { Strength::Weak };
     view.shown(indicator, strength, summary, rows)
         .fact("mismatched", found.share.of)
         .fact("compared", found.share.all)

@@ -207,6 +207,9 @@ fn undoes(earlier: &Event, later: &Event) -> bool {
     if earlier.action == Action::Enabled && later.action == Action::Disabled {
         return true;
     }
+    if takes_back(earlier, later) {
+        return true;
+    }
     let set = |c: &&Change| !c.parameter.eq_ignore_ascii_case("Comment") && c.before_known && c.before != c.after;
     earlier.changes.iter().filter(set).any(|a| {
         later.changes.iter().any(|b| {
@@ -215,6 +218,24 @@ fn undoes(earlier: &Event, later: &Event) -> bool {
                 && values(a.before.as_deref()) == values(b.after.as_deref())
         })
     })
+}
+
+/// Whether the later event, by the same hand, takes away part of a list that the earlier one typed in whole. What
+/// stood there before may be unknown, but what is taken away again was put there by the first.
+fn takes_back(earlier: &Event, later: &Event) -> bool {
+    let typed = |c: &&Change| !c.before_known && c.after.as_deref().is_some_and(|a| a.contains(';'));
+    earlier.actor.is_some()
+        && earlier.actor == later.actor
+        && earlier.changes.iter().filter(typed).any(|a| {
+            later.changes.iter().any(|b| {
+                let (put, left) = (values(a.after.as_deref()), values(b.after.as_deref()));
+                a.parameter.eq_ignore_ascii_case(&b.parameter)
+                    && values(b.before.as_deref()) == put
+                    && !left.is_empty()
+                    && left.len() < put.len()
+                    && left.iter().all(|v| put.contains(v))
+            })
+        })
 }
 
 /// A multi-valued parameter's values without regard to order or case.

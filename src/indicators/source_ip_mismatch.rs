@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::mail::day_text;
-use super::mail::sources::{SILENT, SourceDay, Yardstick, is_public};
+use super::mail::sources::{MANY, SILENT, SourceDay, Yardstick, is_public};
 use super::sender_mismatch::sure;
 use super::traffic::rate::{Factor, Rule, Share, rise};
 use super::traffic::{Strength, View, percent};
@@ -23,8 +23,6 @@ const RULE: Rule = Rule {
     floor: 0.001,
     factor: Factor::Odds(3.0),
 };
-/// So many messages from foreign hosts are no stray.
-const MANY: u64 = 10;
 /// A past of fewer messages than this does not say how often hosts change.
 const LEAST_PAST: u64 = 20;
 /// Addresses that are listed.
@@ -110,7 +108,7 @@ fn strength(view: &View, test: &[&SourceDay]) -> Option<Strength> {
         .map(|s| s.messages)
         .sum();
     match hosts.yardstick {
-        Yardstick::OnPremises if new >= MANY => Some(Strength::Strong),
+        Yardstick::OnPremises if new >= MANY as u64 => Some(Strength::Strong),
         Yardstick::Past => {
             let mut days = BTreeMap::<i32, Share>::new();
             for s in test.iter().filter(|s| s.source != 0) {

@@ -2,11 +2,12 @@
 //!
 //! Of the messages whose outcome the trace tells, those junked, quarantined or judged spam, phish or malware. The
 //! lower 95 % bound (Wilson) of their share must lie above 5 % and above three times the upper bound of the
-//! connector's own frozen past, with at least five such messages, over the whole time or on a single day.
+//! connector's own frozen past, with at least five such messages, over the whole time or on a single day. Where that
+//! past is short, the organisation's own hosts stand in, if foreign ones sent beside them.
 
 use std::collections::BTreeMap;
 
-use super::mail::{Outcome, day_text};
+use super::mail::{Outcome, Seen, day_text};
 use super::sender_mismatch::sure;
 use super::traffic::rate::{Factor, Rule, Share, rise};
 use super::traffic::{Strength, View, percent, probability};
@@ -40,7 +41,8 @@ impl Indicator for SpamDelivery {
          spam, phish or malware. Supported when at least 5 are, and the lower 95 % bound (Wilson) is above 5 % and \
          above three times the upper bound of the frozen past, over the whole time judged or on one day, at a \
          beta-binomial probability, times the number of tests, below 1e-3 (strong: 1e-6, 20 messages, a past of 50; \
-         without a past strong from a lower bound of 20 %). Mail that left through Microsoft's high-risk pool can \
+         without a past strong from a lower bound of 20 %). Where the past is shorter, the mail of hosts that \
+         org.toml lists stands beside it, if others sent too. Mail that left through Microsoft's high-risk pool can \
          read Delivered, so silence is worth less than a sign. Needs a trace with statuses or verdicts."
     }
 
@@ -70,6 +72,8 @@ impl Indicator for SpamDelivery {
                 "A trace with delivery status or filter verdict: Get-MessageTraceV2, MessageTraceDetail, or EmailEvents",
             );
         }
+        let outcome = |s: &Seen| (s.fact.spam_known() || s.fact.is_spam()).then(|| s.fact.is_spam());
+        let (past, control) = view.past_or_own_hosts(past, outcome);
         let past = (past.all >= LEAST_PAST).then_some(past);
         let Some(found) = rise(&days, past, RULE) else {
             let summary = format!(
@@ -90,7 +94,7 @@ impl Indicator for SpamDelivery {
             .day
             .map_or("in the time judged".to_owned(), |d| format!("on {}", day_text(d)));
         let before = past.map_or("there is no past to compare with".to_owned(), |p| {
-            format!("{} of {} in its past (p {})", p.of, p.all, probability(found.p))
+            format!("{} of {} {} (p {})", p.of, p.all, control.place(), probability(found.p))
         });
         let summary = format!(
             "{} of {} messages {when} were junked, quarantined or judged unwanted ({}, at least {} at 95 %); {before}.",

@@ -4,8 +4,11 @@ pub mod rate;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
+use self::rate::{FULL_PAST, Share};
 use super::mail::period::first_doubt;
-use super::mail::sources::Judged;
+use super::mail::sources::{Judged, Yardstick};
 use super::mail::{ConnectorMail, Period, Seen};
 use super::{Case, Finding, Indicator, spread, weights};
 use super::{
@@ -40,6 +43,25 @@ pub fn registry_traffic() -> [&'static dyn Indicator; 7] {
 pub enum Strength {
     Weak,
     Strong,
+}
+
+/// What a share is held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Control {
+    /// The connector's own frozen past.
+    Past,
+    /// Its short past and the organisation's own hosts in the time judged.
+    OwnHosts,
+}
+
+impl Control {
+    /// Where the share was found, for a sentence.
+    pub fn place(self) -> &'static str {
+        match self {
+            Control::Past => "in its own past",
+            Control::OwnHosts => "from the organisation's own hosts",
+        }
+    }
 }
 
 /// One connector's traffic, ready to be judged.
@@ -111,6 +133,28 @@ impl<'a> View<'a> {
     /// Whether the connector has an undoubted past of at least this many days with a trace.
     pub fn has_past(&self, days: usize) -> bool {
         self.case.mail.past_days(self.index).len() >= days
+    }
+
+    /// The connector's own past, or, where that is too short to stand on, with the mail of the time judged that came
+    /// from the organisation's own hosts while others sent beside them. `sign` says of a row whether it shows the
+    /// sign, `None` leaves it out; a message counts once.
+    pub fn past_or_own_hosts(&self, past: Share, sign: impl Fn(&Seen) -> Option<bool>) -> (Share, Control) {
+        if past.all >= FULL_PAST || self.hosts.yardstick != Yardstick::OnPremises || self.hosts.foreign.is_empty() {
+            return (past, Control::Past);
+        }
+        let mut messages: HashMap<u64, bool> = HashMap::new();
+        for seen in self.test() {
+            let source = seen.fact.source;
+            if source == 0 || self.hosts.foreign.contains(&source) {
+                continue;
+            }
+            if let Some(shows) = sign(seen) {
+                *messages.entry(seen.fact.message).or_default() |= shows;
+            }
+        }
+        let mut share = past;
+        share.add(messages.values().filter(|s| **s).count() as u64, messages.len() as u64);
+        (share, Control::OwnHosts)
     }
 
     /// Why silence would prove nothing here, and what would help; `None` where the trace is whole enough.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::paging;
 use super::{AuditScope, Completeness, Coverage, Family, FamilyCoverage, Gap};
 use crate::digest::{Digest, Observed};
 use crate::records::{Kind, Time, Workload};
@@ -164,6 +165,7 @@ fn audit_log(digest: &Digest, files: &[FileSummary]) -> FamilyCoverage {
 
 fn message_trace(digest: &Digest, files: &[FileSummary]) -> FamilyCoverage {
     let mut gaps = Vec::new();
+    let active = hours(digest, files, Kind::MessageTrace);
     for (index, file) in of_kind(files, Kind::MessageTrace) {
         let observed = digest.observed.get(&index);
         let first = observed.and_then(|o| o.first);
@@ -185,7 +187,8 @@ fn message_trace(digest: &Digest, files: &[FileSummary]) -> FamilyCoverage {
             let spans = others()
                 .filter_map(|(i, _)| digest.observed.get(&i))
                 .filter_map(|o| o.first.zip(o.last));
-            let Some((from, to)) = cut(first, observed.and_then(|o| o.last), newest_first, spans) else {
+            let last = observed.and_then(|o| o.last);
+            let Some((from, to)) = paging::cut(first, last, newest_first, spans, &active) else {
                 continue;
             };
             gaps.push(Gap {
@@ -203,39 +206,7 @@ fn message_trace(digest: &Digest, files: &[FileSummary]) -> FamilyCoverage {
     let records = of_kind(files, Kind::MessageTrace)
         .map(|(_, f)| f.records - f.duplicates)
         .sum();
-    log(
-        first,
-        last,
-        records,
-        hours(digest, files, Kind::MessageTrace).len(),
-        gaps,
-        "message trace",
-    )
-}
-
-/// How far from a cut another export may take up.
-const NEXT_PAGE: i64 = 2 * Time::HOUR;
-
-/// What is missing behind a cut export, given the spans of the others; `None` where one of them takes up there.
-fn cut(
-    first: Option<Time>,
-    last: Option<Time>,
-    newest_first: bool,
-    others: impl Iterator<Item = (Time, Time)>,
-) -> Option<(Option<Time>, Option<Time>)> {
-    let mut spans: Vec<(Time, Time)> = others.collect();
-    spans.sort();
-    if newest_first {
-        let edge = first?;
-        let before = spans.iter().filter(|(from, _)| *from < edge).map(|(_, to)| *to).max();
-        let taken_up = before.is_some_and(|to| to.0 + NEXT_PAGE >= edge.0);
-        (!taken_up).then_some((before, Some(edge)))
-    } else {
-        let edge = last?;
-        let after = spans.iter().filter(|(_, to)| *to > edge).map(|(from, _)| *from).min();
-        let taken_up = after.is_some_and(|from| from.0 - NEXT_PAGE <= edge.0);
-        (!taken_up).then_some((Some(edge), after))
-    }
+    log(first, last, records, active.len(), gaps, "message trace")
 }
 
 /// Rows that could not be placed may have been the ones that matter, once they are more than stray lines.

@@ -2,7 +2,10 @@
 
 mod apart;
 
+use std::net::IpAddr;
+
 use super::*;
+use crate::records::ConnectorType;
 
 /// Phases of a connector's time, as the frame's column has them.
 const PAST: u32 = 1;
@@ -121,6 +124,7 @@ impl Counter<'_> {
                 first_mail: seen.first().map(|s| s.fact.time()),
                 days: &self.days,
                 series: &series,
+                stranger: self.stranger(index, seen),
             };
             Some(ground.period())
         });
@@ -145,6 +149,29 @@ impl Counter<'_> {
             hosts: None,
             facts,
         }
+    }
+
+    /// The first mail through a relay from a public host that is neither listed in org.toml nor brought in by an
+    /// intended change; `None` where org.toml lists no hosts, or such mail is too little to be more than stray.
+    fn stranger(&self, index: usize, seen: &[Seen]) -> Option<Time> {
+        let own = &self.organization.on_premises;
+        let connector = self.timeline.connectors.get(index)?;
+        if own.is_empty() || connector.kind == Some(ConnectorType::Partner) {
+            return None;
+        }
+        let meant = sources::intended_networks(connector, Time(i64::MIN));
+        let is_strange = |source: u32| {
+            let address = self.digest.sources.get(source).map(IpAddr::to_canonical);
+            address.is_some_and(|a| {
+                sources::is_public(a) && !attribution::contains(own, a) && !attribution::contains(&meant, a)
+            })
+        };
+        let mut judged: HashMap<u32, bool> = HashMap::new();
+        let mut strange = seen
+            .iter()
+            .filter(|s| *judged.entry(s.fact.source).or_insert_with(|| is_strange(s.fact.source)));
+        let first = strange.next()?.fact.time();
+        (1 + strange.count() >= sources::MANY).then_some(first)
     }
 
     /// The time for which the trace can speak of a connector: all of it where the connector lists addresses, else

@@ -2,7 +2,8 @@
 //!
 //! The past freezes at the first doubtful event and never learns from after it; before a block or alert, which come
 //! after what caused them, a week is in doubt too. Where nothing doubtful is on the timeline, the traced time is
-//! split. In any case the end moves forward to the first day that stands out by itself, so that an attack that left
+//! split. Where org.toml lists the organisation's own hosts, mail from others teaches nothing either: an attack
+//! older than the trace would otherwise be its own yardstick. In any case the end moves forward to the first day that stands out by itself, so that an attack that left
 //! no trace in the audit log does not teach its own yardstick.
 
 use super::calendar::{Calendar, DayClass};
@@ -41,6 +42,8 @@ pub enum Cutoff {
     Split,
     /// The first day that stands out from all others.
     Outlier,
+    /// The first mail from a host that is not among the organisation's own.
+    Stranger,
 }
 
 /// Past and time to judge, as instants: the past is `[from, until)`, the test `[until, to]`.
@@ -69,6 +72,7 @@ impl Period {
             Cutoff::Window => "frozen at the start of the time looked at".to_owned(),
             Cutoff::Split => "the first part of the trace, as nothing doubtful is on record".to_owned(),
             Cutoff::Outlier => "frozen before the first day that stands out by itself".to_owned(),
+            Cutoff::Stranger => "frozen at the first mail from a host that org.toml does not list".to_owned(),
         }
     }
 
@@ -148,6 +152,8 @@ pub struct Ground<'a> {
     pub days: &'a [TenantDay],
     /// Messages of the connector by day, parallel to `days`.
     pub series: &'a [u64],
+    /// The first mail from a host that org.toml does not list, where there is enough of it.
+    pub stranger: Option<Time>,
 }
 
 impl Ground<'_> {
@@ -158,7 +164,11 @@ impl Ground<'_> {
         let born = self.born();
         let from = born.map_or(first, |b| b.max(first));
         let window = self.window.from.map(|t| (t, Cutoff::Window));
-        let earliest = [self.doubt(from), window].into_iter().flatten().min_by_key(|(t, _)| *t);
+        let stranger = self.stranger.map(|t| (t, Cutoff::Stranger));
+        let earliest = [self.doubt(from), window, stranger]
+            .into_iter()
+            .flatten()
+            .min_by_key(|(t, _)| *t);
         let mut period = Period {
             from,
             until: from,

@@ -162,6 +162,8 @@ pub fn judge(evidence: &Evidence) -> Judged {
     judged
 }
 
+/// So many messages from foreign hosts are no stray.
+pub const MANY: usize = 10;
 /// Old hosts that send less than this share of the mail have fallen silent.
 pub const SILENT: f64 = 0.05;
 
@@ -181,11 +183,13 @@ fn took_over(source: u32, meant: &[IpNet], evidence: &Evidence) -> bool {
     let (mut old, mut all) = (0, 0);
     for day in after {
         all += day.messages;
+        // What was typed may name the old hosts beside the new one.
+        let is_new = |a: IpAddr| contains(meant, a) && !contains(&evidence.organization.on_premises, a);
         let new = evidence
             .digest
             .sources
             .get(day.source)
-            .is_some_and(|a| contains(meant, a.to_canonical()));
+            .is_some_and(|a| is_new(a.to_canonical()));
         old += if new { 0 } else { day.messages };
     }
     all > 0 && old as f64 <= SILENT * all as f64
@@ -205,7 +209,7 @@ fn slash24(address: IpAddr) -> Option<IpNet> {
 }
 
 /// Networks that intended changes made to the connector's SenderIPAddresses added from the given time on.
-fn intended_networks(connector: &Connector, from: Time) -> Vec<IpNet> {
+pub fn intended_networks(connector: &Connector, from: Time) -> Vec<IpNet> {
     let changes = connector
         .events
         .iter()

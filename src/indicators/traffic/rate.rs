@@ -8,7 +8,7 @@ use crate::indicators::statistics::{beta_binomial_upper_tail, odds, wilson};
 /// 95 %.
 const Z: f64 = 1.96;
 /// From this many trials on a past can carry a strong statement.
-const FULL_PAST: u64 = 50;
+pub const FULL_PAST: u64 = 50;
 /// A strong statement needs this many cases.
 const MANY: u64 = 20;
 
