@@ -15,7 +15,7 @@ use crate::report::model::Verdict;
     long_about = "Reads exported message traces, unified audit logs and connector snapshots of a Microsoft 365 tenant and judges, \
                   offline, whether an inbound mail connector was turned against its owner. Evidence is opened read-only; nothing \
                   is sent anywhere.",
-    after_help = "Example:\n  relaytrail analyze evidence/ --org org.toml --out report"
+    after_help = "Example:\n  relaytrail analyze sample-data/compromised --org sample-data/compromised/org.toml --out report"
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -26,31 +26,31 @@ pub struct Cli {
 pub enum Command {
     /// The main job: read evidence, judge, write the report.
     #[command(
-        after_help = "Examples:\n  relaytrail analyze evidence/\n  relaytrail analyze ual.csv trace.csv connectors.json --org org.toml --out report\n  relaytrail analyze evidence/ --fail-on suspicious --format json"
+        after_help = "Examples:\n  relaytrail analyze sample-data/compromised --org sample-data/compromised/org.toml --out report\n  relaytrail analyze sample-data/partial/UnifiedAuditLog.csv\n  relaytrail analyze sample-data/changed --fail-on suspicious --format json"
     )]
     Analyze(Analyze),
     /// What each file is, what it covers, what was lost; no judgement.
-    #[command(after_help = "Example:\n  relaytrail inspect evidence/")]
+    #[command(after_help = "Example:\n  relaytrail inspect sample-data/compromised")]
     Inspect(Inspect),
     /// The connector change timeline alone.
-    #[command(after_help = "Example:\n  relaytrail timeline evidence/ --connector \"Inbound from HQ\"")]
+    #[command(
+        after_help = "Example:\n  relaytrail timeline sample-data/changed --connector \"Inbound from HQ Exchange\""
+    )]
     Timeline(TimelineArgs),
     /// The trace rows that match, from whatever export they came.
-    #[command(
-        after_help = "Example:\n  relaytrail messages evidence/ --connector \"Inbound from HQ\" --ip 203.0.113.0/24 --spam"
-    )]
+    #[command(after_help = "Example:\n  relaytrail messages sample-data/changed --ip 91.219.236.0/24 --spam")]
     Messages(Messages),
     /// What an indicator means, what it needs, how it weighs, its source.
     #[command(after_help = "Examples:\n  relaytrail explain\n  relaytrail explain sender_mismatch")]
     Explain(Explain),
     /// Do report and evidence still match the manifest?
-    #[command(after_help = "Example:\n  relaytrail verify report evidence/")]
+    #[command(after_help = "Example:\n  relaytrail verify report sample-data/compromised")]
     Verify(Verify),
     /// The other files of a report again, from report.json alone.
     #[command(after_help = "Example:\n  relaytrail report report/report.json --out again")]
     Report(ReportArgs),
     /// Completions for a shell, on standard output.
-    #[command(after_help = "Example:\n  relaytrail completions bash > /etc/bash_completion.d/relaytrail")]
+    #[command(after_help = "Example:\n  relaytrail completions bash")]
     Completions { shell: clap_complete::Shell },
 }
 

@@ -8,11 +8,15 @@ use crate::digest::coverage::{Coverage, FileSummary};
 use crate::digest::fold::Fold;
 use crate::digest::{Digest, coverage, fingerprints};
 use crate::error::Error;
-use crate::evidence::{self, Entry, Progress, ReadOptions, Shape};
+use crate::evidence::{self, Entry, Opened, Progress, ReadOptions, Shape};
 use crate::progress::Bar;
 use crate::records::{self, Kind, Reader, Recognition};
+use crate::report::clean;
 use crate::report::model::{Exhibit, Unreadable};
 use crate::report::words::Again;
+
+/// Files that an error names.
+const NAMED: usize = 5;
 
 /// Evidence, read.
 pub struct Evidence {
@@ -59,6 +63,25 @@ impl Evidence {
                     .map(|(reader, place)| Again { place, reader })
             })
             .collect()
+    }
+
+    /// Fails where no file is an export that is known: then there is nothing to analyse.
+    ///
+    /// # Errors
+    /// Says of the first files what they look like.
+    pub fn check_recognised(&self) -> Result<(), Error> {
+        if self.files.iter().any(|f| f.reader.is_some() && f.exhibit.is_some()) {
+            return Ok(());
+        }
+        let said = self.files.iter().filter_map(|f| f.exhibit.as_ref());
+        let said: Vec<String> = said
+            .take(NAMED)
+            .map(|e| format!("\n  {}: {}", clean::line(&e.path), clean::line(&e.notes.join("; "))))
+            .collect();
+        Err(Error::NothingReadable(format!(
+            "no file of the evidence is an export that is known (docs/evidence.md lists them){}",
+            said.concat()
+        )))
     }
 
     /// Fails where a file is not what it was when it was opened.
@@ -173,7 +196,7 @@ fn read_one(located: &evidence::Located, index: usize, progress: &dyn Progress) 
     let mut notes = Vec::new();
     match records::recognise(&opened.shape) {
         Recognition::Known(reader) => file.reader = Some(reader),
-        Recognition::Unknown { seen, nearest, missing } => notes = unknown(&seen, nearest, &missing),
+        Recognition::Unknown { seen, nearest, missing } => notes = unknown(&opened, &seen, nearest, &missing),
     }
     let options = ReadOptions::default();
     let known = file.reader.as_deref();
@@ -245,11 +268,14 @@ impl evidence::Sink for Nothing {
     fn shift_records(&mut self, _: u32) {}
 }
 
-fn unknown(seen: &str, nearest: Option<&str>, missing: &[String]) -> Vec<String> {
-    let mut notes = vec![if seen.is_empty() {
-        "neither CSV nor JSON".to_owned()
-    } else {
-        format!("seen: {seen}")
+fn unknown(opened: &Opened, seen: &str, nearest: Option<&str>, missing: &[String]) -> Vec<String> {
+    let mut notes = vec![match &opened.shape {
+        _ if opened.length() == Some(0) => "an empty file".to_owned(),
+        Shape::Unknown => "neither CSV nor JSON".to_owned(),
+        Shape::Json { sample } if sample.iter().all(|s| s.trim() == "{}") => {
+            "JSON without any object: an export that found nothing, and nothing in it tells of what".to_owned()
+        }
+        _ => format!("seen: {seen}"),
     }];
     if let Some(nearest) = nearest {
         notes.push(format!(

@@ -70,7 +70,7 @@ pub fn run(cli: &Cli, command_line: &[String], out: &mut dyn Write) -> Result<u8
 /// The main job without its output: reads what the paths name and judges it.
 ///
 /// # Errors
-/// When nothing can be read, or a file changed while it was.
+/// When nothing can be read, no file is an export that is known, or a file changed while it was.
 pub fn analyze(
     paths: &[PathBuf],
     org: Option<&Path>,
@@ -78,6 +78,7 @@ pub fn analyze(
     window: Window,
 ) -> Result<Report, Error> {
     let evidence = ingest::ingest(paths, org)?;
+    evidence.check_recognised()?;
     let (digest, coverage) = (&evidence.digest, &evidence.coverage);
     let timeline = timeline::build(digest, organization);
     let mail =

@@ -2,6 +2,7 @@
 //! thresholds are calibrated, so a case that fails says so with all its neighbours beside it.
 
 use std::fmt::Write;
+use std::sync::LazyLock;
 
 use rayon::prelude::*;
 use relaytrail::report::model::{Connector, Report};
@@ -44,9 +45,27 @@ fn words(value: &Value) -> Vec<String> {
         .collect()
 }
 
+static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
+    let schema = serde_json::from_str(include_str!("../docs/report.schema.json")).expect("the schema is JSON");
+    jsonschema::draft202012::new(&schema).expect("the schema is one")
+});
+
+/// Where a report is not of the shape that it promises, or rows are lost.
+fn misshapen(report: &Report) -> Vec<String> {
+    let value = serde_json::to_value(report).expect("a report is JSON");
+    let shape = SCHEMA
+        .iter_errors(&value)
+        .map(|e| format!("{}: {e}", e.instance_path()));
+    let lost = report.evidence.iter().filter_map(|f| {
+        let sum = f.accepted + f.degraded + f.duplicates + f.rejected;
+        (sum != f.records).then(|| format!("{}: {} records, {sum} accounted for", f.path, f.records))
+    });
+    shape.chain(lost).collect()
+}
+
 /// What is wrong with a report, a line each.
 fn faults(case: &case::Case, report: &Report) -> Vec<String> {
-    let mut faults = Vec::new();
+    let mut faults = misshapen(report);
     for expected in case.expected["connectors"].as_array().into_iter().flatten() {
         let name = expected["name"].as_str().unwrap_or_default();
         let Some(connector) = report

@@ -35,7 +35,7 @@ pub fn run(args: &Inspect, out: &mut dyn Write) -> Result<(), Error> {
             writeln!(out, "{value:#}")?;
         }
         Format::Text => {
-            writeln!(out, "{}", files(&exhibits))?;
+            writeln!(out, "{}", files(&exhibits).trim_fmt())?;
             notes(&exhibits, &evidence.unreadable, out)?;
             writeln!(out, "\nCoverage")?;
             for family in &coverage {
@@ -46,38 +46,54 @@ pub fn run(args: &Inspect, out: &mut dyn Write) -> Result<(), Error> {
     Ok(())
 }
 
+/// A column of the table of files: its head, its cell for a file, and whether it is set to the right.
+type Heading = (&'static str, fn(&Exhibit) -> String, bool);
+
 fn files(exhibits: &[Exhibit]) -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header([
-        "file",
-        "export",
-        "encoding",
-        "records",
-        "degraded",
-        "duplicates",
-        "rejected",
-        "from",
-        "to",
-    ]);
-    for e in exhibits {
-        let time = |t: &Option<String>| t.as_deref().map_or(String::new(), |t| t.chars().take(16).collect());
-        table.add_row([
-            clean::line(&e.path).into_owned(),
-            e.format.clone(),
-            e.encoding.clone(),
-            e.records.to_string(),
-            e.degraded.to_string(),
-            e.duplicates.to_string(),
-            e.rejected.to_string(),
-            time(&e.first_time),
-            time(&e.last_time),
-        ]);
+    let lost = |count: fn(&Exhibit) -> u64| exhibits.iter().any(|e| count(e) > 0);
+    let mut headings: Vec<Heading> = vec![
+        ("file", |e| clean::line(&e.path).into_owned(), false),
+        ("export", |e| e.format.clone(), false),
+        ("encoding", |e| e.encoding.clone(), false),
+        ("records", |e| e.records.to_string(), true),
+    ];
+    // What did not happen in any file needs no column.
+    if lost(|e| e.degraded) {
+        headings.push(("degraded", |e| e.degraded.to_string(), true));
     }
-    for column in 3..7 {
-        if let Some(column) = table.column_mut(column) {
+    if lost(|e| e.duplicates) {
+        headings.push(("duplicates", |e| e.duplicates.to_string(), true));
+    }
+    if lost(|e| e.rejected) {
+        headings.push(("rejected", |e| e.rejected.to_string(), true));
+    }
+    headings.push(("from", |e| day(e.first_time.as_deref()), false));
+    headings.push(("to", |e| day(e.last_time.as_deref()), false));
+    let rows = exhibits
+        .iter()
+        .map(|e| headings.iter().map(|(_, cell, _)| cell(e)).collect());
+    table(
+        headings.iter().map(|(head, _, right)| (*head, *right)).collect(),
+        rows.collect(),
+    )
+}
+
+fn day(time: Option<&str>) -> String {
+    time.map_or(String::new(), |t| t.chars().take(10).collect())
+}
+
+/// A table without lines, within the terminal where there is one. Heads say whether their column is set to the right.
+fn table(heads: Vec<(&str, bool)>, rows: Vec<Vec<String>>) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    if let Some(width) = super::terminal_width().and_then(|w| u16::try_from(w).ok()) {
+        table
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(width);
+    }
+    table.set_header(heads.iter().map(|(head, _)| *head)).add_rows(rows);
+    for (index, (_, right)) in heads.iter().enumerate() {
+        if let Some(column) = table.column_mut(index).filter(|_| *right) {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
@@ -139,11 +155,7 @@ fn quick(args: &Inspect, out: &mut dyn Write) -> Result<(), Error> {
         writeln!(out, "{:#}", json!({ "evidence": rows }))?;
         return Ok(());
     }
-    let mut table = Table::new();
-    table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(["file", "export", "encoding", "bytes"]);
+    let mut cells = Vec::new();
     for row in &rows {
         let text = |key: &str| row.get(key).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
         let format = if row.get("error").is_some() {
@@ -152,8 +164,14 @@ fn quick(args: &Inspect, out: &mut dyn Write) -> Result<(), Error> {
             text("format")
         };
         let bytes = row.get("bytes").map(ToString::to_string).unwrap_or_default();
-        table.add_row([clean::line(&text("path")).into_owned(), format, text("encoding"), bytes]);
+        cells.push(vec![
+            clean::line(&text("path")).into_owned(),
+            format,
+            text("encoding"),
+            bytes,
+        ]);
     }
-    writeln!(out, "{table}")?;
+    let heads = vec![("file", false), ("export", false), ("encoding", false), ("bytes", true)];
+    writeln!(out, "{}", table(heads, cells).trim_fmt())?;
     Ok(())
 }

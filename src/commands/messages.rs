@@ -44,6 +44,7 @@ pub fn run(args: &Messages, out: &mut dyn Write) -> Result<(), Error> {
     };
     let evidence = ingest(&args.evidence.paths, args.evidence.org.as_deref())?;
     super::warn(&evidence);
+    evidence.check_recognised()?;
     let timeline = timeline::build(&evidence.digest, &organization);
     let domain = |d: &Option<String>| {
         d.as_deref().map(|d| {

@@ -55,13 +55,16 @@ fn warn_of(path: &str, reason: &str) {
     );
 }
 
-/// Columns of the terminal; 80 where standard output is none.
+/// Columns of the terminal, or what COLUMNS says; `None` where standard output is no terminal.
+fn terminal_width() -> Option<usize> {
+    let told = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    let columns = told.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))?;
+    Some(columns.clamp(40, 200))
+}
+
+/// Columns that sentences are set in.
 fn width() -> usize {
-    std::env::var("COLUMNS")
-        .ok()
-        .and_then(|c| c.parse().ok())
-        .filter(|c| (40..=200).contains(c))
-        .unwrap_or(80)
+    terminal_width().unwrap_or(80)
 }
 
 /// Whether a connector ever bore the name, or has it as its GUID.

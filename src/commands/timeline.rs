@@ -21,6 +21,7 @@ pub fn run(args: &TimelineArgs, out: &mut dyn Write) -> Result<(), Error> {
     let (organization, window) = super::settings(&args.evidence, Some(&args.span))?;
     let evidence = ingest(&args.evidence.paths, args.evidence.org.as_deref())?;
     super::warn(&evidence);
+    evidence.check_recognised()?;
     let timeline = timeline::build(&evidence.digest, &organization);
     evidence.check_unchanged()?;
     let chosen: Vec<&Connector> = match args.connector.as_deref() {

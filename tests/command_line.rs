@@ -1,0 +1,267 @@
+//! The program as it is typed: exit codes, messages, files, and the same bytes whatever the number of threads.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tempfile::TempDir;
+use test_case::test_case;
+
+const SAMPLES: [&str; 4] = ["compromised", "changed", "quiet", "partial"];
+
+fn sample(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-data").join(name)
+}
+
+fn relaytrail() -> Command {
+    let mut command = Command::cargo_bin("relaytrail").expect("the program is built");
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    command
+}
+
+/// `analyze` on a sample with its org.toml.
+fn analyze(name: &str) -> Command {
+    let mut command = relaytrail();
+    command
+        .arg("analyze")
+        .arg(sample(name))
+        .arg("--org")
+        .arg(sample(name).join("org.toml"));
+    command
+}
+
+/// What the program printed on standard error, and its exit code.
+fn failure(command: &mut Command) -> (String, i32) {
+    let output = command.output().expect("the program runs");
+    let text = String::from_utf8(output.stderr).expect("messages are UTF-8");
+    (text, output.status.code().expect("it ended by itself"))
+}
+
+/// Every file below a folder by its name.
+fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = std::fs::read_dir(dir).expect("a folder");
+    entries
+        .map(|e| e.expect("an entry"))
+        .map(|e| {
+            let name = e.file_name().to_string_lossy().into_owned();
+            (name, std::fs::read(e.path()).expect("a file"))
+        })
+        .collect()
+}
+
+fn report(out: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(out.join("report.json")).expect("report.json")).expect("JSON")
+}
+
+#[test]
+fn the_samples_have_the_verdicts_that_their_stories_say() {
+    let place = TempDir::new().unwrap();
+    let expected = [
+        "likely_compromised",
+        "likely_compromised",
+        "no_indication",
+        "not_assessable",
+    ];
+    for (name, verdict) in SAMPLES.into_iter().zip(expected) {
+        let out = place.path().join(name);
+        analyze(name).arg("--out").arg(&out).assert().code(0);
+        assert_eq!(report(&out)["summary"]["verdict"], verdict, "{name}");
+    }
+}
+
+#[test]
+fn one_thread_or_four_give_the_same_bytes() {
+    let place = TempDir::new().unwrap();
+    for name in SAMPLES {
+        // The manifest tells the command line, so only the folders may differ.
+        let run = |threads: &str| {
+            let out = place.path().join("report");
+            analyze(name)
+                .args(["--threads", threads])
+                .arg("--out")
+                .arg(&out)
+                .assert()
+                .code(0);
+            let mut files = files(&out);
+            files.remove("manifest.json");
+            files
+        };
+        let (one, four) = (run("1"), run("4"));
+        assert_eq!(one.keys().collect::<Vec<_>>(), four.keys().collect::<Vec<_>>());
+        for (file, bytes) in &one {
+            assert!(bytes == &four[file], "{name}: {file}");
+        }
+    }
+}
+
+#[test]
+fn evidence_is_not_touched() {
+    let place = TempDir::new().unwrap();
+    let copy = place.path().join("evidence");
+    std::fs::create_dir(&copy).unwrap();
+    for (name, bytes) in files(&sample("changed")) {
+        std::fs::write(copy.join(name), bytes).unwrap();
+    }
+    let before = files(&copy);
+    let modified = |dir: &Path| std::fs::metadata(dir).unwrap().modified().unwrap();
+    let times: Vec<_> = before.keys().map(|n| modified(&copy.join(n))).collect();
+    relaytrail()
+        .arg("analyze")
+        .arg(&copy)
+        .arg("--out")
+        .arg(place.path().join("report"))
+        .assert()
+        .code(0);
+    assert!(before == files(&copy));
+    assert_eq!(
+        times,
+        before.keys().map(|n| modified(&copy.join(n))).collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn standard_input_is_evidence_too() {
+    let folder = sample("quiet");
+    let trace = std::fs::read(folder.join("EmailEvents.csv")).unwrap();
+    let output = relaytrail()
+        .args(["inspect", "-", "--format", "json"])
+        .arg(folder.join("InboundConnectors.json"))
+        .write_stdin(trace)
+        .output()
+        .unwrap();
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let formats: Vec<&str> = found["evidence"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|e| e["format"].as_str())
+        .collect();
+    assert!(
+        formats.contains(&"email_events") && formats.contains(&"get_inbound_connector"),
+        "{formats:?}"
+    );
+}
+
+#[test]
+fn rows_add_up_in_every_file() {
+    for name in SAMPLES {
+        let output = analyze(name).args(["--format", "json"]).output().unwrap();
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        for file in report["evidence"].as_array().unwrap() {
+            let count = |key: &str| file[key].as_u64().unwrap();
+            let sum = count("accepted") + count("degraded") + count("duplicates") + count("rejected");
+            assert_eq!(count("records"), sum, "{name}: {}", file["path"]);
+        }
+    }
+}
+
+#[test_case("likely_compromised", "changed", 3)]
+#[test_case("suspicious", "changed", 3)]
+#[test_case("suspicious", "quiet", 0)]
+#[test_case("suspicious", "partial", 0)]
+#[test_case("not_assessable", "partial", 3)]
+#[test_case("no_indication", "quiet", 3)]
+fn fail_on_ends_with_three_where_a_connector_stands_there_or_worse(threshold: &str, name: &str, code: i32) {
+    analyze(name).args(["--fail-on", threshold]).assert().code(code);
+}
+
+#[test_case(&["analyze"], 2, "PATH")]
+#[test_case(&["analyse", "x"], 2, "analyze"; "a misspelt verb")]
+#[test_case(&["analyze", "no/such/folder"], 1, "no such file")]
+#[test_case(&["analyze", "README.md"], 1, "README.md"; "nothing known in it")]
+#[test_case(&["analyze", "sample-data/quiet", "--from", "yesterday"], 2, "--from yesterday")]
+#[test_case(&["analyze", "sample-data/quiet", "--threads", "0"], 2, "--threads 0")]
+#[test_case(&["analyze", "sample-data/quiet", "--org", "no/such/org.toml"], 2, "no/such/org.toml")]
+#[test_case(&["analyze", "sample-data/quiet", "--out", "sample-data/quiet/report"], 1, "inside the evidence")]
+#[test_case(&["timeline", "sample-data/quiet", "--connector", "Nope"], 2, "Litware supplier gateway")]
+#[test_case(&["messages", "sample-data/quiet", "--ip", "1.2.3"], 2, "--ip 1.2.3")]
+#[test_case(&["explain", "sender_mismach"], 2, "sender_mismatch")]
+#[test_case(&["verify", "src"], 1, "manifest.json")]
+fn a_failure_names_its_cause(args: &[&str], code: i32, words: &str) {
+    let (text, ended) = failure(relaytrail().args(args));
+    assert_eq!(ended, code, "{text}");
+    assert!(text.contains(words), "{text}");
+}
+
+#[test_case("conector_admins = []", "connector_admins"; "a misspelt key at the top")]
+#[test_case("[organization]\nconector_admins = []", "connector_admins"; "a misspelt key")]
+#[test_case("[organization]\non_premises_ips = [\"81.2.69.300\"]", "81.2.69.300"; "no address")]
+#[test_case("[organization]\non_premises_ips = [\"81.2.69.160/40\"]", "81.2.69.160/40"; "no network")]
+#[test_case("[organization]\ntime_zone = \"Mars\"", "Mars"; "no time zone")]
+#[test_case("[organization]\nholidays = [\"2026-13-01\"]", "2026-13-01"; "no day")]
+#[test_case("[[approved_change]]\nconnector = \"A\"\nfrom = \"2026-03-03T00:00:00Z\"\nto = \"2026-03-02T00:00:00Z\"", "not later than"; "a time that ends before it begins")]
+#[test_case("organization = ", "line 1"; "no TOML")]
+fn a_fault_in_org_toml_is_named(content: &str, words: &str) {
+    let place = TempDir::new().unwrap();
+    let path = place.path().join("org.toml");
+    std::fs::write(&path, content).unwrap();
+    let (text, code) = failure(relaytrail().args(["analyze", "sample-data/quiet", "--org"]).arg(&path));
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains(words), "{text}");
+}
+
+#[test]
+fn every_example_of_the_help_runs() {
+    let place = TempDir::new().unwrap();
+    let mut ran = 0;
+    for verb in [
+        "analyze",
+        "inspect",
+        "timeline",
+        "messages",
+        "explain",
+        "verify",
+        "report",
+        "completions",
+    ] {
+        let help = relaytrail().args([verb, "--help"]).output().unwrap();
+        let help = String::from_utf8(help.stdout).unwrap();
+        for line in help.lines().filter_map(|l| l.trim().strip_prefix("relaytrail ")) {
+            let line = line.replace("sample-data", &sample("").display().to_string());
+            // An example is what one types into a shell, where quotes hold words together.
+            let words = line.split('"').enumerate().flat_map(|(i, part)| {
+                let quoted = i % 2 == 1;
+                if quoted {
+                    vec![part.to_owned()]
+                } else {
+                    part.split_whitespace().map(str::to_owned).collect()
+                }
+            });
+            let output = relaytrail().current_dir(place.path()).args(words).output().unwrap();
+            let code = output.status.code().unwrap();
+            let met = line.contains("--fail-on") && code == 3;
+            assert!(
+                code == 0 || met,
+                "{line}: {code}, {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+            ran += 1;
+        }
+    }
+    assert!(ran >= 10, "{ran}");
+}
+
+#[test]
+fn nothing_that_talks_to_a_network_is_linked() {
+    let lock = include_str!("../Cargo.lock");
+    let names: Vec<&str> = lock
+        .lines()
+        .filter_map(|l| l.strip_prefix("name = \"")?.strip_suffix('"'))
+        .collect();
+    assert!(names.contains(&"polars"), "the list is read right");
+    for stack in [
+        "reqwest",
+        "hyper",
+        "rustls",
+        "native-tls",
+        "openssl",
+        "object_store",
+        "ureq",
+        "curl",
+        "quinn",
+        "h2",
+    ] {
+        assert!(!names.contains(&stack), "{stack}");
+    }
+}
