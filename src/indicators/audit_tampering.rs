@@ -148,6 +148,24 @@ impl AuditTampering {
     }
 }
 
+/// Signs that are tied to no connector.
+pub fn for_tenant(case: &Case) -> Option<Finding> {
+    let holes = holes::holes(case);
+    let signs = signs(case, &holes);
+    let stray: Vec<&Sign> = signs
+        .iter()
+        .filter(|s| !case.timeline.connectors.iter().any(|c| tie(case, c, s).is_some()))
+        .collect();
+    let first = stray.first()?;
+    let cites = stray.iter().flat_map(|s| s.cites.iter().cloned()).collect();
+    let summary = format!("{}; nothing ties it to a connector.", first.words);
+    Some(
+        Finding::supported(&AuditTampering, 0.0, summary, cites)
+            .fact("signs", stray.len())
+            .during(first.from, first.to),
+    )
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Switch,

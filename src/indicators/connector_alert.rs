@@ -115,6 +115,40 @@ impl Indicator for ConnectorAlert {
     }
 }
 
+/// Alerts that are placed on no connector.
+pub fn for_tenant(case: &Case) -> Option<Finding> {
+    let placed = |event: &Event| {
+        let own = case.timeline.connectors.iter().flat_map(|c| c.events.iter());
+        own.filter(|e| is_alert(e))
+            .any(|e| e.cites.iter().any(|c| event.cites.contains(c)))
+    };
+    let mut titles = Vec::new();
+    let mut events = Vec::new();
+    for event in case.timeline.tenant.iter() {
+        if !is_alert(event) || !event.succeeded || !case.window.contains(event.time) || placed(event) {
+            continue;
+        }
+        if let Some((title, _)) = policy(&texts(case, event)) {
+            titles.push(title);
+            events.push(event);
+        }
+    }
+    titles.sort_unstable();
+    titles.dedup();
+    let (first, last) = (events.first()?, events.last()?);
+    let summary = format!(
+        "Microsoft raised \"{}\" without naming a connector, first at {}.",
+        titles.join("\", \""),
+        first.time
+    );
+    Some(
+        Finding::supported(&ConnectorAlert, 0.0, summary, acts::cites(&events))
+            .fact("alerts", events.len())
+            .fact("titles", titles)
+            .during(first.time, last.time),
+    )
+}
+
 /// What an alert policy is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum About {

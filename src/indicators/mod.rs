@@ -89,6 +89,19 @@ pub fn registry() -> Vec<&'static dyn Indicator> {
     all
 }
 
+/// What was found in the tenant and belongs to no single connector, in the order of the contract. It counts towards
+/// no score.
+pub fn of_tenant(case: &Case) -> Vec<Finding> {
+    [
+        connector_alert::for_tenant(case),
+        transport_rule_tampering::for_tenant(case),
+        audit_tampering::for_tenant(case),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
 /// An indicator's answer.
 #[derive(Debug, Clone)]
 pub struct Finding {
@@ -181,5 +194,44 @@ impl Finding {
         self.cite_count = count.max(cites.len() as u64);
         self.cites = spread(cites);
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fixture::{Fixture, Sketch, act};
+    use super::{State, of_tenant};
+    use crate::timeline::Action;
+
+    #[test]
+    fn what_belongs_to_no_connector_is_told_of_the_tenant() {
+        let mut f = Fixture::complete();
+        f.connector("HQ");
+        f.connector("Branch");
+        assert!(of_tenant(&f.case()).is_empty());
+        f.tenant(act("10T02:00", Action::Related, "x@y.example", Some(false)).typed(
+            "Set-AdminAuditLogConfig",
+            &[("UnifiedAuditLogIngestionEnabled", "False")],
+        ));
+        let rule = [("RemoveHeader", "Received")];
+        f.tenant(act("20T02:00", Action::Related, "x@y.example", Some(false)).typed("New-TransportRule", &rule));
+        let found = of_tenant(&f.case());
+        let ids: Vec<_> = found.iter().map(|f| (f.id, f.state, f.points)).collect();
+        let expected = ["transport_rule_tampering", "audit_tampering"].map(|id| (id, State::Supported, 0.0));
+        assert_eq!(ids, expected);
+    }
+
+    #[test]
+    fn what_belongs_to_a_connector_is_not_told_of_the_tenant_again() {
+        let mut f = Fixture::complete();
+        f.event(
+            "HQ",
+            act("10T03:00", Action::Changed, "x@y.example", Some(false)).with("Enabled", "False", "True"),
+        );
+        f.tenant(act("10T02:00", Action::Related, "x@y.example", Some(false)).typed(
+            "Set-AdminAuditLogConfig",
+            &[("UnifiedAuditLogIngestionEnabled", "False")],
+        ));
+        assert!(of_tenant(&f.case()).is_empty());
     }
 }

@@ -67,10 +67,7 @@ impl Indicator for TransportRuleTampering {
         if !own.is_empty() {
             return self.supported(case, connector, &own);
         }
-        let stray: Vec<&Rule> = rules
-            .iter()
-            .filter(|r| !case.timeline.connectors.iter().any(|c| belongs(case, c, r)))
-            .collect();
+        let stray = stray(case, &rules);
         if !stray.is_empty() && acts::can_relay(connector) {
             let events: Vec<&Event> = stray.iter().map(|r| r.event).collect();
             return Finding::not_assessable(
@@ -106,6 +103,28 @@ impl Indicator for TransportRuleTampering {
         )
         .fact("rules_elsewhere", rules.len())
     }
+}
+
+/// Rules that belong to no connector's story.
+pub fn for_tenant(case: &Case) -> Option<Finding> {
+    let rules = rules(case);
+    let events: Vec<&Event> = stray(case, &rules).iter().map(|r| r.event).collect();
+    let (first, last) = (events.first()?, events.last()?);
+    let summary = format!(
+        "{} to strip headers or redirect mail, by {}, in no connector's story.",
+        acts::count(events.len(), "rule"),
+        acts::names(case, &events)
+    );
+    Some(
+        Finding::supported(&TransportRuleTampering, 0.0, summary, acts::cites(&events))
+            .fact("rules", events.len())
+            .during(first.time, last.time),
+    )
+}
+
+fn stray<'r, 'a>(case: &Case, rules: &'r [Rule<'a>]) -> Vec<&'r Rule<'a>> {
+    let told = |r: &Rule| case.timeline.connectors.iter().any(|c| belongs(case, c, r));
+    rules.iter().filter(|r| !told(r)).collect()
 }
 
 impl TransportRuleTampering {

@@ -63,7 +63,7 @@ pub fn assemble(case: &Case, judgement: &Judgement, read: &Read, mail: Mail) -> 
         connectors,
         accounts,
         tenant: Tenant {
-            indicators: Vec::new(),
+            indicators: judgement.tenant.iter().map(|f| cites.indicator(f)).collect(),
             timeline: case
                 .timeline
                 .tenant

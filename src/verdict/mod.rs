@@ -10,7 +10,7 @@ pub mod weigh;
 
 use serde::{Deserialize, Serialize};
 
-use crate::indicators::{Case, Finding};
+use crate::indicators::{self, Case, Finding};
 use crate::timeline::ActorKind;
 
 pub use response::Step;
@@ -68,6 +68,8 @@ pub struct Judgement {
     pub headline: String,
     pub connectors: Vec<ConnectorJudgement>,
     pub accounts: Vec<AccountJudgement>,
+    /// What belongs to no single connector; it counts towards no score.
+    pub tenant: Vec<Finding>,
     pub response: Vec<Step>,
 }
 
@@ -103,6 +105,7 @@ pub fn judge(case: &Case, findings: Vec<Vec<Finding>>) -> Judgement {
         headline,
         connectors,
         accounts,
+        tenant: indicators::of_tenant(case),
         response,
     }
 }
