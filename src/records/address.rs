@@ -78,10 +78,14 @@ pub fn domain_of(address: &str) -> Option<&str> {
     Some(domain.trim_end_matches('.')).filter(|d| !d.is_empty())
 }
 
-/// A domain in lower case without white space, dot or angle bracket at its ends. Exchange hands out A-labels;
-/// a name in letters beyond ASCII is kept as it stands, in lower case.
+/// A domain in lower case without white space, dot or angle bracket at its ends. Exchange hands out A-labels, so a
+/// name in letters beyond ASCII becomes one; where it can't be one (UTS 46), it is kept in lower case.
 pub fn domain(text: &str) -> Cow<'_, str> {
     let plain = bare(text).trim_matches('.');
+    if !plain.is_ascii() {
+        let lower = || plain.to_lowercase();
+        return Cow::Owned(idna::domain_to_ascii(plain).unwrap_or_else(|_| lower()));
+    }
     if plain.chars().any(char::is_uppercase) {
         Cow::Owned(plain.to_lowercase())
     } else {
@@ -143,7 +147,8 @@ mod tests {
     #[test]
     fn domains_are_compared_in_one_spelling() {
         assert_eq!(domain(" <Fabrikam.COM.> "), "fabrikam.com");
-        assert_eq!(domain("BÜRO.example"), "büro.example");
+        assert_eq!(domain("BÜRO.example"), "xn--bro-hoa.example", "by another encoder of RFC 3490");
+        assert_eq!(domain("\u{202e}x.example"), "\u{202e}x.example", "no name at all");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 
 use super::{ApprovedChange, Organization};
-use crate::records::Time;
+use crate::records::{Time, address};
 
 /// What is wrong with an org.toml: where, what was seen, what to write instead.
 #[derive(Debug, thiserror::Error)]
@@ -167,7 +167,7 @@ fn parse(text: &str, path: &Path) -> Result<Organization, OrgError> {
             })
         })
         .collect::<Result<_, OrgError>>()?;
-    let domain = |d: &String| d.trim().trim_start_matches('@').trim_end_matches('.').to_lowercase();
+    let domain = |d: &String| address::domain(d.trim().trim_start_matches('@')).into_owned();
     let account = |a: &String| a.trim().to_lowercase();
     Ok(Organization {
         given: true,
@@ -247,7 +247,7 @@ mod tests {
             [organization]
             name = "Fabrikam"
             time_zone = "Europe/Berlin"
-            accepted_domains = ["Fabrikam.com"]
+            accepted_domains = ["Fabrikam.com", "Büro.example"]
             on_premises_ips = ["81.2.69.160/28", "2001:db8::1"]
             connector_admins = ["IT.Admin@fabrikam.com"]
             responders = []
@@ -263,7 +263,7 @@ mod tests {
         )
         .unwrap();
         assert!(org.given);
-        assert_eq!(org.accepted_domains, ["fabrikam.com"]);
+        assert_eq!(org.accepted_domains, ["fabrikam.com", "xn--bro-hoa.example"]);
         assert_eq!(
             org.on_premises.iter().map(ToString::to_string).collect::<Vec<_>>(),
             ["81.2.69.160/28", "2001:db8::1/128"]
