@@ -7,7 +7,7 @@ mod rhythm;
 use crate::records::Time;
 
 pub use assess::{FileSummary, assess, families};
-pub use rhythm::{DayHour, Rhythm};
+pub use rhythm::{DayHour, Rhythm, Silence};
 
 /// A family of evidence, as the report names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

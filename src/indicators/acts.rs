@@ -109,15 +109,20 @@ pub fn is_meant(case: &Case, connector: &Connector, text: &str) -> bool {
         || (connector.names.iter().any(|n| is(n)) && !case.timeline.connectors.iter().any(|c| is(&c.name)))
 }
 
-/// The connector's object in the snapshot, by Guid where both have one, else by its last name.
+/// The connector's object in the latest snapshot, by Guid where both have one, else by its last name.
 pub fn snapshot<'a>(case: &Case<'a>, connector: &Connector) -> Option<&'a ConnectorSnapshot> {
     if !connector.present_in_snapshot {
         return None;
     }
-    case.digest.connectors.iter().find(|s| match (&s.id, &connector.id) {
+    let is_it = |s: &&ConnectorSnapshot| match (&s.id, &connector.id) {
         (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
         _ => s.name.eq_ignore_ascii_case(&connector.name),
-    })
+    };
+    case.digest
+        .connectors
+        .iter()
+        .filter(is_it)
+        .max_by_key(|s| (s.changed, s.created))
 }
 
 /// Acts on the connector that nobody vouches for, at most `before` microseconds before the moment and not after it.

@@ -86,7 +86,7 @@ impl Indicator for ConnectorAlert {
                 ),
                 vec!["the alert's details in the Defender portal: connector domain and IP address".to_owned()],
             )
-            .citing(acts::cites(&open), open.len() as u64);
+            .citing(acts::cites(&open));
         }
         if !reach::log_speaks_throughout(case, Scope::Alerts) {
             return Finding::not_assessable(

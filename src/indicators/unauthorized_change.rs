@@ -65,7 +65,7 @@ impl Indicator for UnauthorizedChange {
                 ),
                 reach::intent_needs(case),
             )
-            .citing(acts::cites(&undecided), undecided.len() as u64);
+            .citing(acts::cites(&undecided));
         }
         let speaks =
             reach::life(case, connector).is_some_and(|(from, to)| reach::log_speaks(case, Scope::Connectors, from, to));
@@ -79,7 +79,7 @@ impl Indicator for UnauthorizedChange {
                 reach::log_needs(case, Scope::Connectors),
             );
         }
-        if let Some(finding) = self.drift(connector) {
+        if let Some(finding) = self.drift(case, connector) {
             return finding;
         }
         if let Some(changed) = unexplained(case, connector) {
@@ -105,7 +105,7 @@ impl Indicator for UnauthorizedChange {
         };
         Finding::contradicted(self, weights::of(self.id()).contradicted, summary)
             .fact("changes", changes.len())
-            .citing(acts::cites(&changes), changes.len() as u64)
+            .citing(acts::cites(&changes))
     }
 }
 
@@ -145,11 +145,13 @@ impl UnauthorizedChange {
     }
 
     /// What the snapshot shows otherwise than the complete log left it.
-    fn drift(&self, connector: &Connector) -> Option<Finding> {
+    fn drift(&self, case: &Case, connector: &Connector) -> Option<Finding> {
         let seen: Vec<&Event> = connector
             .events
             .iter()
-            .filter(|e| e.action == Action::SeenInSnapshot && e.changes.iter().any(differs))
+            .filter(|e| {
+                e.action == Action::SeenInSnapshot && case.window.contains(e.time) && e.changes.iter().any(differs)
+            })
             .collect();
         if seen.is_empty() {
             return None;

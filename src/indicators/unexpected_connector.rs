@@ -114,7 +114,7 @@ impl UnexpectedConnector {
                 ),
                 reach::intent_needs(case),
             )
-            .citing(acts::cites(&undecided), undecided.len() as u64);
+            .citing(acts::cites(&undecided));
         }
         Finding::contradicted(
             self,
@@ -126,7 +126,7 @@ impl UnexpectedConnector {
             ),
         )
         .fact("creations", creations.len())
-        .citing(acts::cites(creations), creations.len() as u64)
+        .citing(acts::cites(creations))
     }
 
     fn without_record(&self, case: &Case, connector: &Connector) -> Finding {
@@ -155,7 +155,7 @@ impl UnexpectedConnector {
                     first.time()
                 ),
             )
-            .citing(usage::cites(&[first]), 1);
+            .citing(usage::cites(&[first]));
         }
         let unheard = !connector.present_in_snapshot
             && case.coverage.inbound_connectors.state == Completeness::Complete
@@ -205,7 +205,7 @@ impl UnexpectedConnector {
                 ),
             )
             .fact("created", created.to_string())
-            .citing(vec![cite], 1);
+            .citing(vec![cite]);
         }
         if case.window.contains(created)
             && created.0 >= log.0.saturating_add(limits::EDGE)

@@ -153,6 +153,12 @@ impl History {
     }
 }
 
+/// Whether a client family is a program's rather than one that a person browses or administers with.
+pub(super) fn is_tool(family: &str) -> bool {
+    const TOOLS: [&str; 6] = ["python", "axios", "curl", "go", "okhttp", "bav2ropc"];
+    family.split(' ').next().is_some_and(|client| TOOLS.contains(&client))
+}
+
 /// What kind of client an agent string names, coarse enough that an update is no new client; empty where the
 /// record has none.
 pub(super) fn family(agent: &str) -> String {

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use crate::records::Time;
 use crate::settings::Organization;
 
+use super::history::Network;
 use super::step::Step;
 use super::subject::Subject;
+use super::value::{members, network};
 use super::{ActorKind, Session};
 
 /// An application that made other admin changes this long before is one the organisation lives with.
@@ -52,7 +54,9 @@ impl<'a> Judge<'a> {
         let Some(actor) = step.actor.as_deref() else {
             return (None, "The record names nobody.".to_owned());
         };
-        let anomalous = of.session.is_some_and(Session::is_anomalous);
+        let odd = of.session.is_some_and(Session::is_odd);
+        let anomalous =
+            of.session.is_some_and(Session::is_anomalous) || (odd && lets_in_strangers(step, self.organization));
         let reason = || {
             of.session
                 .and_then(|s| s.anomalies.first())
@@ -87,6 +91,12 @@ impl<'a> Judge<'a> {
                         reason()
                     ),
                 )
+            } else if odd {
+                let because = format!(
+                    "{actor} is a listed connector admin, but whether the session was the owner's cannot be told{}.",
+                    reason()
+                );
+                (None, because)
             } else {
                 (Some(true), format!("{actor} is a listed connector admin."))
             };
@@ -174,4 +184,20 @@ impl<'a> Judge<'a> {
             })
             .map(|change| change.note.as_ref().map_or_else(String::new, |n| format!(" ({n})")))
     }
+}
+
+/// Whether a change opens the connector to the very network that the session came from, or, where org.toml lists
+/// the organisation's own hosts, to others: from an odd session that is what an intruder does.
+fn lets_in_strangers(step: &Step, organization: &Organization) -> bool {
+    const LIST: &str = "SenderIPAddresses";
+    let Some(value) = step.event.parameter(LIST) else {
+        return false;
+    };
+    let own = &organization.on_premises;
+    let place = step.event.client_ip.and_then(Network::of);
+    members(LIST, value).iter().filter_map(|m| network(m)).any(|added| {
+        let is_own = own.iter().any(|o| o.contains(&added));
+        let is_place = place.is_some_and(|p| p.0.contains(&added) || added.contains(&p.0));
+        !is_own && (is_place || !own.is_empty())
+    })
 }

@@ -207,6 +207,11 @@ impl Session {
     pub fn is_anomalous(&self) -> bool {
         self.weight >= 1.0
     }
+
+    /// Whether nothing tells if the session is the owner's: one sign of a stranger, as a first journey shows it.
+    pub fn is_odd(&self) -> bool {
+        !self.is_anomalous() && self.weight >= 0.6
+    }
 }
 
 impl Connector {

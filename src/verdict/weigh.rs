@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{AccountJudgement, ConnectorJudgement, Verdict};
 use crate::digest::coverage::Completeness;
 use crate::indicators::weights::{self, Group, LIKELY, PRIOR, REST_OF_GROUP, SUSPICIOUS};
-use crate::indicators::{Case, Finding, State, compromised_admin};
+use crate::indicators::{Case, Finding, State, compromised_admin, reach};
 use crate::timeline::{Action, ActorKind, Connector};
 
 /// Points for a complete run of the hybrid wizard around a creation: every sibling object is there and the
@@ -195,6 +195,7 @@ pub fn verdict(case: &Case, connector: &Connector, findings: &[Finding], weighin
         && coverage.audit_scope.connectors
         && coverage.inbound_connectors.state == Completeness::Complete
         && coverage.message_trace.state == Completeness::Complete
+        && reach::trace_is_long(case, connector)
         && connector.kind.is_some();
     if assessable && weighing.high < SUSPICIOUS {
         Verdict::NoIndication

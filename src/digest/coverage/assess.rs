@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::paging;
+use super::rhythm::{Rhythm, utc_class};
 use super::{AuditScope, Completeness, Coverage, Family, FamilyCoverage, Gap};
 use crate::digest::{Digest, Observed};
 use crate::records::{Kind, Time, Workload};
@@ -149,6 +150,11 @@ fn audit_log(digest: &Digest, files: &[FileSummary]) -> FamilyCoverage {
         }
     }
     rejected(files, Kind::AuditLog, &mut gaps);
+    gaps.extend(silences(
+        &hours(digest, files, Kind::AuditLog),
+        LOG_SILENCE,
+        "audit log",
+    ));
     let (first, last) = span(digest, files, Kind::AuditLog);
     let records = of_kind(files, Kind::AuditLog)
         .map(|(_, f)| f.records - f.duplicates)
@@ -202,11 +208,36 @@ fn message_trace(digest: &Digest, files: &[FileSummary]) -> FamilyCoverage {
         }
     }
     rejected(files, Kind::MessageTrace, &mut gaps);
+    gaps.extend(silences(&active, TRACE_SILENCE, "message trace"));
     let (first, last) = span(digest, files, Kind::MessageTrace);
     let records = of_kind(files, Kind::MessageTrace)
         .map(|(_, f)| f.records - f.duplicates)
         .sum();
     log(first, last, records, active.len(), gaps, "message trace")
+}
+
+/// Shortest silences that are looked at, in hours. A log has a background that never pauses for long; mail stops over
+/// a long weekend of holidays, which nothing here knows of.
+const LOG_SILENCE: i64 = 2;
+const TRACE_SILENCE: i64 = 120;
+
+/// Silences that the family's own rhythm makes improbable, as gaps.
+fn silences(active: &[i64], least: i64, what: &str) -> Vec<Gap> {
+    let Some(rhythm) = Rhythm::new(active, utc_class) else {
+        return Vec::new();
+    };
+    rhythm
+        .silences(active, least)
+        .into_iter()
+        .map(|s| Gap {
+            from: Some(Time(s.from.saturating_mul(Time::HOUR))),
+            to: Some(Time(s.to.saturating_mul(Time::HOUR))),
+            reason: format!(
+                "the {what} is empty for {} hours in which it usually is not",
+                s.to - s.from
+            ),
+        })
+        .collect()
 }
 
 /// Rows that could not be placed may have been the ones that matter, once they are more than stray lines.

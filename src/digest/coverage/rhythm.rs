@@ -5,6 +5,8 @@ pub type DayHour = (usize, usize);
 
 /// Same hours of the same kind of day that must be on record before a silence in them can be judged.
 const HISTORY: u32 = 5;
+/// One log in so many may have such a silence by chance.
+const CHANCE: f64 = 1e-2;
 /// No log is longer; beyond it, times in the records are wrong and prove nothing.
 const LONGEST: i64 = 6 * 366 * 24;
 
@@ -53,6 +55,37 @@ impl<F: Fn(i64) -> DayHour> Rhythm<F> {
             let (seen, with_rows) = rest[day][of_day];
             (seen >= HISTORY).then(|| chance * (1.0 - (f64::from(with_rows) + 0.5) / (f64::from(seen) + 1.0)))
         })
+    }
+}
+
+/// Hours in a row without a row that the rhythm makes improbable.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Silence {
+    /// The first empty hour since 1970, and the first with a row again.
+    pub from: i64,
+    pub to: i64,
+    /// How probable the rhythm makes just these hours.
+    pub chance: f64,
+}
+
+impl<F: Fn(i64) -> DayHour> Rhythm<F> {
+    /// The silences of `least` hours or more among the active hours, ascending, that the rhythm makes rarer than one
+    /// in a hundred logs of this length.
+    pub fn silences(&self, active: &[i64], least: i64) -> Vec<Silence> {
+        let (Some(first), Some(last)) = (active.first(), active.last()) else {
+            return Vec::new();
+        };
+        let tested = (last - first).max(1) as f64;
+        active
+            .windows(2)
+            .filter_map(|pair| <&[i64; 2]>::try_from(pair).ok())
+            .map(|&[before, after]| (before + 1, after))
+            .filter(|(from, to)| to - from >= least)
+            .filter_map(|(from, to)| {
+                let chance = self.silence(from, to)?;
+                (chance * tested < CHANCE).then_some(Silence { from, to, chance })
+            })
+            .collect()
     }
 }
 
