@@ -3,7 +3,7 @@
 use crate::records::{AuditEvent, ConnectorSnapshot, ConnectorType, Time};
 use crate::timeline::{Action, Actor, ActorKind, Cite, Connector, Event};
 
-use super::Case;
+use super::{Case, limits};
 
 /// Whether the event changed a connector: it succeeded and set something that was not set already.
 pub fn is_act(event: &Event) -> bool {
@@ -28,6 +28,19 @@ pub fn acts<'a>(case: &Case, connector: &'a Connector) -> Vec<&'a Event> {
 /// Whether someone not meant to did it.
 pub fn is_unintended(event: &Event) -> bool {
     event.intended == Some(false)
+}
+
+/// Whether the session behind it shows more than a journey would, though less than decides.
+pub fn is_by_odd_session(event: &Event) -> bool {
+    event
+        .session
+        .as_ref()
+        .is_some_and(|s| s.weight >= limits::ODD_SESSION && !s.is_anomalous())
+}
+
+/// What speaks against the session behind it, in words.
+pub fn oddities(event: &Event) -> String {
+    event.session.as_ref().map_or(String::new(), |s| s.anomalies.join("; "))
 }
 
 /// Whether nothing says that it was meant: unintended or undecided.

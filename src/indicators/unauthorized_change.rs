@@ -12,8 +12,8 @@ documented! {
     /// and certificate as much as the trust flags (CloudServicesMailEnabled, TreatMessagesAsInternal, EFSkip*,
     /// TrustedOrganizations and the rest), and so do enabling, disabling, renaming and removing.
     ///
-    /// Supported: such a change succeeded, set something new, and was not meant. Weakly: only the comment was
-    /// changed, the connector was only disabled or removed, or the record does not say what was changed; or the
+    /// Supported: such a change succeeded, set something new, and was not meant. Weakly: the session was odd though
+    /// not beyond doubt, only the comment was changed, the connector was only disabled or removed, or the record does not say what was changed; or the
     /// snapshot differs from what the complete log left, and no record explains it.
     ///
     /// Contradicted: the audit log speaks of connectors through the whole time, and every change in it was meant,
@@ -54,6 +54,29 @@ impl Indicator for UnauthorizedChange {
             return self.unintended(case, connector, &unintended);
         }
         let undecided: Vec<&Event> = changes.iter().copied().filter(|e| acts::is_unvouched(e)).collect();
+        let odd: Vec<&Event> = undecided
+            .iter()
+            .copied()
+            .filter(|e| acts::is_by_odd_session(e))
+            .collect();
+        if let (Some(first), Some(last)) = (odd.first(), odd.last()) {
+            return Finding::supported(
+                self,
+                weights::of(self.id()).weak,
+                format!(
+                    "{} changed {} ({}) in a session that is odd, though not beyond doubt: {}.",
+                    acts::names(case, &odd),
+                    connector.name,
+                    parameters(&odd),
+                    acts::oddities(first)
+                ),
+                acts::cites(&odd),
+            )
+            .fact("changes", odd.len())
+            .fact("parameters", parameters(&odd))
+            .fact("actors", acts::names(case, &odd))
+            .during(first.time, last.time);
+        }
         if !undecided.is_empty() {
             return Finding::not_assessable(
                 self,
@@ -270,10 +293,14 @@ mod tests {
     }
 
     #[test]
-    fn an_undecided_change_is_not_assessable() {
+    fn an_undecided_change_is_not_assessable_or_weak_from_an_odd_session() {
         let mut f = Fixture::complete();
         f.event("HQ", change("10T02:00", None));
+        f.event("Odd", change("10T02:00", None).session(0.9, 40));
+        f.event("Journey", change("10T02:00", None).session(0.7, 40));
         assert_eq!(f.state(&UnauthorizedChange, "HQ"), State::NotAssessable);
+        assert_eq!(f.assess(&UnauthorizedChange, "Odd").points, 1.2);
+        assert_eq!(f.state(&UnauthorizedChange, "Journey"), State::NotAssessable);
     }
 
     #[test]

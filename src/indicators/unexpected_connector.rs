@@ -102,6 +102,27 @@ impl UnexpectedConnector {
             return finding;
         }
         let undecided: Vec<&Event> = creations.iter().copied().filter(|e| acts::is_unvouched(e)).collect();
+        let odd: Vec<&Event> = undecided
+            .iter()
+            .copied()
+            .filter(|e| acts::is_by_odd_session(e))
+            .collect();
+        if let (Some(first), Some(last)) = (odd.first(), odd.last()) {
+            return Finding::supported(
+                self,
+                weight.weak,
+                format!(
+                    "{} was created by {} at {} in a session that is odd, though not beyond doubt: {}.",
+                    connector.name,
+                    acts::names(case, &odd),
+                    first.time,
+                    acts::oddities(first)
+                ),
+                acts::cites(&odd),
+            )
+            .fact("creations", creations.len())
+            .during(first.time, last.time);
+        }
         if let Some(first) = undecided.first() {
             return Finding::not_assessable(
                 self,

@@ -8,7 +8,7 @@ use ipnet::{IpNet, Ipv4Net};
 use super::attribution::{contains, networks};
 use super::period::Period;
 use crate::digest::{Digest, Sources};
-use crate::records::Time;
+use crate::records::{ConnectorType, Time};
 use crate::settings::Organization;
 use crate::timeline::Connector;
 
@@ -107,7 +107,13 @@ pub fn judge(evidence: &Evidence) -> Judged {
         days.map(|s| s.source).collect()
     };
     let (past, test) = (of(false), of(true));
-    let on_premises = &evidence.organization.on_premises;
+    // Behind a Partner connector stand the partner's hosts, whatever the organisation's own are.
+    let is_partner = evidence.connector.kind == Some(ConnectorType::Partner);
+    let on_premises = if is_partner {
+        &[][..]
+    } else {
+        &evidence.organization.on_premises[..]
+    };
     let (yardstick, known): (Yardstick, HashSet<IpAddr>) = if !on_premises.is_empty() {
         (Yardstick::OnPremises, HashSet::new())
     } else if !past.is_empty() {
