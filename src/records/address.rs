@@ -147,7 +147,11 @@ mod tests {
     #[test]
     fn domains_are_compared_in_one_spelling() {
         assert_eq!(domain(" <Fabrikam.COM.> "), "fabrikam.com");
-        assert_eq!(domain("BÜRO.example"), "xn--bro-hoa.example", "by another encoder of RFC 3490");
+        assert_eq!(
+            domain("BÜRO.example"),
+            "xn--bro-hoa.example",
+            "by another encoder of RFC 3490"
+        );
         assert_eq!(domain("\u{202e}x.example"), "\u{202e}x.example", "no name at all");
     }
 

@@ -5,6 +5,7 @@
 
 pub mod quote;
 pub mod response;
+mod revert;
 pub mod story;
 pub mod weigh;
 
