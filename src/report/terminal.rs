@@ -13,6 +13,8 @@ use super::steps;
 const REASONS: usize = 3;
 /// A reason is cut only where it would push the rest off the screen; the report has it whole.
 const ROWS_A_REASON: usize = 3;
+/// What else is to be done under a step, a line each.
+const FURTHER: usize = 2;
 const OTHERS: usize = 6;
 /// Longer names would push what is said about them off the line.
 const NAME: usize = 48;
@@ -82,7 +84,7 @@ impl Page {
         }
     }
 
-    /// The first thing to do under each step for this connector or the whole tenant.
+    /// Under each step the first thing to do for this connector or the whole tenant, and what else is to be done.
     fn next(&mut self, report: &Report, worst: &Connector) {
         let mut number = 0;
         for (step, responses) in steps::grouped(report) {
@@ -90,7 +92,8 @@ impl Page {
                 name.as_ref()
                     .is_none_or(|n| worst.name == *n || worst.names.contains(n))
             };
-            let Some(first) = responses.into_iter().find(|r| about_it(&r.connector)) else {
+            let mut responses = responses.into_iter().filter(|r| about_it(&r.connector));
+            let Some(first) = responses.next() else {
                 continue;
             };
             if number == 0 {
@@ -101,6 +104,11 @@ impl Page {
             if let Some(command) = first.commands.first() {
                 self.raw(&format!("     {BOLD}{}{BOLD:#}", clean::line(command)));
             }
+            let further: Vec<_> = responses.collect();
+            for also in further.iter().take(FURTHER) {
+                self.wrapped("     also: ", &also.why, 1);
+            }
+            self.more(further.len(), FURTHER, "under this step");
         }
         let suspects = report.suspect_messages.len();
         if suspects > 0 {

@@ -3,6 +3,7 @@
 //! Points per connector and account, the range that missing evidence leaves, the reasons in sentences, and the
 //! steps that put it right.
 
+pub mod accounts;
 pub mod quote;
 pub mod response;
 mod revert;
@@ -53,6 +54,8 @@ pub struct ConnectorJudgement {
 /// The judgement on someone who acted.
 #[derive(Debug, Clone)]
 pub struct AccountJudgement {
+    /// Key into [`crate::timeline::Timeline::actors`].
+    pub key: String,
     /// As the log writes it.
     pub id: String,
     pub kind: ActorKind,
@@ -98,7 +101,7 @@ pub fn judge(case: &Case, findings: Vec<Vec<Finding>>) -> Judgement {
         .map(|c| c.verdict)
         .min()
         .unwrap_or(Verdict::NotAssessable);
-    let accounts = weigh::accounts(case, &connectors);
+    let accounts = accounts::accounts(case, &connectors);
     let headline = story::headline(case, &connectors, verdict);
     let response = response::steps(case, &connectors, &accounts);
     Judgement {

@@ -50,7 +50,7 @@ pub fn steps(case: &Case, judged: &[ConnectorJudgement], accounts: &[AccountJudg
         .collect();
     let mut steps: Vec<Step> = bad.iter().map(|c| identify(c)).collect();
     steps.extend(bad.iter().map(|c| revert(c)));
-    steps.extend(revert_tenant(case, &bad));
+    steps.extend(revert_tenant(case, &bad, accounts));
     steps.extend(blocked.into_iter().map(unblock));
     steps.extend(
         accounts

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::quote::{list, quote};
 use super::response::{PAGE, Step};
+use super::{AccountJudgement, Verdict};
 use crate::indicators::Case;
 use crate::timeline::{Action, Connector, Event};
 
@@ -168,19 +169,23 @@ fn values<'v>(parameter: &str, value: &'v str) -> impl Iterator<Item = &'v str> 
         .filter(move |part| !part.is_empty() && (!spaces || part.chars().any(|c| !c.is_ascii_digit())))
 }
 
-/// Rules, domains and switches that the same hands changed.
-pub(super) fn revert_tenant(case: &Case, bad: &[&Connector]) -> Vec<Step> {
-    let hands: BTreeSet<&str> = bad
+/// Rules, domains and switches that the same hands changed: those of whoever changed a bad connector unasked, and
+/// of every account that is suspected.
+pub(super) fn revert_tenant(case: &Case, bad: &[&Connector], accounts: &[AccountJudgement]) -> Vec<Step> {
+    let on_connectors = bad
         .iter()
         .flat_map(|c| &c.events)
         .filter(|e| e.intended == Some(false))
-        .filter_map(|e| e.actor.as_deref())
-        .collect();
-    let theirs = case
-        .timeline
-        .tenant
+        .filter_map(|e| e.actor.as_deref());
+    let suspected = accounts
         .iter()
-        .filter(|e| e.intended != Some(true) && e.actor.as_deref().is_some_and(|a| hands.contains(a)));
+        .filter(|a| a.verdict <= Verdict::Suspicious)
+        .map(|a| a.key.as_str());
+    let hands: BTreeSet<&str> = on_connectors.chain(suspected).collect();
+    let theirs =
+        case.timeline.tenant.iter().filter(|e| {
+            e.succeeded && e.intended != Some(true) && e.actor.as_deref().is_some_and(|a| hands.contains(a))
+        });
     let mut rules: BTreeMap<&str, bool> = BTreeMap::new();
     let mut domains: BTreeSet<&str> = BTreeSet::new();
     let mut audit_off = false;

@@ -8,11 +8,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{AccountJudgement, ConnectorJudgement, Verdict};
+use super::Verdict;
 use crate::digest::coverage::Completeness;
 use crate::indicators::weights::{self, Group, LIKELY, PRIOR, REST_OF_GROUP, SUSPICIOUS};
-use crate::indicators::{Case, Finding, State, compromised_admin};
-use crate::timeline::{Action, ActorKind, Connector};
+use crate::indicators::{Case, Finding, State};
+use crate::timeline::{Action, Connector};
 
 /// Points for a complete run of the hybrid wizard around a creation: every sibling object is there and the
 /// certificate is the organisation's.
@@ -96,7 +96,7 @@ fn opened(findings: &[Finding]) -> bool {
 }
 
 /// Two decimals: finer figures would claim more than the weights know.
-fn round(points: f64) -> f64 {
+pub(super) fn round(points: f64) -> f64 {
     (points * 100.0).round() / 100.0
 }
 
@@ -201,56 +201,6 @@ pub fn verdict(case: &Case, connector: &Connector, findings: &[Finding], weighin
     } else {
         Verdict::NotAssessable
     }
-}
-
-/// Everyone who acted on a connector, with what the findings say of them.
-pub fn accounts(case: &Case, connectors: &[ConnectorJudgement]) -> Vec<AccountJudgement> {
-    let mut worst: BTreeMap<&str, Verdict> = BTreeMap::new();
-    for (connector, judged) in case.timeline.connectors.iter().zip(connectors) {
-        for event in &connector.events {
-            let acts = !matches!(event.action, Action::SeenInSnapshot | Action::Alerted | Action::Blocked);
-            let Some(actor) = event.actor.as_deref().filter(|_| acts) else {
-                continue;
-            };
-            // Only what nobody meant stains the hand that did it.
-            let stain = if event.intended == Some(false) {
-                judged.verdict
-            } else {
-                Verdict::NoIndication
-            };
-            let entry = worst.entry(actor).or_insert(Verdict::NoIndication);
-            *entry = (*entry).min(stain);
-        }
-    }
-    worst
-        .into_iter()
-        .filter_map(|(key, stain)| {
-            let actor = case.timeline.actors.get(key)?;
-            (actor.kind != ActorKind::Service).then(|| {
-                let finding = compromised_admin::for_account(case, key);
-                let deeds = match stain {
-                    Verdict::LikelyCompromised => 4.5,
-                    Verdict::Suspicious => 2.5,
-                    Verdict::NotAssessable | Verdict::NoIndication => 0.0,
-                };
-                let score = round(PRIOR + finding.points + deeds);
-                let verdict = match finding.state {
-                    _ if score >= LIKELY && finding.state == State::Supported => Verdict::LikelyCompromised,
-                    _ if score >= SUSPICIOUS => Verdict::Suspicious,
-                    State::Contradicted => Verdict::NoIndication,
-                    State::Supported => Verdict::Suspicious,
-                    State::NotAssessable => Verdict::NotAssessable,
-                };
-                AccountJudgement {
-                    id: actor.id.clone(),
-                    kind: actor.kind,
-                    verdict,
-                    score,
-                    findings: vec![finding],
-                }
-            })
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ fn judged(f: &Fixture, verdict: Verdict, findings: &[Finding]) -> Vec<ConnectorJ
 
 fn account(id: &str, kind: ActorKind) -> AccountJudgement {
     AccountJudgement {
+        key: id.to_lowercase(),
         id: id.to_owned(),
         kind,
         verdict: Verdict::LikelyCompromised,
