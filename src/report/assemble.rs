@@ -219,6 +219,7 @@ impl Cites<'_> {
             intended: e.intended,
             intended_because: Some(e.intended_because.clone()).filter(|b| !b.is_empty()),
             no_op: e.no_op,
+            succeeded: e.succeeded,
             changes: e
                 .changes
                 .iter()

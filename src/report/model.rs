@@ -192,10 +192,26 @@ pub struct Event {
     /// True where every value that was set was the value already there.
     #[serde(default)]
     pub no_op: bool,
+    /// False where the log says that the operation failed: it was attempted and changed nothing.
+    #[serde(default = "yes")]
+    pub succeeded: bool,
     pub changes: Vec<Change>,
     /// One sentence for people.
     pub summary: String,
     pub citations: Vec<Citation>,
+}
+
+/// An event is taken for done where a report of an earlier program does not say.
+fn yes() -> bool {
+    true
+}
+
+impl Event {
+    /// The action in words for people: `removed`, or `removed (attempted, failed)`.
+    pub fn deed(&self) -> String {
+        let failed = if self.succeeded { "" } else { " (attempted, failed)" };
+        format!("{}{failed}", self.action.replace('_', " "))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -75,7 +75,7 @@ fn is_gone(connector: &Connector) -> bool {
     connector
         .events
         .iter()
-        .rfind(|e| matches!(e.action, Action::Created | Action::Removed))
+        .rfind(|e| e.succeeded && matches!(e.action, Action::Created | Action::Removed))
         .is_some_and(|e| e.action == Action::Removed)
 }
 

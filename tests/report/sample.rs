@@ -229,11 +229,14 @@ fn hostile_connector() -> Connector {
                     ],
                 )
             },
-            event(
-                "2026-04-04T00:55:00.25Z",
-                "removed",
-                &[change("Comment", Some("x"), None, true)],
-            ),
+            Event {
+                succeeded: false,
+                ..event(
+                    "2026-04-04T00:55:00.25Z",
+                    "removed",
+                    &[change("Comment", Some("x"), None, true)],
+                )
+            },
         ],
         traffic: Traffic {
             messages: 4151,
@@ -303,6 +306,7 @@ fn event(time: &str, action: &str, changes: &[Change]) -> Event {
         intended: None,
         intended_because: None,
         no_op: false,
+        succeeded: true,
         changes: changes.to_vec(),
         summary: format!("{HOSTILE} was {action}."),
         citations: vec![citation("ual.csv", 17), citation("ual.csv", 18)],

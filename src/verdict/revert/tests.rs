@@ -1,6 +1,6 @@
 use super::*;
 use crate::indicators::fixture::{Fixture, Sketch, act};
-use crate::timeline::ActorKind;
+use crate::timeline::{ActorKind, Change};
 
 #[test]
 fn values_from_the_log_stay_values() {
@@ -63,4 +63,80 @@ fn what_the_same_hands_changed_in_the_tenant_is_taken_back() {
         with_giver[3],
         "Set-AdminAuditLogConfig -UnifiedAuditLogIngestionEnabled $true"
     );
+}
+
+/// The commands that put the connector `Relay` back, with their reason before them.
+fn relay(events: Vec<Event>) -> Vec<String> {
+    let mut f = Fixture::complete();
+    f.connector("Relay").events = events;
+    let step = revert(f.get("Relay"));
+    assert_eq!((step.step, step.connector.as_deref()), ("revert", Some("Relay")));
+    std::iter::once(step.why).chain(step.commands).collect()
+}
+
+fn failed(event: Event) -> Event {
+    Event {
+        succeeded: false,
+        ..event
+    }
+}
+
+#[test]
+fn a_removal_that_failed_removed_nothing() {
+    let created = act("10T02:00", Action::Created, "m@y.example", Some(false));
+    let removed = act("11T02:00", Action::Removed, "m@y.example", Some(false));
+    let gone = relay(vec![created.clone(), removed.clone()]);
+    assert!(gone[0].contains("was removed"), "{gone:?}");
+    let there = [
+        "Set-InboundConnector -Identity 'Relay' -Enabled $false",
+        "Remove-InboundConnector -Identity 'Relay'",
+    ];
+    assert_eq!(relay(vec![created.clone(), failed(removed.clone())])[1..], there);
+    let again = act("12T02:00", Action::Created, "m@y.example", Some(false));
+    assert_eq!(relay(vec![created.clone(), removed.clone(), again.clone()])[1..], there);
+    assert_eq!(relay(vec![created, removed, failed(again)])[0], gone[0]);
+}
+
+#[test]
+fn the_values_before_the_first_doubtful_change_are_put_back() {
+    let change = |time, intended, before, after| {
+        act(time, Action::Changed, "m@y.example", intended).with("SenderIPAddresses", before, after)
+    };
+    let mut silent = act("12T02:00", Action::Changed, "m@y.example", Some(false));
+    silent.changes.push(Change {
+        parameter: "TlsSenderCertificateName".into(),
+        before: None,
+        after: Some("evil.example".into()),
+        before_known: false,
+    });
+    let lines = relay(vec![
+        change("09T09:00", Some(true), "10.0.0.1", "10.0.0.1;10.0.0.2"),
+        failed(change("09T10:00", Some(false), "10.9.9.9", "x")),
+        change(
+            "10T02:00",
+            Some(false),
+            "10.0.0.1;10.0.0.2",
+            "10.0.0.1;10.0.0.2;6.6.6.6",
+        ),
+        change("11T02:00", None, "10.0.0.1;10.0.0.2;6.6.6.6", "6.6.6.6").with("RequireTls", "True", "False"),
+        silent,
+    ]);
+    assert!(lines[0].contains("no evidence gives the earlier value of TlsSenderCertificateName"));
+    assert_eq!(
+        lines[1..],
+        [
+            "Set-InboundConnector -Identity 'Relay' -RequireTls $true -SenderIPAddresses @('10.0.0.1', '10.0.0.2')",
+            "Get-InboundConnector -Identity 'Relay' | Format-List TlsSenderCertificateName",
+        ]
+    );
+}
+
+#[test]
+fn without_a_change_on_record_the_connector_is_switched_off() {
+    let off = ["Set-InboundConnector -Identity 'Relay' -Enabled $false"];
+    assert_eq!(relay(vec![])[1..], off);
+    let seen = act("10T02:00", Action::SeenInSnapshot, "", None).with("Enabled", "False", "True");
+    assert_eq!(relay(vec![seen])[1..], off);
+    let meant = act("10T02:00", Action::Changed, "owner@y.example", Some(true)).with("Enabled", "False", "True");
+    assert_eq!(relay(vec![meant])[1..], off);
 }
