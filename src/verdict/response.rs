@@ -2,10 +2,12 @@
 //!
 //! Commands are written for a person to read and run; the program runs none of them.
 
+use serde_json::Value;
+
 use super::quote::quote;
 use super::revert::{revert, revert_tenant};
 use super::{AccountJudgement, ConnectorJudgement, Verdict};
-use crate::indicators::{Case, State};
+use crate::indicators::{Case, Finding, State};
 use crate::records::Time;
 use crate::timeline::{ActorKind, Connector};
 
@@ -36,22 +38,14 @@ pub fn steps(case: &Case, judged: &[ConnectorJudgement], accounts: &[AccountJudg
         .filter(|(_, j)| j.verdict <= Verdict::Suspicious)
         .map(|(c, _)| c)
         .collect();
-    let blocked: Vec<&Connector> = case
-        .timeline
-        .connectors
-        .iter()
-        .zip(judged)
-        .filter(|(_, j)| {
-            j.findings
-                .iter()
-                .any(|f| f.id == "connector_blocked" && f.state == State::Supported)
-        })
-        .map(|(c, _)| c)
-        .collect();
+    let blocked = case.timeline.connectors.iter().zip(judged).filter_map(|(c, j)| {
+        let block = |f: &&Finding| f.id == "connector_blocked" && f.state == State::Supported;
+        Some((c, j.findings.iter().find(block)?))
+    });
     let mut steps: Vec<Step> = bad.iter().map(|c| identify(c)).collect();
     steps.extend(bad.iter().map(|c| revert(c)));
     steps.extend(revert_tenant(case, &bad, accounts));
-    steps.extend(blocked.into_iter().map(unblock));
+    steps.extend(blocked.map(|(c, finding)| unblock(c, finding)));
     steps.extend(
         accounts
             .iter()
@@ -85,21 +79,40 @@ fn identify(connector: &Connector) -> Step {
     }
 }
 
-fn unblock(connector: &Connector) -> Step {
+/// What is said of a block is what is known of it: the export lists it, the log or the trace tells of it, or only
+/// the tenant as a whole was refused.
+fn unblock(connector: &Connector, blocked: &Finding) -> Step {
+    let fact = |name: &str| blocked.facts.get(name);
+    let count = |name: &str| fact(name).and_then(Value::as_u64).unwrap_or_default();
     let id = connector
         .id
         .as_deref()
         .map_or_else(|| "<ConnectorId from the line above>".to_owned(), quote);
+    let look = "Get-BlockedConnector | Format-List".to_owned();
+    let release = format!("Remove-BlockedConnector -ConnectorId {id}");
+    let (why, commands) = if fact("listed").and_then(Value::as_bool) == Some(true) {
+        (
+            "Only after the revert: the connector stands under Restricted entities. It may take an hour to take effect.",
+            vec![look, release],
+        )
+    } else if count("messages_tenant_restricted") > 0 {
+        (
+            "Only after the revert: mail was refused because the tenant is restricted, and no block of the connector \
+             itself is on record. See whether one stands; the tenant is released by Microsoft's support.",
+            vec![look],
+        )
+    } else {
+        (
+            "Only after the revert: the connector was blocked. See whether it still stands under Restricted entities, \
+             and release it there; it may take an hour to take effect.",
+            vec![look, release],
+        )
+    };
     Step {
         step: "unblock",
         connector: Some(connector.name.clone()),
-        why:
-            "Only after the revert: the connector stands under Restricted entities. It may take an hour to take effect."
-                .into(),
-        commands: vec![
-            "Get-BlockedConnector | Format-List".into(),
-            format!("Remove-BlockedConnector -ConnectorId {id}"),
-        ],
+        why: why.to_owned(),
+        commands,
         links: vec![BLOCKED],
     }
 }

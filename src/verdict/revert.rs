@@ -6,19 +6,7 @@ use super::quote::{list, quote};
 use super::response::{PAGE, Step};
 use super::{AccountJudgement, Verdict};
 use crate::indicators::Case;
-use crate::timeline::{Action, Connector, Event};
-
-/// Parameters whose values a cmdlet takes as a list.
-const LISTS: [&str; 8] = [
-    "SenderIPAddresses",
-    "SenderDomains",
-    "TrustedOrganizations",
-    "AssociatedAcceptedDomains",
-    "EFSkipIPs",
-    "EFUsers",
-    "ClientHostNames",
-    "ScanAndDropRecipients",
-];
+use crate::timeline::{Action, Connector, Event, list_members};
 
 /// The step that takes back what nobody meant to do to a connector.
 pub(super) fn revert(connector: &Connector) -> Step {
@@ -154,19 +142,13 @@ fn assignment(parameter: &str, value: &str) -> String {
         "True" => "$true".to_owned(),
         "False" => "$false".to_owned(),
         "" => "$null".to_owned(),
-        v if LISTS.iter().any(|l| l.eq_ignore_ascii_case(parameter)) => list(values(parameter, v)),
-        v => quote(v),
+        v => match list_members(parameter, v) {
+            // A cmdlet takes the domain of an address space such as `smtp:*;1` without its cost.
+            Some(members) => list(members.iter().map(|m| m.split(';').next().unwrap_or(m))),
+            None => quote(v),
+        },
     };
     format!("-{parameter} {text}")
-}
-
-/// The values of a list. In an address space such as `smtp:*;1` the semicolon belongs to the value.
-fn values<'v>(parameter: &str, value: &'v str) -> impl Iterator<Item = &'v str> {
-    let spaces = parameter.eq_ignore_ascii_case("SenderDomains");
-    value
-        .split(';')
-        .map(str::trim)
-        .filter(move |part| !part.is_empty() && (!spaces || part.chars().any(|c| !c.is_ascii_digit())))
 }
 
 /// Rules, domains and switches that the same hands changed: those of whoever changed a bad connector unasked, and

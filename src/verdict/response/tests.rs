@@ -1,7 +1,7 @@
 use super::*;
-use crate::indicators::Finding;
 use crate::indicators::connector_blocked::ConnectorBlocked;
 use crate::indicators::fixture::{Fixture, Sketch, act, cite};
+use crate::records::{BlockedConnector, SmtpCode};
 use crate::timeline::{Action, Change, Event};
 use crate::verdict::Weighing;
 
@@ -110,7 +110,8 @@ fn no_command_holds_a_value_of_the_evidence_outside_quotes() {
     for text in HOSTILE {
         let f = hostile_case(text);
         let case = f.case();
-        let blocked = Finding::supported(&ConnectorBlocked, 3.5, text.to_owned(), vec![cite(Time::default())]);
+        let blocked = Finding::supported(&ConnectorBlocked, 3.5, text.to_owned(), vec![cite(Time::default())])
+            .fact("listed", true);
         let kinds = [
             ActorKind::User,
             ActorKind::Application,
@@ -154,4 +155,115 @@ fn an_application_is_looked_up_by_an_odata_filter_that_is_one_argument() {
         "{}",
         beyond.commands[0]
     );
+}
+
+const GUID: &str = "7b1f2c3d-0000-4000-8000-000000000001";
+
+/// The unblock step that follows from what the indicator finds on the connector `Relay`.
+fn unblock_of(f: &Fixture) -> Option<Step> {
+    let finding = f.assess(&ConnectorBlocked, "Relay");
+    let steps = steps(&f.case(), &judged(f, Verdict::NotAssessable, &[finding]), &[]);
+    steps.into_iter().find(|s| s.step == "unblock")
+}
+
+#[test]
+fn a_block_is_spoken_of_as_far_as_it_is_known() {
+    let mut f = Fixture::complete();
+    f.connector("Relay").id = Some(GUID.to_owned());
+    assert_eq!(unblock_of(&f), None, "contradicted by the export");
+
+    f.refused("Relay", "10T08:00", SmtpCode::TenantThreshold);
+    let tenant = unblock_of(&f).unwrap();
+    assert!(
+        tenant.why.contains("no block of the connector itself is on record"),
+        "{}",
+        tenant.why
+    );
+    assert_eq!(tenant.commands, ["Get-BlockedConnector | Format-List"]);
+
+    f.refused("Relay", "10T09:00", SmtpCode::BadInboundConnector);
+    let refused = unblock_of(&f).unwrap();
+    assert!(
+        refused.why.contains("was blocked. See whether it still stands"),
+        "{}",
+        refused.why
+    );
+    let release = format!("Remove-BlockedConnector -ConnectorId '{GUID}'");
+    assert_eq!(
+        refused.commands,
+        ["Get-BlockedConnector | Format-List", release.as_str()]
+    );
+
+    f.digest.blocked.push(BlockedConnector {
+        connector: GUID.to_owned(),
+        ..BlockedConnector::default()
+    });
+    let listed = unblock_of(&f).unwrap();
+    assert!(
+        listed.why.contains("stands under Restricted entities"),
+        "{}",
+        listed.why
+    );
+    assert_eq!(listed.commands[1], release);
+}
+
+#[test]
+fn without_a_guid_the_block_is_looked_up_first() {
+    let mut f = Fixture::complete();
+    f.connector("Relay");
+    f.refused("Relay", "10T09:00", SmtpCode::BadInboundConnector);
+    let commands = unblock_of(&f).unwrap().commands;
+    assert_eq!(
+        commands[1],
+        "Remove-BlockedConnector -ConnectorId <ConnectorId from the line above>"
+    );
+}
+
+#[test]
+fn steps_come_in_the_order_of_the_page_and_for_the_bad_alone() {
+    let mut f = Fixture::complete();
+    f.event("Relay", act("10T02:00", Action::Created, "m@y.example", Some(false)));
+    f.connector("HQ");
+    f.refused("Relay", "10T09:00", SmtpCode::BadInboundConnector);
+    let mut judgements = judged(&f, Verdict::Suspicious, &[f.assess(&ConnectorBlocked, "Relay")]);
+    judgements[1] = judged(&f, Verdict::NotAssessable, &[]).remove(0);
+    let mut accounts = ["m@y.example", "owner@y.example"].map(|id| account(id, ActorKind::User));
+    accounts[1].verdict = Verdict::NotAssessable;
+    let found = steps(&f.case(), &judgements, &accounts);
+    let order: Vec<_> = found.iter().map(|s| (s.step, s.connector.as_deref())).collect();
+    assert_eq!(
+        order,
+        [
+            ("identify", Some("Relay")),
+            ("revert", Some("Relay")),
+            ("unblock", Some("Relay")),
+            ("investigate", None),
+        ]
+    );
+    assert!(found[3].why.starts_with("m@y.example: End its sessions"));
+    // A day before the first and two after the last event.
+    assert_eq!(
+        found[0].commands[1],
+        "Search-UnifiedAuditLog -StartDate 2026-03-09 -EndDate 2026-03-12 -Operations \
+         New-InboundConnector,Set-InboundConnector,Remove-InboundConnector -ResultSize 5000"
+    );
+}
+
+#[test]
+fn each_kind_of_account_is_investigated_in_its_own_way() {
+    let of = |kind| investigate(&account("x@y.example", kind));
+    assert_eq!(
+        of(ActorKind::User).commands[0],
+        "Revoke-MgUserSignInSession -UserId 'x@y.example'"
+    );
+    assert_eq!(of(ActorKind::Unknown), of(ActorKind::User));
+    let application = of(ActorKind::Application);
+    assert!(application.why.contains("credentials, consents and roles"));
+    assert!(
+        !application
+            .commands
+            .iter()
+            .any(|c| c.contains("Revoke-MgUserSignInSession"))
+    );
+    assert!(of(ActorKind::Partner).commands[0].starts_with("Get-MgTenantRelationshipDelegatedAdminRelationship"));
 }

@@ -9,6 +9,15 @@ fn values_from_the_log_stay_values() {
         "-SenderIPAddresses @('81.2.69.160', '81.2.69.161')"
     );
     assert_eq!(assignment("SenderDomains", "smtp:*;1"), "-SenderDomains @('smtp:*')");
+    assert_eq!(
+        assignment("SenderDomains", "smtp:a.example;1;smtp:b.example;1"),
+        "-SenderDomains @('smtp:a.example', 'smtp:b.example')"
+    );
+    assert_eq!(
+        assignment("EFSkipMailGateway", "gw1.example;gw2.example"),
+        "-EFSkipMailGateway @('gw1.example', 'gw2.example')"
+    );
+    assert_eq!(assignment("Comment", "a;b"), "-Comment 'a;b'", "one value");
     assert_eq!(assignment("RequireTls", "True"), "-RequireTls $true");
     assert_eq!(
         assignment("TlsSenderCertificateName", ""),
