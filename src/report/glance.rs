@@ -1,7 +1,6 @@
 //! What a reader wants first: the worst connector, since when, what is missing, and the words for it.
 
 use super::model::{Connector, Coverage, CoverageState, Event, Indicator, Report, State, Verdict};
-use super::rows;
 
 /// The verdict in words that stand at the start of a sentence.
 pub fn verdict(verdict: Verdict) -> &'static str {
@@ -51,34 +50,23 @@ pub fn ranked(report: &Report) -> Vec<&Connector> {
     connectors
 }
 
-/// Since when something is wrong with a connector.
+/// The earliest sign against a connector, as the verdict found it.
 #[derive(Debug, Clone, Copy)]
 pub enum Since<'a> {
-    /// The first event that was not intended.
     Event(&'a Event),
-    /// Where no event was: the start of the earliest window of an indicator that counts against it.
-    Window(&'a str, &'a Indicator),
+    /// The start of the indicator's window.
+    Indicator(&'a str, &'a Indicator),
 }
 
-/// The earliest sign against a connector; `None` where nothing counts against it or the verdict clears it.
+/// What the report names as the earliest sign against a connector.
 pub fn since(connector: &Connector) -> Option<Since<'_>> {
-    if connector.verdict == Verdict::NoIndication {
-        return None;
-    }
-    if let Some(event) = first_unintended(connector) {
-        return Some(Since::Event(event));
-    }
-    connector
-        .indicators
-        .iter()
-        .filter(|i| i.state == State::Supported && i.points > 0.0)
-        .filter_map(|i| Some((i.window.as_ref()?.from.as_str(), i)))
-        .min_by_key(|(from, _)| rows::time_key(from))
-        .map(|(from, indicator)| Since::Window(from, indicator))
-}
-
-fn first_unintended(connector: &Connector) -> Option<&Event> {
-    connector.timeline.iter().find(|event| event.intended == Some(false))
+    let since = connector.since.as_ref()?;
+    let event = since.event.and_then(|index| connector.timeline.get(index));
+    let named = |i: &&Indicator| since.indicator.as_deref() == Some(i.id.as_str());
+    let indicator = || connector.indicators.iter().find(named);
+    event
+        .map(Since::Event)
+        .or_else(|| indicator().map(|i| Since::Indicator(&since.time, i)))
 }
 
 /// An actor with kind and address: `it.admin@fabrikam.com (user) from 91.219.236.10`.

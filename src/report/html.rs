@@ -51,7 +51,7 @@ impl<'a> Page<'a> {
                 event.summary.as_str(),
                 Some(glance::actor(event)),
             ),
-            Since::Window(from, indicator) => (glance::time(from), indicator.summary.as_str(), None),
+            Since::Indicator(from, indicator) => (glance::time(from), indicator.summary.as_str(), None),
         })
     }
 

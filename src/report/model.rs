@@ -129,6 +129,10 @@ pub struct Connector {
     pub score: f64,
     pub score_low: f64,
     pub score_high: f64,
+    /// Since when something is wrong with it; null where nothing speaks against it.
+    #[serde(default)]
+    pub since: Option<Since>,
+    /// The verdict in sentences, strongest first.
     pub reasons: Vec<String>,
     /// Points that belong to no indicator, each with its reason (a complete hybrid wizard run, say).
     #[serde(default)]
@@ -136,6 +140,17 @@ pub struct Connector {
     pub indicators: Vec<Indicator>,
     pub timeline: Vec<Event>,
     pub traffic: Traffic,
+}
+
+/// The earliest sign against a connector: an event of its timeline or, where no act is to blame, an indicator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Since {
+    /// RFC 3339 in UTC: of the event, or the start of the indicator's window.
+    pub time: String,
+    /// Place in [`Connector::timeline`], from 0.
+    pub event: Option<usize>,
+    /// Id of one of [`Connector::indicators`].
+    pub indicator: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -75,7 +75,7 @@ impl Page {
                 let name = event.actor.as_deref().unwrap_or("an unnamed actor");
                 self.wrapped("  by ", &glance::actor_as(&clip(name, NAME), event), 2);
             }
-            Some(Since::Window(from, indicator)) => {
+            Some(Since::Indicator(from, indicator)) => {
                 self.heading("Since");
                 let what = format!("{}  {}", glance::time(from), indicator.summary);
                 self.wrapped("  ", &what, 3);

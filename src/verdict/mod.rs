@@ -16,6 +16,7 @@ use crate::indicators::{self, Case, Finding};
 use crate::timeline::ActorKind;
 
 pub use response::Step;
+pub use story::Since;
 pub use weigh::Weighing;
 
 /// What the evidence says of a connector or account, from worst to best.
@@ -45,6 +46,7 @@ impl Verdict {
 pub struct ConnectorJudgement {
     pub verdict: Verdict,
     pub weighing: Weighing,
+    pub since: Option<Since>,
     /// The verdict in sentences, strongest first.
     pub reasons: Vec<String>,
     /// In the order of the contract.
@@ -87,10 +89,12 @@ pub fn judge(case: &Case, findings: Vec<Vec<Finding>>) -> Judgement {
         .map(|(connector, findings)| {
             let weighing = weigh::weigh(case, connector, &findings);
             let verdict = weigh::verdict(case, connector, &findings, &weighing);
+            let since = story::since(case, connector, verdict, &findings);
             let reasons = story::reasons(case, verdict, &weighing, &findings);
             ConnectorJudgement {
                 verdict,
                 weighing,
+                since,
                 reasons,
                 findings,
             }

@@ -158,6 +158,7 @@ fn quiet_connector() -> Connector {
         score: -0.02,
         score_low: -0.7,
         score_high: 1.9,
+        since: None,
         reasons: vec![],
         adjustments: vec![],
         indicators: INDICATORS.map(|id| indicator(id, State::NotAssessable, 0.0)).into(),
@@ -184,6 +185,11 @@ fn hostile_connector() -> Connector {
         score: 4.2_f64.next_up(),
         score_low: 3.9,
         score_high: 5.0,
+        since: Some(Since {
+            time: "2026-04-04T00:55:00Z".into(),
+            event: Some(1),
+            indicator: None,
+        }),
         reasons: (1..=6)
             .map(|n| {
                 format!(

@@ -17,6 +17,7 @@ fn judgement(verdict: Verdict, findings: Vec<Finding>) -> ConnectorJudgement {
             high: 0.0,
             adjustments: Vec::new(),
         },
+        since: None,
         reasons: Vec::new(),
         findings,
     }

@@ -15,6 +15,7 @@ fn judged(f: &Fixture, verdict: Verdict, findings: &[Finding]) -> Vec<ConnectorJ
             high: 3.0,
             adjustments: Vec::new(),
         },
+        since: None,
         reasons: Vec::new(),
         findings: findings.to_vec(),
     };
