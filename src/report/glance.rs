@@ -1,5 +1,7 @@
 //! What a reader wants first: the worst connector, since when, what is missing, and the words for it.
 
+use std::collections::BTreeSet;
+
 use super::model::{Connector, Coverage, CoverageState, Event, Indicator, Report, State, Verdict};
 
 /// The verdict in words that stand at the start of a sentence.
@@ -86,6 +88,33 @@ pub fn actor_as(name: &str, event: &Event) -> String {
     }
 }
 
+/// The messages to purge as people count them: `420 messages to 617 recipients`. A recipient is one message and
+/// one recipient of it, as everywhere in a report. `None` where there are none.
+pub fn suspects(report: &Report) -> Option<String> {
+    let mut messages: BTreeSet<(&str, &str)> = BTreeSet::new();
+    let mut recipients = BTreeSet::new();
+    for (row, suspect) in report.suspect_messages.iter().enumerate() {
+        let network = suspect.network_message_id.as_deref().unwrap_or_default();
+        let id = suspect.message_id.as_deref().unwrap_or_default();
+        // The network id is Microsoft's; the other one is the sender's, who may give many messages the same.
+        let message = if network.is_empty() { ("", id) } else { (network, "") };
+        // A row without either cannot be told to be another's message.
+        let unknown = (message == ("", "")).then_some(row);
+        messages.insert(message);
+        recipients.insert((message, unknown, suspect.recipient.as_deref()));
+    }
+    let unknown = recipients.iter().filter(|(_, unknown, _)| unknown.is_some()).count();
+    let messages = messages.iter().filter(|m| **m != ("", "")).count() + unknown;
+    let plural = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    (messages > 0).then(|| {
+        format!(
+            "{} to {}",
+            plural(messages, "message"),
+            plural(recipients.len(), "recipient")
+        )
+    })
+}
+
 /// The families of evidence that are not complete.
 pub fn missing(report: &Report) -> impl Iterator<Item = &Coverage> {
     report.coverage.iter().filter(|c| c.state != CoverageState::Complete)
@@ -105,5 +134,52 @@ pub fn score(connector: &Connector) -> String {
         format!("{score} points")
     } else {
         format!("{score} points, {low} to {high} with the missing evidence")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use test_case::test_case;
+
+    use super::*;
+    use crate::report::model::SuspectMessage;
+
+    /// What is said of rows of network message id, message id and recipient.
+    fn said_of(rows: &[(Option<&str>, Option<&str>, &str)]) -> Option<String> {
+        let citation = json!({"path": "a.csv", "record": 1, "byte_offset": 0, "id": null});
+        let suspects: Vec<SuspectMessage> = rows
+            .iter()
+            .map(|(network, id, recipient)| {
+                let row = json!({
+                    "time": "2026-04-04T01:00:00Z", "network_message_id": network, "message_id": id,
+                    "recipient": recipient, "p1": null, "p2": null, "source": null, "connector": "A", "why": "spam",
+                    "citation": citation,
+                });
+                serde_json::from_value(row).expect("a suspect message")
+            })
+            .collect();
+        let report = json!({
+            "schema_version": "1", "tool": {"name": "relaytrail", "version": "0"},
+            "summary": {"verdict": "suspicious", "headline": "", "connectors": 0, "audit_records": 0,
+                "audit_duplicates": 0, "trace_records": 0, "trace_duplicates": 0, "rejected": 0},
+            "evidence": [], "coverage": [], "connectors": [], "accounts": [], "tenant": {"indicators": []},
+            "response": [], "suspect_messages": suspects,
+        });
+        suspects(&serde_json::from_value(report).expect("a report"))
+    }
+
+    #[test_case(&[], None; "nothing")]
+    #[test_case(&[(Some("n1"), Some("m"), "a@x")], Some("1 message to 1 recipient"))]
+    #[test_case(&[(Some("n1"), Some("m"), "a@x"), (Some("n1"), Some("m"), "b@x"), (Some("n2"), Some("m"), "a@x")],
+        Some("2 messages to 3 recipients"); "the network id tells messages apart")]
+    #[test_case(&[(Some("n1"), None, "a@x"), (Some("n1"), None, "a@x")], Some("1 message to 1 recipient"); "over two connectors")]
+    #[test_case(&[(None, Some("m1"), "a@x"), (None, Some("m1"), "b@x")], Some("1 message to 2 recipients"))]
+    #[test_case(&[(None, None, "a@x"), (None, None, "a@x")], Some("2 messages to 2 recipients"); "without an id")]
+    fn messages_are_counted_once_and_their_recipients_each(
+        rows: &[(Option<&str>, Option<&str>, &str)],
+        expected: Option<&str>,
+    ) {
+        assert_eq!(said_of(rows).as_deref(), expected);
     }
 }

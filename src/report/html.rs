@@ -77,6 +77,10 @@ impl<'a> Page<'a> {
         }
     }
 
+    fn suspects(&self) -> Option<String> {
+        glance::suspects(self.report)
+    }
+
     fn chart(&self, connector: &Connector) -> String {
         chart::by_day(&connector.traffic.by_day)
     }

@@ -110,9 +110,8 @@ impl Page {
             }
             self.more(further.len(), FURTHER, "under this step");
         }
-        let suspects = report.suspect_messages.len();
-        if suspects > 0 {
-            self.wrapped("  Messages to purge and recipients to warn: ", &suspects.to_string(), 1);
+        if let Some(suspects) = glance::suspects(report) {
+            self.wrapped("  To purge, and whose recipients to warn: ", &suspects, 1);
         }
     }
 
