@@ -201,6 +201,24 @@ fn a_fault_in_org_toml_is_named(content: &str, words: &str) {
     assert!(text.contains(words), "{text}");
 }
 
+#[test_case(&["analyze", "sample-data/changed", "--format", "json"]; "the report")]
+#[test_case(&["timeline", "sample-data/changed", "--format", "json"]; "the timeline")]
+#[test_case(&["inspect", "sample-data/changed"]; "what the files are")]
+fn whoever_has_seen_enough_may_close_the_pipe(args: &[&str]) {
+    // A reader that is gone before the first byte is written.
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = std::process::Command::new(assert_cmd::cargo::cargo_bin("relaytrail"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(args)
+        .stdout(writer)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(!text.contains("error"), "{text}");
+}
+
 #[test]
 fn every_example_of_the_help_runs() {
     let place = TempDir::new().unwrap();
