@@ -25,7 +25,7 @@ pub struct Organization {
     pub on_premises: Vec<IpNet>,
     /// Lower case. Empty: the analyst said nothing about who is meant to change connectors.
     pub connector_admins: Vec<String>,
-    /// Lower case.
+    /// Lower case. Whose clean-up is no attack, unless the session behind it was not their own.
     pub responders: Vec<String>,
     pub holidays: BTreeSet<NaiveDate>,
     pub licenses: Option<u64>,

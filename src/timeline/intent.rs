@@ -32,6 +32,13 @@ pub(super) struct Judge<'a> {
     settled: HashMap<&'a str, Time>,
 }
 
+/// The strongest anomaly as the end of a sentence; empty where there is none.
+fn first_anomaly(session: Option<&Session>) -> String {
+    session
+        .and_then(|s| s.anomalies.first())
+        .map_or_else(String::new, |a| format!(": {a}"))
+}
+
 impl<'a> Judge<'a> {
     pub(super) fn new(organization: &'a Organization, steps: &'a [Step<'a>]) -> Self {
         let mut settled: HashMap<&str, Time> = HashMap::new();
@@ -53,11 +60,7 @@ impl<'a> Judge<'a> {
             return (None, "The record names nobody.".to_owned());
         };
         let anomalous = of.session.is_some_and(Session::is_anomalous);
-        let reason = || {
-            of.session
-                .and_then(|s| s.anomalies.first())
-                .map_or_else(String::new, |a| format!(": {a}"))
-        };
+        let reason = || first_anomaly(of.session);
         let listed = |list: &[String]| {
             list.iter().any(|entry| {
                 let entry = entry.trim();
@@ -65,7 +68,7 @@ impl<'a> Judge<'a> {
             })
         };
         if listed(&self.organization.responders) {
-            return (Some(true), format!("{actor} is a listed responder."));
+            return Self::vouched_for(actor, "responder", of.session);
         }
         if let Some(note) = self.approved(step.event.time, of.names) {
             return if anomalous {
@@ -79,17 +82,7 @@ impl<'a> Judge<'a> {
             };
         }
         if listed(&self.organization.connector_admins) {
-            return if anomalous {
-                (
-                    Some(false),
-                    format!(
-                        "{actor} is a listed connector admin, but the session was not the owner's{}.",
-                        reason()
-                    ),
-                )
-            } else {
-                (Some(true), format!("{actor} is a listed connector admin."))
-            };
+            return Self::vouched_for(actor, "connector admin", of.session);
         }
         if matches!(step.kind, ActorKind::Service | ActorKind::Unknown) {
             return if of.no_op {
@@ -129,6 +122,20 @@ impl<'a> Judge<'a> {
             }
         };
         (None, because)
+    }
+
+    /// Of someone whom org.toml lists: the list names a person, and a session that is not that person's is a
+    /// stranger's, whatever the list is for.
+    fn vouched_for(actor: &str, role: &str, session: Option<&Session>) -> Intent {
+        if session.is_some_and(Session::is_anomalous) {
+            let reason = first_anomaly(session);
+            (
+                Some(false),
+                format!("{actor} is a listed {role}, but the session was not the owner's{reason}."),
+            )
+        } else {
+            (Some(true), format!("{actor} is a listed {role}."))
+        }
     }
 
     fn unlisted_stranger(&self, actor: &str, step: &Step, of: &Circumstance) -> Intent {
