@@ -148,7 +148,7 @@ mod tests {
     /// What is said of rows of network message id, message id and recipient.
     fn said_of(rows: &[(Option<&str>, Option<&str>, &str)]) -> Option<String> {
         let citation = json!({"path": "a.csv", "record": 1, "byte_offset": 0, "id": null});
-        let suspects: Vec<SuspectMessage> = rows
+        let messages: Vec<SuspectMessage> = rows
             .iter()
             .map(|(network, id, recipient)| {
                 let row = json!({
@@ -164,7 +164,7 @@ mod tests {
             "summary": {"verdict": "suspicious", "headline": "", "connectors": 0, "audit_records": 0,
                 "audit_duplicates": 0, "trace_records": 0, "trace_duplicates": 0, "rejected": 0},
             "evidence": [], "coverage": [], "connectors": [], "accounts": [], "tenant": {"indicators": []},
-            "response": [], "suspect_messages": suspects,
+            "response": [], "suspect_messages": messages,
         });
         suspects(&serde_json::from_value(report).expect("a report"))
     }

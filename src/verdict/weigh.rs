@@ -28,7 +28,7 @@ pub struct Weighing {
     pub low: f64,
     /// If everything missing spoke for it.
     pub high: f64,
-    /// Points that belong to no indicator: id, points, sentence.
+    /// Points that belong to no indicator and vouch for the configuration: id, points, sentence.
     pub adjustments: Vec<(&'static str, f64, String)>,
 }
 
@@ -73,8 +73,9 @@ pub fn weigh(case: &Case, connector: &Connector, findings: &[Finding]) -> Weighi
         f64::NEG_INFINITY
     };
     let total = |missing| {
-        let sum = |shape| PRIOR + extra + groups(findings, shape, missing).values().sum::<f64>();
-        round(sum(Shape::Configuration).max(sum(Shape::Host)).max(floor))
+        let sum = |shape| PRIOR + groups(findings, shape, missing).values().sum::<f64>();
+        // What vouches for the configuration says nothing of the host behind it.
+        round((sum(Shape::Configuration) + extra).max(sum(Shape::Host)).max(floor))
     };
     let score = total(Missing::Nothing);
     Weighing {
@@ -155,6 +156,7 @@ fn adjustments(case: &Case, connector: &Connector, findings: &[Finding]) -> Vec<
                 e.action,
                 Action::Created | Action::Changed | Action::Enabled | Action::Disabled
             ) && !e.no_op
+                && e.succeeded
         })
         .collect();
     let ticketed = |time| {
@@ -163,7 +165,10 @@ fn adjustments(case: &Case, connector: &Connector, findings: &[Finding]) -> Vec<
         })
     };
     if !changes.is_empty() && changes.iter().all(|e| ticketed(e.time)) {
-        let summary = format!("all {} changes fall into an approved change", changes.len());
+        let summary = match changes.len() {
+            1 => "The one change of it on record falls into an approved change.".to_owned(),
+            all => format!("All {all} changes of it on record fall into an approved change."),
+        };
         list.push(("approved_change", TICKET, summary));
     }
     list
@@ -204,14 +209,4 @@ pub fn verdict(case: &Case, connector: &Connector, findings: &[Finding], weighin
 }
 
 #[cfg(test)]
-mod tests {
-    use super::one_group;
-
-    #[test]
-    fn in_a_group_the_strongest_counts_whole_and_the_rest_a_quarter() {
-        assert_eq!(one_group(&[2.5, 2.0, 0.0]), 3.0);
-        assert_eq!(one_group(&[-1.0, -0.2]), -1.05);
-        assert_eq!(one_group(&[2.0, -1.0]), 1.75);
-        assert_eq!(one_group(&[]), 0.0);
-    }
-}
+mod tests;
