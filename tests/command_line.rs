@@ -31,6 +31,24 @@ fn analyze(name: &str) -> Command {
     command
 }
 
+#[test_case("2026-04-04", true; "the day of the change")]
+#[test_case("2026-04-03", false; "the day before")]
+fn a_day_given_as_the_end_is_looked_at_whole(to: &str, told: bool) {
+    let output = relaytrail()
+        .args([
+            "timeline",
+            "sample-data/changed",
+            "--connector",
+            "Inbound from HQ Exchange",
+            "--to",
+            to,
+        ])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text.contains("2026-04-04T00:55:00Z  changed"), told, "{text}");
+}
+
 /// What the program printed on standard error, and its exit code.
 fn failure(command: &mut Command) -> (String, i32) {
     let output = command.output().expect("the program runs");
