@@ -89,6 +89,21 @@ fn the_samples_have_the_verdicts_that_their_stories_say() {
 }
 
 #[test]
+fn the_readme_shows_what_the_program_prints() {
+    let readme = include_str!("../README.md");
+    let (_, block) = readme
+        .split_once("It prints\n\n```text\n")
+        .expect("the summary in the README");
+    let (shown, _) = block.split_once("```").expect("its end");
+    let place = TempDir::new().unwrap();
+    let out = place.path().join("report");
+    let mut command = analyze("compromised");
+    command.env("COLUMNS", "80").arg("--out").arg(&out);
+    let printed = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    assert_eq!(printed.replace(&out.display().to_string(), "report"), shown);
+}
+
+#[test]
 fn one_thread_or_four_give_the_same_bytes() {
     let place = TempDir::new().unwrap();
     for name in SAMPLES {
