@@ -136,22 +136,22 @@ fn account_faults(case: &case::Case, report: &Report) -> Vec<String> {
             None => Some(format!("{id}: stolen, and not among the accounts")),
         }
     });
-    let accused = report.accounts.iter().filter_map(|a| {
-        (a.verdict <= Verdict::Suspicious && !is_stolen(&a.id)).then(|| {
-            format!(
-                "{}: {} at {:.2}, but nobody stole it",
-                a.id,
-                a.verdict.as_str(),
-                a.score
-            )
-        })
+    let suspected = || report.accounts.iter().filter(|a| a.verdict <= Verdict::Suspicious);
+    let accused = suspected().filter(|a| !is_stolen(&a.id)).map(|a| {
+        format!(
+            "{}: {} at {:.2}, but nobody stole it",
+            a.id,
+            a.verdict.as_str(),
+            a.score
+        )
     });
-    let idle = report.accounts.iter().filter_map(|a| {
-        let steps = report.response.iter().filter(|r| r.step == "investigate");
-        let looked_at = steps.into_iter().any(|r| r.why.starts_with(&a.id));
-        (is_stolen(&a.id) && a.verdict <= Verdict::Suspicious && !looked_at)
-            .then(|| format!("{}: stolen, and no step to investigate it", a.id))
-    });
+    let investigated = |id: &str| {
+        let mut steps = report.response.iter().filter(|r| r.step == "investigate");
+        steps.any(|r| r.why.starts_with(id))
+    };
+    let idle = suspected()
+        .filter(|a| is_stolen(&a.id) && !investigated(&a.id))
+        .map(|a| format!("{}: stolen, and no step to investigate it", a.id));
     missed.chain(accused).chain(idle).collect()
 }
 
