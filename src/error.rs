@@ -33,6 +33,14 @@ impl Error {
         }
     }
 
+    /// Whether standard output was closed by its reader, who has seen enough: no fault.
+    pub fn is_closed_output(&self) -> bool {
+        let (Error::Output(e) | Error::Report(ReportError::Write(e))) = self else {
+            return false;
+        };
+        e.kind() == std::io::ErrorKind::BrokenPipe
+    }
+
     /// 2 where the command line or org.toml is wrong, else 1.
     pub fn exit_code(&self) -> u8 {
         match self {

@@ -31,6 +31,24 @@ fn analyze(name: &str) -> Command {
     command
 }
 
+#[test_case("2026-04-04", true; "the day of the change")]
+#[test_case("2026-04-03", false; "the day before")]
+fn a_day_given_as_the_end_is_looked_at_whole(to: &str, told: bool) {
+    let output = relaytrail()
+        .args([
+            "timeline",
+            "sample-data/changed",
+            "--connector",
+            "Inbound from HQ Exchange",
+            "--to",
+            to,
+        ])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text.contains("2026-04-04T00:55:00Z  changed"), told, "{text}");
+}
+
 /// What the program printed on standard error, and its exit code.
 fn failure(command: &mut Command) -> (String, i32) {
     let output = command.output().expect("the program runs");
@@ -68,6 +86,21 @@ fn the_samples_have_the_verdicts_that_their_stories_say() {
         analyze(name).arg("--out").arg(&out).assert().code(0);
         assert_eq!(report(&out)["summary"]["verdict"], verdict, "{name}");
     }
+}
+
+#[test]
+fn the_readme_shows_what_the_program_prints() {
+    let readme = include_str!("../README.md");
+    let (_, block) = readme
+        .split_once("It prints\n\n```text\n")
+        .expect("the summary in the README");
+    let (shown, _) = block.split_once("```").expect("its end");
+    let place = TempDir::new().unwrap();
+    let out = place.path().join("report");
+    let mut command = analyze("compromised");
+    command.env("COLUMNS", "80").arg("--out").arg(&out);
+    let printed = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    assert_eq!(printed.replace(&out.display().to_string(), "report"), shown);
 }
 
 #[test]
@@ -199,6 +232,24 @@ fn a_fault_in_org_toml_is_named(content: &str, words: &str) {
     let (text, code) = failure(relaytrail().args(["analyze", "sample-data/quiet", "--org"]).arg(&path));
     assert_eq!(code, 2, "{text}");
     assert!(text.contains(words), "{text}");
+}
+
+#[test_case(&["analyze", "sample-data/changed", "--format", "json"]; "the report")]
+#[test_case(&["timeline", "sample-data/changed", "--format", "json"]; "the timeline")]
+#[test_case(&["inspect", "sample-data/changed"]; "what the files are")]
+fn whoever_has_seen_enough_may_close_the_pipe(args: &[&str]) {
+    // A reader that is gone before the first byte is written.
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = std::process::Command::new(assert_cmd::cargo::cargo_bin("relaytrail"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(args)
+        .stdout(writer)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(!text.contains("error"), "{text}");
 }
 
 #[test]

@@ -10,6 +10,7 @@ pub mod verify;
 use crate::cli::{Evidence as EvidenceArgs, Span};
 use crate::error::Error;
 use crate::ingest::Evidence;
+use crate::records::Time;
 use crate::report::clean;
 use crate::settings::{self, Organization, Window};
 use crate::timeline::{Connector, Timeline};
@@ -20,17 +21,17 @@ fn settings(evidence: &EvidenceArgs, span: Option<&Span>) -> Result<(Organizatio
         Some(path) => settings::read(path)?,
         None => Organization::default(),
     };
-    let time = |name: &str, text: Option<&String>| match text {
+    let time = |name: &str, text: Option<&String>, read: fn(&str) -> Option<Time>| match text {
         None => Ok(None),
-        Some(text) => settings::time(text).map(Some).ok_or_else(|| {
+        Some(text) => read(text).map(Some).ok_or_else(|| {
             Error::Usage(format!(
                 "--{name} {text}: not a time; write a date or RFC 3339, such as 2026-03-02T08:00:00Z"
             ))
         }),
     };
     let window = Window {
-        from: time("from", span.and_then(|s| s.from.as_ref()))?,
-        to: time("to", span.and_then(|s| s.to.as_ref()))?,
+        from: time("from", span.and_then(|s| s.from.as_ref()), settings::time)?,
+        to: time("to", span.and_then(|s| s.to.as_ref()), settings::end)?,
     };
     if let (Some(from), Some(to)) = (window.from, window.to)
         && to < from

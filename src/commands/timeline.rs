@@ -103,7 +103,7 @@ fn entry(event: &Event, out: &mut dyn Write) -> Result<(), Error> {
         .client_ip
         .as_deref()
         .map_or(String::new(), |ip| format!(" from {ip}"));
-    writeln!(out, "  {}  {}{actor}{whence}  [{intended}]", event.time, event.action)?;
+    writeln!(out, "  {}  {}{actor}{whence}  [{intended}]", event.time, event.deed())?;
     writeln!(out, "      {}", clean::line(&event.summary))?;
     for change in &event.changes {
         let before = match (&change.before, change.before_known) {

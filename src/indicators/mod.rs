@@ -11,7 +11,7 @@ pub mod connector_alert;
 pub mod connector_blocked;
 mod documented;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod holes;
 mod limits;
 pub mod mail;

@@ -34,6 +34,13 @@ pub(super) struct Judge<'a> {
     settled: HashMap<&'a str, Time>,
 }
 
+/// The strongest anomaly as the end of a sentence; empty where there is none.
+fn first_anomaly(session: Option<&Session>) -> String {
+    session
+        .and_then(|s| s.anomalies.first())
+        .map_or_else(String::new, |a| format!(": {a}"))
+}
+
 impl<'a> Judge<'a> {
     pub(super) fn new(organization: &'a Organization, steps: &'a [Step<'a>]) -> Self {
         let mut settled: HashMap<&str, Time> = HashMap::new();
@@ -55,13 +62,9 @@ impl<'a> Judge<'a> {
             return (None, "The record names nobody.".to_owned());
         };
         let odd = of.session.is_some_and(Session::is_odd);
-        let anomalous =
-            of.session.is_some_and(Session::is_anomalous) || (odd && lets_in_strangers(step, self.organization));
-        let reason = || {
-            of.session
-                .and_then(|s| s.anomalies.first())
-                .map_or_else(String::new, |a| format!(": {a}"))
-        };
+        let is_stranger = of.session.is_some_and(Session::is_anomalous);
+        let anomalous = is_stranger || (odd && lets_in_strangers(step, self.organization));
+        let reason = || first_anomaly(of.session);
         let listed = |list: &[String]| {
             list.iter().any(|entry| {
                 let entry = entry.trim();
@@ -69,7 +72,8 @@ impl<'a> Judge<'a> {
             })
         };
         if listed(&self.organization.responders) {
-            return (Some(true), format!("{actor} is a listed responder."));
+            // A responder comes from networks that the account never saw; only what is beyond doubt counts.
+            return Self::vouched_for(actor, "responder", of.session, is_stranger);
         }
         if let Some(note) = self.approved(step.event.time, of.names) {
             return if anomalous {
@@ -83,23 +87,14 @@ impl<'a> Judge<'a> {
             };
         }
         if listed(&self.organization.connector_admins) {
-            return if anomalous {
-                (
-                    Some(false),
-                    format!(
-                        "{actor} is a listed connector admin, but the session was not the owner's{}.",
-                        reason()
-                    ),
-                )
-            } else if odd {
+            if odd && !anomalous {
                 let because = format!(
                     "{actor} is a listed connector admin, but whether the session was the owner's cannot be told{}.",
                     reason()
                 );
-                (None, because)
-            } else {
-                (Some(true), format!("{actor} is a listed connector admin."))
-            };
+                return (None, because);
+            }
+            return Self::vouched_for(actor, "connector admin", of.session, anomalous);
         }
         if matches!(step.kind, ActorKind::Service | ActorKind::Unknown) {
             return if of.no_op {
@@ -139,6 +134,20 @@ impl<'a> Judge<'a> {
             }
         };
         (None, because)
+    }
+
+    /// Of someone whom org.toml lists: the list names a person, and a session that is not that person's is a
+    /// stranger's, whatever the list is for.
+    fn vouched_for(actor: &str, role: &str, session: Option<&Session>, anomalous: bool) -> Intent {
+        if anomalous {
+            let reason = first_anomaly(session);
+            (
+                Some(false),
+                format!("{actor} is a listed {role}, but the session was not the owner's{reason}."),
+            )
+        } else {
+            (Some(true), format!("{actor} is a listed {role}."))
+        }
     }
 
     fn unlisted_stranger(&self, actor: &str, step: &Step, of: &Circumstance) -> Intent {

@@ -33,6 +33,7 @@ use crate::records::{ConnectorType, Origin, Time};
 
 pub use build::build;
 pub use hybrid::{HybridRun, hybrid_wizard};
+pub use value::list_members;
 
 /// A row of the evidence behind a statement: when, where, and the record's id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

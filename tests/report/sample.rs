@@ -158,6 +158,7 @@ fn quiet_connector() -> Connector {
         score: -0.02,
         score_low: -0.7,
         score_high: 1.9,
+        since: None,
         reasons: vec![],
         adjustments: vec![],
         indicators: INDICATORS.map(|id| indicator(id, State::NotAssessable, 0.0)).into(),
@@ -184,6 +185,11 @@ fn hostile_connector() -> Connector {
         score: 4.2_f64.next_up(),
         score_low: 3.9,
         score_high: 5.0,
+        since: Some(Since {
+            time: "2026-04-04T00:55:00Z".into(),
+            event: Some(1),
+            indicator: None,
+        }),
         reasons: (1..=6)
             .map(|n| {
                 format!(
@@ -229,11 +235,14 @@ fn hostile_connector() -> Connector {
                     ],
                 )
             },
-            event(
-                "2026-04-04T00:55:00.25Z",
-                "removed",
-                &[change("Comment", Some("x"), None, true)],
-            ),
+            Event {
+                succeeded: false,
+                ..event(
+                    "2026-04-04T00:55:00.25Z",
+                    "removed",
+                    &[change("Comment", Some("x"), None, true)],
+                )
+            },
         ],
         traffic: Traffic {
             messages: 4151,
@@ -303,6 +312,7 @@ fn event(time: &str, action: &str, changes: &[Change]) -> Event {
         intended: None,
         intended_because: None,
         no_op: false,
+        succeeded: true,
         changes: changes.to_vec(),
         summary: format!("{HOSTILE} was {action}."),
         citations: vec![citation("ual.csv", 17), citation("ual.csv", 18)],

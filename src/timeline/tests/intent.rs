@@ -136,6 +136,8 @@ fn a_responder_cleans_up() {
     };
     let events = vec![new(at(1, 9), "A", &[]), remove(at(30, 9), "A")];
     assert_eq!(with(events, &organization), Some(true));
+    let stolen = vec![new(at(1, 9), "A", &[]), by(ADMIN, ELSEWHERE, remove(at(30, 9), "A"))];
+    assert_eq!(with(stolen, &organization), Some(false), "no better than a stranger");
 }
 
 #[test]
