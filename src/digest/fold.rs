@@ -120,7 +120,7 @@ impl Fold<'_> {
 
     fn audit(&mut self, mut event: AuditEvent, origin: Origin) {
         event.origin = origin;
-        let id = event.id.as_deref().and_then(RecordId::of);
+        let id = event.record_id();
         let workload = crate::records::workload(&event);
         self.audit_row(
             event.time,
@@ -199,8 +199,9 @@ impl Fold<'_> {
         if row.recipients.is_empty() {
             self.push(fact);
         }
-        for recipient in &row.recipients {
+        for (i, recipient) in row.recipients.iter().enumerate() {
             let recipient = recipient.trim();
+            fact.set_code(row.codes.get(i).copied().unwrap_or(row.code));
             fact.recipient = hash_text(recipient).max(1);
             fact.recipient_domain = self.domain(recipient);
             self.push(fact);
@@ -233,11 +234,11 @@ impl Fold<'_> {
                 fact.flags.set(Flags::SENDER_UNSURE);
             }
         }
-        if let Some(address) = row.p2.as_deref()
-            && !address.trim().is_empty()
+        if let Some((address, local)) = row.p2.as_deref().map(|p2| (p2, local_hash(p2)))
+            && local != 0
         {
             fact.p2_domain = self.domain(address);
-            fact.sender = local_hash(address);
+            fact.sender = local;
             fact.flags.set(Flags::SENDER_IS_P2);
         }
         fact.set_outcome(row.status, row.verdict);
@@ -265,8 +266,7 @@ impl Fold<'_> {
 
 /// A 32-bit hash of the part before the `@`, never 0 for an address that has one.
 fn local_hash(address: &str) -> u32 {
-    let address = address.trim().trim_start_matches('<').trim_end_matches('>');
-    match address.rsplit_once('@') {
+    match address::bare(address).rsplit_once('@') {
         Some((local, _)) => (hash_text(local) as u32).max(1),
         None => 0,
     }

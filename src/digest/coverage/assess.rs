@@ -151,7 +151,7 @@ fn audit_log(digest: &Digest, files: &[FileSummary]) -> FamilyCoverage {
     rejected(files, Kind::AuditLog, &mut gaps);
     let (first, last) = span(digest, files, Kind::AuditLog);
     let records = of_kind(files, Kind::AuditLog)
-        .map(|(_, f)| f.records - f.duplicates)
+        .map(|(_, f)| f.records.saturating_sub(f.duplicates))
         .sum();
     log(
         first,
@@ -204,7 +204,7 @@ fn message_trace(digest: &Digest, files: &[FileSummary]) -> FamilyCoverage {
     rejected(files, Kind::MessageTrace, &mut gaps);
     let (first, last) = span(digest, files, Kind::MessageTrace);
     let records = of_kind(files, Kind::MessageTrace)
-        .map(|(_, f)| f.records - f.duplicates)
+        .map(|(_, f)| f.records.saturating_sub(f.duplicates))
         .sum();
     log(first, last, records, active.len(), gaps, "message trace")
 }
@@ -248,7 +248,7 @@ fn snapshot(digest: &Digest, files: &[FileSummary], kind: Kind) -> FamilyCoverag
     }
     let (first, last) = span(digest, files, kind);
     let objects: u64 = of_kind(files, kind)
-        .map(|(_, f)| f.records - f.duplicates - f.rejected)
+        .map(|(_, f)| f.records.saturating_sub(f.duplicates + f.rejected))
         .sum();
     let mut gaps = Vec::new();
     rejected(files, kind, &mut gaps);
@@ -319,7 +319,9 @@ fn sign_ins(digest: &Digest, files: &[FileSummary], coverage: &Coverage) -> Fami
     let kind = Kind::SignInLog;
     let (first, last) = span(digest, files, kind);
     if first.is_some() {
-        let records = of_kind(files, kind).map(|(_, f)| f.records - f.duplicates).sum();
+        let records = of_kind(files, kind)
+            .map(|(_, f)| f.records.saturating_sub(f.duplicates))
+            .sum();
         let mut gaps = Vec::new();
         rejected(files, kind, &mut gaps);
         return log(
