@@ -62,21 +62,27 @@ const MICROSOFT: [&str; 20] = [
 ];
 
 /// The table as network and mask, so that a look-up costs a comparison each.
-static NETWORKS: LazyLock<(Vec<(u32, u32)>, Vec<(u128, u128)>)> = LazyLock::new(|| {
-    let (mut v4, mut v6) = (Vec::new(), Vec::new());
+#[derive(Default)]
+struct Networks {
+    v4: Vec<(u32, u32)>,
+    v6: Vec<(u128, u128)>,
+}
+
+static NETWORKS: LazyLock<Networks> = LazyLock::new(|| {
+    let Networks { mut v4, mut v6 } = Networks::default();
     for network in MICROSOFT.iter().filter_map(|n| n.parse::<IpNet>().ok()) {
         match network {
             IpNet::V4(n) => v4.push((n.network().to_bits(), n.netmask().to_bits())),
             IpNet::V6(n) => v6.push((n.network().to_bits(), n.netmask().to_bits())),
         }
     }
-    (v4, v6)
+    Networks { v4, v6 }
 });
 
 /// Whether an address is one of Exchange Online's own hosts, or of the host itself: a hop within the service, which
 /// says nothing of who sent mail or where an admin sat.
 pub fn is_microsoft_hop(address: IpAddr) -> bool {
-    let (v4, v6) = &*NETWORKS;
+    let Networks { v4, v6 } = &*NETWORKS;
     match address.to_canonical() {
         IpAddr::V4(a) => a.is_loopback() || v4.iter().any(|(net, mask)| a.to_bits() & mask == *net),
         IpAddr::V6(a) => a.is_loopback() || v6.iter().any(|(net, mask)| a.to_bits() & mask == *net),
@@ -214,7 +220,7 @@ mod tests {
     #[test]
     fn hosts_of_the_service_are_known() {
         assert_eq!(
-            NETWORKS.0.len() + NETWORKS.1.len(),
+            NETWORKS.v4.len() + NETWORKS.v6.len(),
             MICROSOFT.len(),
             "every line is a network"
         );
