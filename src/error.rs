@@ -33,6 +33,16 @@ impl Error {
         }
     }
 
+    /// Whether somebody read our output only as far as they wanted.
+    pub fn is_broken_pipe(&self) -> bool {
+        let kind = match self {
+            Error::Output(e) | Error::Report(ReportError::Write(e)) => Some(e.kind()),
+            Error::Report(ReportError::Json(e)) => e.io_error_kind(),
+            _ => None,
+        };
+        kind == Some(std::io::ErrorKind::BrokenPipe)
+    }
+
     /// 2 where the command line or org.toml is wrong, else 1.
     pub fn exit_code(&self) -> u8 {
         match self {
