@@ -113,7 +113,7 @@ impl Fold<'_> {
         let observed = self.digest.observed.entry(origin.file).or_default();
         observed.audit(workload, operation, result_count);
         if let Some(id) = id {
-            let mark = Fingerprint::audit(id, complete, origin.record);
+            let mark = Fingerprint::audit(id, complete, origin.record).of_search(result_count);
             self.digest.fingerprints.entry(origin.file).or_default().push(mark);
         }
     }
@@ -192,6 +192,8 @@ impl Fold<'_> {
             let mark = Fingerprint::of_fields(marks, row.complete, origin.record);
             self.digest.fingerprints.entry(origin.file).or_default().push(mark);
         }
+        let observed = self.digest.observed.entry(origin.file).or_default();
+        observed.messages.insert(message);
         let mut fact = self.fact(row, message, origin);
         if unmatched {
             fact.flags.set(Flags::UNMATCHED);

@@ -22,7 +22,7 @@ use crate::records::{AcceptedDomain, AuditEvent, BlockedConnector, ConnectorSnap
 pub use facts::{Fact, Flags, SenderClass};
 pub use fingerprints::{Duplicates, Fingerprint};
 pub use names::{Names, Sources};
-pub use observed::Observed;
+pub use observed::{Few, Observed};
 pub use sightings::{Sighting, SightingKey, Sightings};
 
 /// Everything a pass keeps. After [`Digest::seal`] it is in canonical order: facts by message and recipient,
@@ -185,6 +185,10 @@ mod tests {
         };
         digest.seal();
         let kept: Vec<u32> = digest.events.iter().map(|e| e.origin.record).collect();
-        assert_eq!(kept, [2, 4, 5], "the most complete copy, then the first; no id is no identity");
+        assert_eq!(
+            kept,
+            [2, 4, 5],
+            "the most complete copy, then the first; no id is no identity"
+        );
     }
 }

@@ -38,7 +38,7 @@ mod trace_extended;
 mod trace_get;
 
 pub use crate::evidence::Origin;
-pub use audit::workload;
+pub use audit::{cmdlet, workload};
 pub use recognise::{Recognition, recognise};
 pub use time::Time;
 
