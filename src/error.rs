@@ -33,12 +33,14 @@ impl Error {
         }
     }
 
-    /// Whether standard output was closed by its reader, who has seen enough: no fault.
-    pub fn is_closed_output(&self) -> bool {
-        let (Error::Output(e) | Error::Report(ReportError::Write(e))) = self else {
-            return false;
+    /// Whether somebody read our output only as far as they wanted.
+    pub fn is_broken_pipe(&self) -> bool {
+        let kind = match self {
+            Error::Output(e) | Error::Report(ReportError::Write(e)) => Some(e.kind()),
+            Error::Report(ReportError::Json(e)) => e.io_error_kind(),
+            _ => None,
         };
-        e.kind() == std::io::ErrorKind::BrokenPipe
+        kind == Some(std::io::ErrorKind::BrokenPipe)
     }
 
     /// 2 where the command line or org.toml is wrong, else 1.

@@ -313,9 +313,11 @@ fn count_duplicates(files: &mut [File], digest: &Digest) -> Vec<FileSummary> {
                     .and_then(|i| duplicates.get(&i))
                     .copied()
                     .unwrap_or_default();
-                exhibit.accepted -= again.accepted.min(exhibit.accepted);
-                exhibit.degraded -= again.degraded.min(exhibit.degraded);
-                exhibit.duplicates = again.accepted + again.degraded;
+                let accepted = again.accepted.min(exhibit.accepted);
+                let degraded = again.degraded.min(exhibit.degraded);
+                exhibit.accepted -= accepted;
+                exhibit.degraded -= degraded;
+                exhibit.duplicates = accepted + degraded;
                 summary.records = exhibit.records;
                 summary.duplicates = exhibit.duplicates;
                 summary.rejected = exhibit.rejected;
@@ -324,3 +326,6 @@ fn count_duplicates(files: &mut [File], digest: &Digest) -> Vec<FileSummary> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -62,7 +62,12 @@ pub fn run(cli: &Cli, command_line: &[String], out: &mut dyn Write) -> Result<u8
         Command::Explain(args) => commands::explain::run(args, out)?,
         Command::Verify(args) => commands::verify::run(args, out)?,
         Command::Report(args) => commands::verify::again(args, command_line)?,
-        Command::Completions { shell } => clap_complete::generate(*shell, &mut Cli::command(), "relaytrail", out),
+        Command::Completions { shell } => {
+            // The generator panics where its output breaks off.
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "relaytrail", &mut script);
+            out.write_all(&script)?;
+        }
     }
     Ok(0)
 }

@@ -16,7 +16,8 @@ fn main() -> ExitCode {
     let mut out = anstream::stdout().lock();
     match relaytrail::run(&cli, &command_line, &mut out).and_then(|code| Ok(out.flush().map(|()| code)?)) {
         Ok(code) => ExitCode::from(code),
-        Err(e) if e.is_closed_output() => ExitCode::SUCCESS,
+        // Whoever read our output has seen enough.
+        Err(e) if e.is_broken_pipe() => ExitCode::SUCCESS,
         Err(e) => {
             anstream::eprintln!("error: {e}");
             if let Some(hint) = e.hint() {

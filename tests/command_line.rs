@@ -293,6 +293,64 @@ fn every_example_of_the_help_runs() {
     assert!(ran >= 10, "{ran}");
 }
 
+/// Runs the program with an output that is closed as soon as something was read from it.
+fn heard_out(args: &[&str]) -> (String, Option<i32>) {
+    use std::io::Read;
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("relaytrail"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(args)
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let mut first = [0; 1];
+    let mut out = child.stdout.take().expect("a pipe");
+    out.read_exact(&mut first).expect("something is printed");
+    drop(out);
+    let output = child.wait_with_output().expect("it ends");
+    (
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+        output.status.code(),
+    )
+}
+
+#[test_case(&["messages", "sample-data/compromised"]; "messages")]
+#[test_case(&["analyze", "sample-data/compromised", "--format", "json"]; "analyze as JSON")]
+#[test_case(&["completions", "bash"]; "completions")]
+fn who_has_read_enough_may_hang_up(args: &[&str]) {
+    assert_eq!(heard_out(args), (String::new(), Some(0)));
+}
+
+#[test]
+fn messages_are_found_by_what_the_row_of_the_whole_message_says() {
+    const HEADER: &str = "date_time_utc,client_ip,client_hostname,server_ip,server_hostname,source_context,connector_id,source,event_id,internal_message_id,message_id,network_message_id,recipient_address,recipient_status,total_bytes,recipient_count,related_recipient_address,reference,message_subject,sender_address,return_path,message_info,directionality,tenant_id,original_client_ip,original_server_ip,custom_data";
+    let agent = |n: u32| {
+        format!(
+            "2026-03-01T10:00:00Z,,,,,,,AGENT,AGENTINFO,,<m@x>,0000000{n}-0000-0000-0000-000000000000,,,,,,,x,s@contoso.com,,,,,203.0.113.{n},,S:InboundConnectorData=Name=HQ;ConnectorType=OnPremises"
+        )
+    };
+    let delivered = "2026-03-01T10:00:05Z,,,,,,,STOREDRIVER,DELIVER,,<m@x>,00000001-0000-0000-0000-000000000000,r@contoso.com,,,,,,x,s@contoso.com,,,,,,,";
+    let place = TempDir::new().unwrap();
+    // Of the second message no row names a recipient.
+    let text = format!("{HEADER}\n{}\n{delivered}\n{}\n", agent(1), agent(2));
+    std::fs::write(place.path().join("trace.csv"), text).unwrap();
+    let found = |filter: &[&str]| {
+        let output = relaytrail()
+            .arg("messages")
+            .arg(place.path())
+            .args(filter)
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap().lines().count() - 1
+    };
+    assert_eq!(found(&[]), 2);
+    assert_eq!(found(&["--connector", "HQ"]), 2);
+    for net in ["203.0.113.1", "203.0.113.2"] {
+        assert_eq!(found(&["--ip", net]), 1, "{net}");
+        assert_eq!(found(&["--ip", net, "--connector", "HQ"]), 1, "{net}");
+    }
+}
+
 #[test]
 fn nothing_that_talks_to_a_network_is_linked() {
     let lock = include_str!("../Cargo.lock");

@@ -3,6 +3,8 @@
 mod assess;
 mod paging;
 mod rhythm;
+mod scope;
+mod searches;
 
 use crate::records::Time;
 

@@ -113,14 +113,14 @@ impl Fold<'_> {
         let observed = self.digest.observed.entry(origin.file).or_default();
         observed.audit(workload, operation, result_count);
         if let Some(id) = id {
-            let mark = Fingerprint::audit(id, complete, origin.record);
+            let mark = Fingerprint::audit(id, complete, origin.record).of_search(result_count);
             self.digest.fingerprints.entry(origin.file).or_default().push(mark);
         }
     }
 
     fn audit(&mut self, mut event: AuditEvent, origin: Origin) {
         event.origin = origin;
-        let id = event.id.as_deref().and_then(RecordId::of);
+        let id = event.record_id();
         let workload = crate::records::workload(&event);
         self.audit_row(
             event.time,
@@ -192,6 +192,8 @@ impl Fold<'_> {
             let mark = Fingerprint::of_fields(marks, row.complete, origin.record);
             self.digest.fingerprints.entry(origin.file).or_default().push(mark);
         }
+        let observed = self.digest.observed.entry(origin.file).or_default();
+        observed.messages.insert(message);
         let mut fact = self.fact(row, message, origin);
         if unmatched {
             fact.flags.set(Flags::UNMATCHED);
@@ -199,8 +201,9 @@ impl Fold<'_> {
         if row.recipients.is_empty() {
             self.push(fact);
         }
-        for recipient in &row.recipients {
+        for (i, recipient) in row.recipients.iter().enumerate() {
             let recipient = recipient.trim();
+            fact.set_code(row.codes.get(i).copied().unwrap_or(row.code));
             fact.recipient = hash_text(recipient).max(1);
             fact.recipient_domain = self.domain(recipient);
             self.push(fact);
@@ -233,11 +236,11 @@ impl Fold<'_> {
                 fact.flags.set(Flags::SENDER_UNSURE);
             }
         }
-        if let Some(address) = row.p2.as_deref()
-            && !address.trim().is_empty()
+        if let Some((address, local)) = row.p2.as_deref().map(|p2| (p2, local_hash(p2)))
+            && local != 0
         {
             fact.p2_domain = self.domain(address);
-            fact.sender = local_hash(address);
+            fact.sender = local;
             fact.flags.set(Flags::SENDER_IS_P2);
         }
         fact.set_outcome(row.status, row.verdict);
@@ -265,8 +268,7 @@ impl Fold<'_> {
 
 /// A 32-bit hash of the part before the `@`, never 0 for an address that has one.
 fn local_hash(address: &str) -> u32 {
-    let address = address.trim().trim_start_matches('<').trim_end_matches('>');
-    match address.rsplit_once('@') {
+    match address::bare(address).rsplit_once('@') {
         Some((local, _)) => (hash_text(local) as u32).max(1),
         None => 0,
     }

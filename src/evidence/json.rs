@@ -165,6 +165,7 @@ impl Json {
 }
 
 impl Format for Json {
+    type Memory = ();
     const PARITY: bool = false;
     const LOOK_BACK: usize = LINE_LOOK_BACK + 1;
 
@@ -191,7 +192,14 @@ impl Format for Json {
         }
     }
 
-    fn step<'s, 't: 's>(&self, text: &'t [u8], at: usize, last: bool, _cells: &'s mut Vec<Cell<'t>>) -> Step<'s> {
+    fn step<'s, 't: 's>(
+        &self,
+        text: &'t [u8],
+        at: usize,
+        last: bool,
+        _: &'s mut Vec<Cell<'t>>,
+        (): &mut (),
+    ) -> Step<'s> {
         if text.get(at) != Some(&b'{') {
             return self.stray(text, at, last);
         }

@@ -50,8 +50,6 @@ pub enum Reason {
     NothingToPlace,
     /// A snapshot object without a name.
     NoName,
-    /// A cell holds bytes that are no text in the file's encoding.
-    BadText,
     /// An object that is none of the file's format.
     OtherFormat,
 }
@@ -73,7 +71,6 @@ impl fmt::Display for Reason {
             Reason::AuditDataBroken => "AuditData is cut off or no JSON",
             Reason::NothingToPlace => "neither message id, sender nor recipient",
             Reason::NoName => "an object without a name",
-            Reason::BadText => "bytes that are no text in the file's encoding",
             Reason::OtherFormat => "an object of another kind than the file's",
         })
     }

@@ -36,7 +36,7 @@ use crate::timeline::{Action, Timeline};
 
 pub use calendar::{DayClass, day_text};
 pub use period::{Cutoff, Period};
-pub use resolve::{Cell, Seen};
+pub use resolve::{Cell, Seen, completed};
 pub use suspects::Suspect;
 
 /// How many sources, senders and recipient domains are listed.

@@ -27,6 +27,14 @@ pub(super) struct Parts<'a> {
     pub(super) damage: Option<Reason>,
 }
 
+/// Verb and noun of an operation that is an Exchange cmdlet: directory operations are sentences, mailbox operations
+/// single words.
+pub fn cmdlet(operation: &str) -> Option<(&str, &str)> {
+    let (verb, noun) = operation.trim().split_once('-')?;
+    let named = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric());
+    (named(verb) && named(noun)).then_some((verb, noun))
+}
+
 /// What is known of a row once it could be placed.
 pub(super) struct Placed<'a> {
     pub(super) time: Time,

@@ -66,6 +66,11 @@ impl<'r, 'a> Columns<'r, 'a> {
         }
     }
 
+    /// Whether the row holds a column, and surely: only then does an empty cell say anything.
+    pub(super) fn trusts(&self, at: Option<usize>) -> bool {
+        at.is_some_and(|c| c <= self.last && c < self.row.cells.len())
+    }
+
     /// The text of a column; empty where the row does not hold it, or not surely.
     pub(super) fn text(&self, at: Option<usize>) -> Cow<'a, str> {
         at.filter(|&c| c <= self.last)

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::digest::Digest;
-use crate::records::Time;
+use crate::records::{Time, address};
 use crate::settings::Organization;
 
 use super::actor::ActorBook;
@@ -255,16 +255,18 @@ fn accepted(digest: &Digest, organization: &Organization, steps: &[Step]) -> BTr
                 .or_else(|| step.event.parameter("Name"))
         {
             found
-                .entry(domain.trim().to_lowercase())
+                .entry(address::domain(domain).into_owned())
                 .or_insert(Some(step.event.time));
         }
     }
     for domain in &digest.accepted_domains {
-        let since = found.entry(domain.domain.to_lowercase()).or_insert(domain.created);
+        let since = found
+            .entry(address::domain(&domain.domain).into_owned())
+            .or_insert(domain.created);
         *since = since.or(domain.created);
     }
     for domain in &organization.accepted_domains {
-        found.insert(domain.to_lowercase(), None);
+        found.insert(address::domain(domain).into_owned(), None);
     }
     found
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::digest::Digest;
-use crate::records::{ConnectorType, Time};
+use crate::records::{ConnectorType, Time, cmdlet};
 
 use super::connectors::Entry;
 use super::custody::Sessions;
@@ -11,7 +11,7 @@ use super::reference::new_name;
 use super::snapshot::{self, Sight};
 use super::state::{Mark, Outcome, States, Write};
 use super::step::{Step, brief};
-use super::subject::{Subject, Verb, is_cmdlet};
+use super::subject::{Subject, Verb};
 use super::value::{canonical, connector_parameter, is_noise};
 use super::{Action, Change, Connector, Event};
 
@@ -36,7 +36,7 @@ impl Frame {
     pub(super) fn new(digest: &Digest, steps: &[Step], last_mail: Option<Time>) -> Self {
         let mut cmdlets: Option<(Time, Time)> = None;
         for step in steps {
-            if step.event.record_type == Some(1) || is_cmdlet(&step.event.operation) {
+            if step.event.record_type == Some(1) || cmdlet(&step.event.operation).is_some() {
                 let t = step.event.time;
                 cmdlets = Some(cmdlets.map_or((t, t), |(a, b)| (a.min(t), b.max(t))));
             }

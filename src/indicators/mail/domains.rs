@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::digest::{Digest, Names};
-use crate::records::Time;
+use crate::records::{Time, address};
 use crate::settings::Organization;
 use crate::timeline::{Event, Timeline};
 
@@ -159,8 +159,9 @@ fn apply(spans: &mut BTreeMap<String, Span>, event: &Event) {
     }
 }
 
+/// As the senders are written: lower case, A-labels.
 fn plain(domain: &str) -> String {
-    domain.trim().trim_end_matches('.').to_ascii_lowercase()
+    address::domain(domain).into_owned()
 }
 
 /// The organisational domain by the Public Suffix List that is built in; a tenant's `x.onmicrosoft.com` (and
