@@ -52,6 +52,8 @@ pub enum Reason {
     NoName,
     /// A cell holds bytes that are no text in the file's encoding.
     BadText,
+    /// Half of a surrogate pair, written as an escape: no character. It is read as U+FFFD.
+    LoneSurrogate,
     /// An object that is none of the file's format.
     OtherFormat,
 }
@@ -74,6 +76,7 @@ impl fmt::Display for Reason {
             Reason::NothingToPlace => "neither message id, sender nor recipient",
             Reason::NoName => "an object without a name",
             Reason::BadText => "bytes that are no text in the file's encoding",
+            Reason::LoneSurrogate => "half of a character, as an escape (a lone surrogate); it is read as U+FFFD",
             Reason::OtherFormat => "an object of another kind than the file's",
         })
     }
