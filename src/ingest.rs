@@ -200,6 +200,10 @@ fn read_one(located: &evidence::Located, index: usize, progress: &dyn Progress) 
     }
     let options = ReadOptions::default();
     let known = file.reader.as_deref();
+    if known.is_some_and(|reader| reader.kind() == Kind::MessageTrace) {
+        // A report quotes the words of messages.
+        opened.keep_copy();
+    }
     let read = match known {
         Some(reader) => {
             evidence::read(&opened, &opened.shape, &|| Fold::new(reader), &options, progress).map(|outcome| {
@@ -226,6 +230,20 @@ fn read_one(located: &evidence::Located, index: usize, progress: &dyn Progress) 
     if unlisted > 0 {
         notes.push(format!(
             "{unlisted} more rows that were not used whole are counted but not listed"
+        ));
+    }
+    if let Some(shifted) = place.shifted {
+        notes.push(format!(
+            "{} bytes from byte {} on are no text: a byte too many or too few stands before them in {}, and the rows in them \
+             are lost; mend a copy of the file there and run again",
+            shifted.bytes,
+            shifted.offset,
+            place.encoding.name()
+        ));
+    }
+    if let Some(reason) = place.copy_lost() {
+        notes.push(format!(
+            "no copy of the stream could be kept ({reason}): a report lacks the ids and addresses of its messages; give it as a file"
         ));
     }
     let seen = digest.observed.get(&index);
@@ -303,6 +321,7 @@ fn count_duplicates(files: &mut [File], digest: &Digest) -> Vec<FileSummary> {
                 path: file.path.clone(),
                 kind,
                 format,
+                shifted: file.place.as_ref().and_then(|p| p.shifted).map_or(0, |s| s.bytes),
                 records: 0,
                 duplicates: 0,
                 rejected: 0,

@@ -144,6 +144,37 @@ fn standard_input_is_evidence_too() {
 }
 
 #[test]
+fn messages_on_standard_input_have_their_words() {
+    let file = sample("quiet").join("EmailEvents.csv");
+    let from_file = relaytrail().arg("messages").arg(&file).output().unwrap();
+    let piped = relaytrail()
+        .args(["messages", "-"])
+        .write_stdin(std::fs::read(&file).unwrap())
+        .output()
+        .unwrap();
+    let from_file = String::from_utf8(from_file.stdout).unwrap();
+    assert!(from_file.lines().count() > 100 && from_file.contains("@"));
+    assert_eq!(
+        String::from_utf8(piped.stdout)
+            .unwrap()
+            .replace(",'-,", ",EmailEvents.csv,"),
+        from_file
+    );
+}
+
+#[test]
+fn a_stray_byte_in_utf_16_is_told_of() {
+    let text = std::fs::read_to_string(sample("quiet").join("EmailEvents.csv")).unwrap();
+    let mut raw: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    raw.insert(64_101, b'x');
+    let output = relaytrail().args(["inspect", "-"]).write_stdin(raw).output().unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    // The next whole group of 128 bytes begins at 64,128.
+    assert!(shown.contains("bytes from byte 64128 on are no text"), "{shown}");
+    assert!(shown.contains("message_trace       partial"), "{shown}");
+}
+
+#[test]
 fn rows_add_up_in_every_file() {
     for name in SAMPLES {
         let output = analyze(name).args(["--format", "json"]).output().unwrap();
