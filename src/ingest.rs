@@ -8,7 +8,7 @@ use crate::digest::coverage::{Coverage, FileSummary};
 use crate::digest::fold::Fold;
 use crate::digest::{Digest, coverage, fingerprints};
 use crate::error::Error;
-use crate::evidence::{self, Entry, Opened, Progress, ReadOptions, Shape};
+use crate::evidence::{self, DiscoverError, Entry, Opened, Progress, ReadOptions, Shape};
 use crate::progress::Bar;
 use crate::records::{self, Kind, Reader, Recognition};
 use crate::report::clean;
@@ -105,10 +105,17 @@ impl Evidence {
 /// # Errors
 /// When a path names nothing, or no file lies below any.
 pub fn discover(paths: &[PathBuf], org: Option<&Path>) -> Result<evidence::Discovery, Error> {
-    let found = evidence::discover(paths, org).map_err(|e| Error::NothingReadable(e.to_string()))?;
+    let found = evidence::discover(paths, org).map_err(|e| match e {
+        DiscoverError::StandardInputTwice => Error::Usage(e.to_string()),
+        _ => Error::NothingReadable(clean::line(&e.to_string()).into_owned()),
+    })?;
     if found.files.is_empty() {
         return Err(Error::NothingReadable(match found.unreadable.first() {
-            Some(u) => format!("no file of the evidence can be read; {}: {}", u.path, u.reason),
+            Some(u) => format!(
+                "no file of the evidence can be read; {}: {}",
+                clean::line(&u.path),
+                clean::line(&u.reason)
+            ),
             None => "the evidence holds no files; give a folder of exports, files, or - for standard input".into(),
         }));
     }
@@ -155,7 +162,7 @@ pub fn ingest(paths: &[PathBuf], org: Option<&Path>) -> Result<Evidence, Error> 
     if files.iter().all(|f| f.exhibit.is_none()) {
         let first = unreadable
             .first()
-            .map(|u| format!("; {}: {}", u.path, u.reason))
+            .map(|u| format!("; {}: {}", clean::line(&u.path), clean::line(&u.reason)))
             .unwrap_or_default();
         return Err(Error::NothingReadable(format!(
             "no file of the evidence can be read{first}"

@@ -20,7 +20,7 @@ fn main() -> ExitCode {
         // Whoever read our output has seen enough.
         Err(Error::Output(e)) if e.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(e) => {
-            anstream::eprintln!("error: {e}");
+            anstream::eprintln!("error: {}", e.shown());
             if let Some(hint) = e.hint() {
                 anstream::eprintln!("hint: {hint}");
             }

@@ -174,6 +174,48 @@ fn a_stray_byte_in_utf_16_is_told_of() {
     assert!(shown.contains("message_trace       partial"), "{shown}");
 }
 
+#[test_case("analyze")]
+#[test_case("timeline")]
+#[test_case("messages")]
+fn files_of_no_known_export_are_warned_of(verb: &str) {
+    let place = TempDir::new().unwrap();
+    for (name, bytes) in files(&sample("quiet")) {
+        std::fs::write(place.path().join(name), bytes).unwrap();
+    }
+    for i in 1..=7 {
+        std::fs::write(place.path().join(format!("notes-{i}.txt")), "Dear colleagues\n").unwrap();
+    }
+    let (text, code) = failure(relaytrail().arg(verb).arg(place.path()));
+    assert_eq!(code, 0);
+    let warnings: Vec<&str> = text.lines().filter(|l| l.starts_with("warning: ")).collect();
+    // org.toml of the sample is one too, if it is not given as --org.
+    assert_eq!(warnings.len(), 6, "{text}");
+    assert!(
+        text.contains("warning: notes-1.txt is no export that is known: neither CSV nor JSON"),
+        "{text}"
+    );
+    assert!(text.contains("more; `relaytrail inspect` names them all"), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn names_cannot_reach_the_terminal_through_json() {
+    let place = TempDir::new().unwrap();
+    let bytes = std::fs::read(sample("quiet").join("InboundConnectors.json")).unwrap();
+    std::fs::write(place.path().join("a\u{9b}2J\u{7f}\u{202e}.json"), bytes).unwrap();
+    for args in [&["inspect"][..], &["inspect", "--quick"], &["timeline"]] {
+        let output = relaytrail()
+            .args(args)
+            .arg(place.path())
+            .args(["--format", "json"])
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("a\\u009b2J\\u007f\\u202e.json"), "{args:?}: {text}");
+        assert!(!text.contains(['\u{9b}', '\u{7f}', '\u{202e}']), "{args:?}");
+    }
+}
+
 #[test]
 fn rows_add_up_in_every_file() {
     for name in SAMPLES {
@@ -203,6 +245,10 @@ fn fail_on_ends_with_three_where_a_connector_stands_there_or_worse(threshold: &s
 #[test_case(&["analyze", "README.md"], 1, "README.md"; "nothing known in it")]
 #[test_case(&["analyze", "sample-data/quiet", "--from", "yesterday"], 2, "--from yesterday")]
 #[test_case(&["analyze", "sample-data/quiet", "--threads", "0"], 2, "--threads 0")]
+#[test_case(&["analyze", "sample-data/quiet", "--threads", "20000"], 2, "at most 1024")]
+#[test_case(&["analyze", "-", "-"], 2, "only once")]
+#[test_case(&["analyze", "no/such/\u{1b}[2J\u{202e}\n\u{9b}x"], 1, "no/such/\\u{1b}[2J\\u{202e}\\n\\u{9b}x: no such file"; "a name that would move the cursor")]
+#[test_case(&["timeline", "sample-data/quiet", "--connector", "\u{1b}]0;x\u{7}"], 2, "\\u{1b}]0;x\\u{7}"; "an option that would set the title")]
 #[test_case(&["analyze", "sample-data/quiet", "--org", "no/such/org.toml"], 2, "no/such/org.toml")]
 #[test_case(&["analyze", "sample-data/quiet", "--out", "sample-data/quiet/report"], 1, "inside the evidence")]
 #[test_case(&["timeline", "sample-data/quiet", "--connector", "Nope"], 2, "Litware supplier gateway")]

@@ -27,7 +27,7 @@ mod wrapper;
 use std::borrow::Cow;
 
 pub use alignment::Shifted;
-pub use discover::{Discovery, Located, Source, Unreadable, discover};
+pub use discover::{DiscoverError, Discovery, Located, Source, Unreadable, discover};
 pub use encoding::Encoding;
 pub use exhibit::{Exhibit, Opened, open};
 pub use ledger::{Entry, Reason, What};
