@@ -217,6 +217,67 @@ fn names_cannot_reach_the_terminal_through_json() {
 }
 
 #[test]
+fn a_report_is_not_made_again_over_its_own_source() {
+    let place = TempDir::new().unwrap();
+    let case = place.path().join("case");
+    analyze("quiet")
+        .arg("--out")
+        .arg(place.path().join("report"))
+        .assert()
+        .code(0);
+    std::fs::create_dir(&case).unwrap();
+    std::fs::copy(place.path().join("report/report.json"), case.join("report.json")).unwrap();
+    let (text, code) = failure(
+        relaytrail()
+            .arg("report")
+            .arg(case.join("report.json"))
+            .arg("--out")
+            .arg(&case)
+            .arg("--force"),
+    );
+    assert_eq!(code, 1);
+    assert!(text.contains("which it would be made from"), "{text}");
+    assert!(case.join("report.json").is_file());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_interrupted_leaves_nothing() {
+    use std::os::unix::process::ExitStatusExt;
+    use std::time::Duration;
+    let place = TempDir::new().unwrap();
+    let pipe = place.path().join("pipe.csv");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    // Nobody writes to the pipe: the run waits for its evidence.
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_relaytrail"))
+        .arg("analyze")
+        .arg(&pipe)
+        .arg("--out")
+        .arg(place.path().join("report"))
+        .spawn()
+        .unwrap();
+    let entries = || std::fs::read_dir(place.path()).unwrap().count();
+    for _ in 0..1000 {
+        if entries() == 2 {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(entries(), 2, "the pipe and the unfinished report");
+    let id = child.id().to_string();
+    assert!(
+        std::process::Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert_eq!(child.wait().unwrap().signal(), Some(15));
+    assert_eq!(entries(), 1);
+}
+
+#[test]
 fn rows_add_up_in_every_file() {
     for name in SAMPLES {
         let output = analyze(name).args(["--format", "json"]).output().unwrap();
