@@ -8,6 +8,8 @@
 //! it is lost, and reading goes on at the next line that begins with an object and is indented no deeper, or at the next
 //! object behind a comma that begins with the same key, whichever comes first.
 
+mod look_ahead;
+
 use std::cell::OnceCell;
 use std::ops::Range;
 
@@ -15,9 +17,11 @@ use memchr::memmem;
 use memchr::{memchr, memchr3, memrchr};
 
 use super::near;
-use super::step::{Format, Found, LookAhead, Step};
+use super::step::{Format, Found, Step};
 use super::wrapper::{self, Around};
 use super::{Cell, Reason, Row};
+
+pub(super) use look_ahead::LookAhead;
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 /// Bytes before a record in which its line must begin for its indentation to be known.
@@ -199,6 +203,7 @@ impl Json {
 }
 
 impl Format for Json {
+    type Memory = LookAhead;
     const PARITY: bool = false;
     const LOOK_BACK: usize = LINE_LOOK_BACK + 1;
 
@@ -225,16 +230,12 @@ impl Format for Json {
         }
     }
 
-    fn step<'s, 't: 's>(&self, text: &'t [u8], at: usize, last: bool, cells: &'s mut Vec<Cell<'t>>) -> Step<'s> {
-        self.step_on(text, at, last, cells, &mut LookAhead::default())
-    }
-
-    fn step_on<'s, 't: 's>(
+    fn step<'s, 't: 's>(
         &self,
         text: &'t [u8],
         at: usize,
         last: bool,
-        _cells: &'s mut Vec<Cell<'t>>,
+        _: &'s mut Vec<Cell<'t>>,
         ahead: &mut LookAhead,
     ) -> Step<'s> {
         if text.get(at) != Some(&b'{') {

@@ -80,7 +80,7 @@ impl Again<'_> {
 
     /// Hands over the row at the start of `text`. False: the text ends before the row does.
     fn row<F: Format>(&mut self, format: &F, offset: u64, text: &[u8], last: bool) -> bool {
-        match format.step(text, 0, last, &mut Vec::new()) {
+        match format.step(text, 0, last, &mut Vec::new(), &mut F::Memory::default()) {
             Step::Unfinished => return false,
             Step::Record {
                 found: Found::Whole(row),

@@ -2,9 +2,10 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use test_case::test_case;
 
-use super::{Json, work};
+use super::look_ahead::DEPTH_LIMIT;
+use super::{Json, LookAhead, work};
 use crate::evidence::Reason::{CutOff, NotJson, TooDeep, TooLarge};
-use crate::evidence::step::{DEPTH_LIMIT, Format, LookAhead, RECORD_LIMIT, Step};
+use crate::evidence::step::{Format, RECORD_LIMIT, Step};
 use crate::evidence::testing::{Result, objects, read_mapped, sizes};
 use crate::evidence::{ReadOptions, Reason};
 
@@ -147,7 +148,7 @@ fn looked_at(text: &str) -> usize {
     while let Ok(settled) = json.settle(text, at, true)
         && settled < text.len()
     {
-        at = match json.step_on(text, settled, true, &mut cells, &mut ahead) {
+        at = match json.step(text, settled, true, &mut cells, &mut ahead) {
             Step::Record { next, .. } | Step::Nothing { next } => next,
             Step::Unfinished => panic!("nothing follows"),
         };
