@@ -1,6 +1,6 @@
 //! What ends a run, and with which exit code.
 
-use crate::report::ReportError;
+use crate::report::{ReportError, clean};
 use crate::settings::OrgError;
 
 /// Anything that keeps a run from its end.
@@ -25,6 +25,16 @@ pub enum Error {
 }
 
 impl Error {
+    /// The message as a terminal may have it: names and texts from outside cannot move its cursor or hide what follows.
+    pub fn shown(&self) -> String {
+        let message = self.to_string();
+        match self {
+            // These are set over several lines, and what they quote was put on one line before.
+            Error::Org(_) | Error::NothingReadable(_) => clean::text(&message).into_owned(),
+            _ => clean::line(&message).into_owned(),
+        }
+    }
+
     /// What the user can do about it, where the message does not say so itself.
     pub fn hint(&self) -> Option<&'static str> {
         match self {

@@ -8,7 +8,7 @@ use crate::digest::coverage::{Coverage, FileSummary};
 use crate::digest::fold::Fold;
 use crate::digest::{Digest, coverage, fingerprints};
 use crate::error::Error;
-use crate::evidence::{self, Entry, Opened, Progress, ReadOptions, Shape};
+use crate::evidence::{self, DiscoverError, Entry, Opened, Progress, ReadOptions, Shape};
 use crate::progress::Bar;
 use crate::records::{self, Kind, Reader, Recognition};
 use crate::report::clean;
@@ -105,10 +105,17 @@ impl Evidence {
 /// # Errors
 /// When a path names nothing, or no file lies below any.
 pub fn discover(paths: &[PathBuf], org: Option<&Path>) -> Result<evidence::Discovery, Error> {
-    let found = evidence::discover(paths, org).map_err(|e| Error::NothingReadable(e.to_string()))?;
+    let found = evidence::discover(paths, org).map_err(|e| match e {
+        DiscoverError::StandardInputTwice => Error::Usage(e.to_string()),
+        _ => Error::NothingReadable(clean::line(&e.to_string()).into_owned()),
+    })?;
     if found.files.is_empty() {
         return Err(Error::NothingReadable(match found.unreadable.first() {
-            Some(u) => format!("no file of the evidence can be read; {}: {}", u.path, u.reason),
+            Some(u) => format!(
+                "no file of the evidence can be read; {}: {}",
+                clean::line(&u.path),
+                clean::line(&u.reason)
+            ),
             None => "the evidence holds no files; give a folder of exports, files, or - for standard input".into(),
         }));
     }
@@ -155,7 +162,7 @@ pub fn ingest(paths: &[PathBuf], org: Option<&Path>) -> Result<Evidence, Error> 
     if files.iter().all(|f| f.exhibit.is_none()) {
         let first = unreadable
             .first()
-            .map(|u| format!("; {}: {}", u.path, u.reason))
+            .map(|u| format!("; {}: {}", clean::line(&u.path), clean::line(&u.reason)))
             .unwrap_or_default();
         return Err(Error::NothingReadable(format!(
             "no file of the evidence can be read{first}"
@@ -200,6 +207,10 @@ fn read_one(located: &evidence::Located, index: usize, progress: &dyn Progress) 
     }
     let options = ReadOptions::default();
     let known = file.reader.as_deref();
+    if known.is_some_and(|reader| reader.kind() == Kind::MessageTrace) {
+        // A report quotes the words of messages.
+        opened.keep_copy();
+    }
     let read = match known {
         Some(reader) => {
             evidence::read(&opened, &opened.shape, &|| Fold::new(reader), &options, progress).map(|outcome| {
@@ -226,6 +237,20 @@ fn read_one(located: &evidence::Located, index: usize, progress: &dyn Progress) 
     if unlisted > 0 {
         notes.push(format!(
             "{unlisted} more rows that were not used whole are counted but not listed"
+        ));
+    }
+    if let Some(shifted) = place.shifted {
+        notes.push(format!(
+            "{} bytes from byte {} on are no text: a byte too many or too few stands before them in {}, and the rows in them \
+             are lost; mend a copy of the file there and run again",
+            shifted.bytes,
+            shifted.offset,
+            place.encoding.name()
+        ));
+    }
+    if let Some(reason) = place.copy_lost() {
+        notes.push(format!(
+            "no copy of the stream could be kept ({reason}): a report lacks the ids and addresses of its messages; give it as a file"
         ));
     }
     let seen = digest.observed.get(&index);
@@ -303,6 +328,7 @@ fn count_duplicates(files: &mut [File], digest: &Digest) -> Vec<FileSummary> {
                 path: file.path.clone(),
                 kind,
                 format,
+                shifted: file.place.as_ref().and_then(|p| p.shifted).map_or(0, |s| s.bytes),
                 records: 0,
                 duplicates: 0,
                 rejected: 0,

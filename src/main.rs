@@ -19,7 +19,7 @@ fn main() -> ExitCode {
         // Whoever read our output has seen enough.
         Err(e) if e.is_broken_pipe() => ExitCode::SUCCESS,
         Err(e) => {
-            anstream::eprintln!("error: {e}");
+            anstream::eprintln!("error: {}", e.shown());
             if let Some(hint) = e.hint() {
                 anstream::eprintln!("hint: {hint}");
             }

@@ -177,6 +177,140 @@ fn standard_input_is_evidence_too() {
 }
 
 #[test]
+fn messages_on_standard_input_have_their_words() {
+    let file = sample("quiet").join("EmailEvents.csv");
+    let from_file = relaytrail().arg("messages").arg(&file).output().unwrap();
+    let piped = relaytrail()
+        .args(["messages", "-"])
+        .write_stdin(std::fs::read(&file).unwrap())
+        .output()
+        .unwrap();
+    let from_file = String::from_utf8(from_file.stdout).unwrap();
+    assert!(from_file.lines().count() > 100 && from_file.contains("@"));
+    assert_eq!(
+        String::from_utf8(piped.stdout)
+            .unwrap()
+            .replace(",'-,", ",EmailEvents.csv,"),
+        from_file
+    );
+}
+
+#[test]
+fn a_stray_byte_in_utf_16_is_told_of() {
+    let text = std::fs::read_to_string(sample("quiet").join("EmailEvents.csv")).unwrap();
+    let mut raw: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    raw.insert(64_101, b'x');
+    let output = relaytrail().args(["inspect", "-"]).write_stdin(raw).output().unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    // The next whole group of 128 bytes begins at 64,128.
+    assert!(shown.contains("bytes from byte 64128 on are no text"), "{shown}");
+    assert!(shown.contains("message_trace       partial"), "{shown}");
+}
+
+#[test_case("analyze")]
+#[test_case("timeline")]
+#[test_case("messages")]
+fn files_of_no_known_export_are_warned_of(verb: &str) {
+    let place = TempDir::new().unwrap();
+    for (name, bytes) in files(&sample("quiet")) {
+        std::fs::write(place.path().join(name), bytes).unwrap();
+    }
+    for i in 1..=7 {
+        std::fs::write(place.path().join(format!("notes-{i}.txt")), "Dear colleagues\n").unwrap();
+    }
+    let (text, code) = failure(relaytrail().arg(verb).arg(place.path()));
+    assert_eq!(code, 0);
+    let warnings: Vec<&str> = text.lines().filter(|l| l.starts_with("warning: ")).collect();
+    // org.toml of the sample is one too, if it is not given as --org.
+    assert_eq!(warnings.len(), 6, "{text}");
+    assert!(
+        text.contains("warning: notes-1.txt is no export that is known: neither CSV nor JSON"),
+        "{text}"
+    );
+    assert!(text.contains("more; `relaytrail inspect` names them all"), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn names_cannot_reach_the_terminal_through_json() {
+    let place = TempDir::new().unwrap();
+    let bytes = std::fs::read(sample("quiet").join("InboundConnectors.json")).unwrap();
+    std::fs::write(place.path().join("a\u{9b}2J\u{7f}\u{202e}.json"), bytes).unwrap();
+    for args in [&["inspect"][..], &["inspect", "--quick"], &["timeline"]] {
+        let output = relaytrail()
+            .args(args)
+            .arg(place.path())
+            .args(["--format", "json"])
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("a\\u009b2J\\u007f\\u202e.json"), "{args:?}: {text}");
+        assert!(!text.contains(['\u{9b}', '\u{7f}', '\u{202e}']), "{args:?}");
+    }
+}
+
+#[test]
+fn a_report_is_not_made_again_over_its_own_source() {
+    let place = TempDir::new().unwrap();
+    let case = place.path().join("case");
+    analyze("quiet")
+        .arg("--out")
+        .arg(place.path().join("report"))
+        .assert()
+        .code(0);
+    std::fs::create_dir(&case).unwrap();
+    std::fs::copy(place.path().join("report/report.json"), case.join("report.json")).unwrap();
+    let (text, code) = failure(
+        relaytrail()
+            .arg("report")
+            .arg(case.join("report.json"))
+            .arg("--out")
+            .arg(&case)
+            .arg("--force"),
+    );
+    assert_eq!(code, 1);
+    assert!(text.contains("which it would be made from"), "{text}");
+    assert!(case.join("report.json").is_file());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_interrupted_leaves_nothing() {
+    use std::os::unix::process::ExitStatusExt;
+    use std::time::Duration;
+    let place = TempDir::new().unwrap();
+    let pipe = place.path().join("pipe.csv");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    // Nobody writes to the pipe: the run waits for its evidence.
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_relaytrail"))
+        .arg("analyze")
+        .arg(&pipe)
+        .arg("--out")
+        .arg(place.path().join("report"))
+        .spawn()
+        .unwrap();
+    let entries = || std::fs::read_dir(place.path()).unwrap().count();
+    for _ in 0..1000 {
+        if entries() == 2 {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(entries(), 2, "the pipe and the unfinished report");
+    let id = child.id().to_string();
+    assert!(
+        std::process::Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert_eq!(child.wait().unwrap().signal(), Some(15));
+    assert_eq!(entries(), 1);
+}
+
+#[test]
 fn rows_add_up_in_every_file() {
     for name in SAMPLES {
         let output = analyze(name).args(["--format", "json"]).output().unwrap();
@@ -205,6 +339,10 @@ fn fail_on_ends_with_three_where_a_connector_stands_there_or_worse(threshold: &s
 #[test_case(&["analyze", "README.md"], 1, "README.md"; "nothing known in it")]
 #[test_case(&["analyze", "sample-data/quiet", "--from", "yesterday"], 2, "--from yesterday")]
 #[test_case(&["analyze", "sample-data/quiet", "--threads", "0"], 2, "--threads 0")]
+#[test_case(&["analyze", "sample-data/quiet", "--threads", "20000"], 2, "at most 1024")]
+#[test_case(&["analyze", "-", "-"], 2, "only once")]
+#[test_case(&["analyze", "no/such/\u{1b}[2J\u{202e}\n\u{9b}x"], 1, "no/such/\\u{1b}[2J\\u{202e}\\n\\u{9b}x: no such file"; "a name that would move the cursor")]
+#[test_case(&["timeline", "sample-data/quiet", "--connector", "\u{1b}]0;x\u{7}"], 2, "\\u{1b}]0;x\\u{7}"; "an option that would set the title")]
 #[test_case(&["analyze", "sample-data/quiet", "--org", "no/such/org.toml"], 2, "no/such/org.toml")]
 #[test_case(&["analyze", "sample-data/quiet", "--out", "sample-data/quiet/report"], 1, "inside the evidence")]
 #[test_case(&["timeline", "sample-data/quiet", "--connector", "Nope"], 2, "Litware supplier gateway")]

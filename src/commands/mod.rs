@@ -10,10 +10,14 @@ pub mod verify;
 use crate::cli::{Evidence as EvidenceArgs, Span};
 use crate::error::Error;
 use crate::ingest::Evidence;
-use crate::records::Time;
+use crate::records::{Kind, Time};
 use crate::report::clean;
+use crate::report::model::{Exhibit, Unreadable};
 use crate::settings::{self, Organization, Window};
 use crate::timeline::{Connector, Timeline};
+
+/// Files of no known export that are named in warnings.
+const NAMED: usize = 5;
 
 /// What is meant by the options that several verbs share.
 fn settings(evidence: &EvidenceArgs, span: Option<&Span>) -> Result<(Organization, Window), Error> {
@@ -41,19 +45,38 @@ fn settings(evidence: &EvidenceArgs, span: Option<&Span>) -> Result<(Organizatio
     Ok((organization, window))
 }
 
-/// Names on standard error what could not be read.
+/// Names on standard error what could not be read, and what was read and is no export that is known.
 fn warn(evidence: &Evidence) {
-    for file in &evidence.unreadable {
-        warn_of(&file.path, &file.reason);
+    warn_of_unreadable(&evidence.unreadable);
+    // Where no file is known, the error that follows says so.
+    if evidence.check_recognised().is_ok() {
+        warn_of_unrecognised(&evidence.exhibits());
     }
 }
 
-fn warn_of(path: &str, reason: &str) {
-    anstream::eprintln!(
-        "warning: {} could not be read: {}",
-        clean::line(path),
-        clean::line(reason)
-    );
+fn warn_of_unreadable(files: &[Unreadable]) {
+    for file in files {
+        anstream::eprintln!(
+            "warning: {} could not be read: {}",
+            clean::line(&file.path),
+            clean::line(&file.reason)
+        );
+    }
+}
+
+fn warn_of_unrecognised(exhibits: &[Exhibit]) {
+    let unknown = |e: &&Exhibit| e.kind == Kind::Unrecognised.as_str();
+    for exhibit in exhibits.iter().filter(unknown).take(NAMED) {
+        anstream::eprintln!(
+            "warning: {} is no export that is known: {}",
+            clean::line(&exhibit.path),
+            clean::line(&exhibit.notes.join("; "))
+        );
+    }
+    let more = exhibits.iter().filter(unknown).count().saturating_sub(NAMED);
+    if more > 0 {
+        anstream::eprintln!("warning: and {more} more; `relaytrail inspect` names them all");
+    }
 }
 
 /// Columns of the terminal, or what COLUMNS says; `None` where standard output is no terminal.

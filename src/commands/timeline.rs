@@ -8,8 +8,8 @@ use crate::cli::{Format, TimelineArgs};
 use crate::error::Error;
 use crate::ingest::{Evidence, ingest};
 use crate::report::assemble::Cites;
-use crate::report::clean;
 use crate::report::model::Event;
+use crate::report::{self, clean};
 use crate::settings::Window;
 use crate::timeline::{self, Connector};
 
@@ -53,7 +53,8 @@ pub fn run(args: &TimelineArgs, out: &mut dyn Write) -> Result<(), Error> {
                 .iter()
                 .map(|(c, events)| json!({"name": c.name, "names": c.names, "id": c.id, "type": c.kind.map(|k| k.as_str()), "timeline": events}))
                 .collect();
-            writeln!(out, "{:#}", json!({ "connectors": connectors }))?;
+            let value = json!({ "connectors": connectors });
+            writeln!(out, "{}", report::json::pretty(&value)?)?;
         }
         Format::Text => text(&evidence, &shown, window, out)?,
     }

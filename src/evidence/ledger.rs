@@ -36,6 +36,8 @@ pub enum Reason {
     CutOff,
     /// Nested deeper than a record may be.
     TooDeep,
+    /// Half of a surrogate pair, written as an escape: no character. It is read as U+FFFD.
+    LoneSurrogate,
     /// Nothing but delimiters and white space.
     Empty,
     /// No time, or none that can be read.
@@ -64,6 +66,7 @@ impl fmt::Display for Reason {
             Reason::NotJson => "not a whole JSON object",
             Reason::CutOff => "the file ends inside the record",
             Reason::TooDeep => "nested deeper than a record may be",
+            Reason::LoneSurrogate => "half of a character, as an escape (a lone surrogate); it is read as U+FFFD",
             Reason::Empty => "nothing but delimiters and white space",
             Reason::NoTime => "no time, or none that can be read",
             Reason::NoOperation => "names no operation",

@@ -2,9 +2,7 @@
 
 use std::io;
 
-use super::bytes::Bytes;
 use super::csv::Csv;
-use super::discover::Source;
 use super::exhibit::Exhibit;
 use super::json::Json;
 use super::step::{Format, Found, RECORD_LIMIT, Step};
@@ -16,12 +14,9 @@ const DECODED: usize = 16 << 10;
 /// Reads the rows of `exhibit` that begin at `offsets` once more and hands each with its offset to `f`, in the order asked
 /// for. `shape` is the one it was read with. An offset at which no row begins any more is passed over.
 ///
-/// A stream cannot be read again: its rows are none.
+/// A stream of which no copy was kept cannot be read again: its rows are none.
 pub fn rows_at(exhibit: &Exhibit, shape: &Shape, offsets: &[u64], f: &mut dyn FnMut(u64, &Row<'_>)) -> io::Result<()> {
-    let Source::File(path) = &exhibit.source else {
-        return Ok(());
-    };
-    let Bytes::Mapped { map, .. } = Bytes::open(path)? else {
+    let Some(map) = exhibit.again()? else {
         return Ok(());
     };
     let again = Again {

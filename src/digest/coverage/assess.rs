@@ -15,6 +15,8 @@ pub struct FileSummary {
     pub kind: Kind,
     /// The reader's name for the export.
     pub format: &'static str,
+    /// Bytes that were read from the wrong byte on, and whatever rows they held.
+    pub shifted: u64,
     /// Rows found.
     pub records: u64,
     pub duplicates: u64,
@@ -237,6 +239,16 @@ fn silences(active: &[i64], least: i64, what: &str) -> Vec<Gap> {
 /// Rows that could not be placed may have been the ones that matter, once they are more than stray lines.
 fn rejected(files: &[FileSummary], kind: Kind, gaps: &mut Vec<Gap>) {
     for (_, file) in of_kind(files, kind) {
+        if file.shifted > 0 {
+            gaps.push(Gap {
+                from: None,
+                to: None,
+                reason: format!(
+                    "{} bytes of {} are no text, and their rows are lost",
+                    file.shifted, file.path
+                ),
+            });
+        }
         if file.rejected * 100 > file.records {
             gaps.push(Gap {
                 from: None,
@@ -331,6 +343,7 @@ mod tests {
             path: "x.csv".into(),
             kind,
             format,
+            shifted: 0,
             records,
             duplicates: 0,
             rejected: 0,
