@@ -114,12 +114,13 @@ fn faults(case: &case::Case, report: &Report) -> Vec<String> {
 }
 
 /// Cases whose evidence cannot show that the account was stolen, and why. It must not be cleared there.
-const HIDDEN: [(&str, &str); 2] = [
+const HIDDEN: [(&str, &str); 3] = [
     ("no_audit_attack", "no log names anybody"),
     (
         "connector_operations_only_attack",
         "no sign-ins, and the account is a listed admin",
     ),
+    ("inbox_rules_only_attack", "the log holds inbox rules alone"),
 ];
 
 /// Accounts in the wrong hands that the report misses, and others that it accuses.
