@@ -122,6 +122,7 @@ pub fn build(digest: &Digest, organization: &Organization) -> Timeline {
     });
     drop(candidates);
     let mut tenant: Vec<Event> = tenant.into_iter().map(|(e, _)| e).collect();
+    tenant.extend(blocks.open(digest, frame.last));
     in_order(&mut tenant);
 
     let seen: BTreeSet<&String> = connectors

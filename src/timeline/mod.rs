@@ -9,6 +9,7 @@ use std::net::IpAddr;
 mod actor;
 mod alert;
 mod anomaly;
+mod bearer;
 mod blocks;
 mod build;
 mod connectors;
