@@ -9,8 +9,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::digest::Digest;
 use crate::records::{Origin, Time};
 
+use super::alert::Alert;
 use super::connectors::Registry;
 use super::reference::fold;
+use super::subject::Subject;
 
 /// Whose an unknown GUID is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,13 +81,19 @@ fn only(mut found: impl Iterator<Item = usize>) -> Option<usize> {
     found.next().is_none().then_some(first)
 }
 
-/// By GUID: the other fields, as whole values, of the alerts that hold it.
+/// By GUID: what else the alerts that hold it may name.
 fn beside(ids: &BTreeSet<String>, digest: &Digest) -> HashMap<String, HashSet<String>> {
     let mut found: HashMap<String, HashSet<String>> = HashMap::new();
-    for alert in digest.events.iter().filter(|e| e.record_type == Some(40)) {
-        let values: BTreeSet<String> = alert.extended.iter().map(|(_, v)| fold(v)).collect();
-        for id in values.iter().filter(|v| ids.contains(*v)) {
-            found.entry(id.clone()).or_default().extend(values.iter().cloned());
+    if ids.is_empty() {
+        return found;
+    }
+    for event in digest.events.iter().filter(|e| Subject::of(e) == Subject::Alert) {
+        let alert = Alert::read(event);
+        for id in alert.said().iter().filter(|v| ids.contains(*v)) {
+            found
+                .entry(id.clone())
+                .or_default()
+                .extend(alert.said().iter().cloned());
         }
     }
     found

@@ -7,7 +7,6 @@ use crate::records::Time;
 use crate::settings::Organization;
 
 use super::actor::ActorBook;
-use super::alert::Alert;
 use super::blocks::{Blocks, add_traced};
 use super::connectors::Registry;
 use super::custody::Sessions;
@@ -20,7 +19,7 @@ use super::step::{Step, brief, classify};
 use super::subject::Subject;
 use super::traffic::traced;
 use super::value::is_noise;
-use super::{Action, Event, Timeline};
+use super::{Action, Event, Timeline, alert};
 
 /// Parameters shown in the sentence of a tenant's event.
 const SHOWN: usize = 4;
@@ -59,12 +58,12 @@ pub fn build(digest: &Digest, organization: &Organization) -> Timeline {
     let released: BTreeSet<usize> = blocks.released.values().flatten().copied().collect();
     // A record that names no connector at all is on no connector's timeline, but not lost.
     let placed: BTreeSet<usize> = registry.live().flat_map(|(_, e)| e.steps.iter().copied()).collect();
-    let mut tenant: Vec<(Event, usize)> = Vec::new();
+    let mut tenant: Vec<(Event, usize)> = alert::place(&steps, &mut drafts);
     for (index, step) in steps.iter().enumerate() {
         match step.subject {
             Subject::InboundConnector(_) if placed.contains(&index) => {}
             Subject::Unblock if released.contains(&index) => {}
-            Subject::Alert => tenant.extend(place_alert(step, index, &mut drafts).map(|e| (e, index))),
+            Subject::Alert => {}
             _ => tenant.push((step.to_event(Action::Related, told(step)), index)),
         }
     }
@@ -178,42 +177,6 @@ fn unblock(step: &Step, name: &str) -> Event {
         Action::Unblocked,
         format!("{} {did} the connector {name} from its block.", step.who()),
     )
-}
-
-/// Puts an alert on the connectors it names; handed back where it names none.
-fn place_alert(step: &Step, index: usize, drafts: &mut [Draft]) -> Option<Event> {
-    let alert = Alert::read(step);
-    let name = if alert.name.is_empty() {
-        step.event.operation.clone()
-    } else {
-        alert.name.clone()
-    };
-    let mut event = step.to_event(Action::Alerted, format!("Microsoft raised the alert {}.", brief(&name)));
-    event.object = name;
-    event.parameters.extend(step.event.extended.iter().cloned());
-    let named = {
-        let connectors: Vec<&super::Connector> = drafts.iter().map(|d| &d.connector).collect();
-        alert.names(&connectors, step.event.time)
-    };
-    if named.is_empty() {
-        return Some(event);
-    }
-    for number in named {
-        let Some(draft) = drafts.get_mut(number) else { continue };
-        draft.events.push((event.clone(), Some(index)));
-        if alert.says_blocked() {
-            let blocked = Event {
-                action: Action::Blocked,
-                summary: format!(
-                    "The alert {} says that the connector was blocked.",
-                    brief(&event.object)
-                ),
-                ..event.clone()
-            };
-            draft.events.push((blocked, Some(index)));
-        }
-    }
-    None
 }
 
 fn told(step: &Step) -> String {

@@ -17,6 +17,7 @@ mod custody;
 mod history;
 mod hybrid;
 mod intent;
+mod naming;
 mod reference;
 mod related;
 mod replay;
