@@ -211,6 +211,7 @@ fn block(operation: &str, name: &str, summary: String, cite: Cite) -> Event {
         no_op: false,
         succeeded: true,
         changes: Vec::new(),
+        parameters_lost: false,
         parameters: Vec::new(),
         summary,
         session: None,

@@ -19,6 +19,7 @@ use super::step::{Step, brief, classify};
 use super::subject::Subject;
 use super::traffic::traced;
 use super::value::is_noise;
+use super::wording::lost;
 use super::{Action, Event, Timeline, alert};
 
 /// Parameters shown in the sentence of a tenant's event.
@@ -199,9 +200,10 @@ fn told(step: &Step) -> String {
         format!(" ({})", shown.join(", "))
     };
     format!(
-        "{} {did} {}{on}{with}.",
+        "{} {did} {}{on}{with}{}.",
         step.who(),
-        step.event.operation.trim().trim_end_matches('.')
+        step.event.operation.trim().trim_end_matches('.'),
+        lost(step)
     )
 }
 

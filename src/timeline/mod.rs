@@ -30,6 +30,7 @@ mod subject;
 mod tests;
 mod traffic;
 mod value;
+mod wording;
 
 use crate::records::{ConnectorType, Origin, Time};
 
@@ -109,6 +110,8 @@ pub struct Event {
     /// False only where the log says that the operation failed.
     pub succeeded: bool,
     pub changes: Vec<Change>,
+    /// The record is damaged and what it set cannot be read: that `changes` is empty says nothing.
+    pub parameters_lost: bool,
     /// All parameters as typed, in the order of the record.
     pub parameters: Vec<(String, String)>,
     /// One sentence for people.

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod blocks;
+mod damage;
 mod intent;
 mod naive;
 mod names;
