@@ -13,8 +13,10 @@ documented! {
     /// TrustedOrganizations and the rest), and so do enabling, disabling, renaming and removing.
     ///
     /// Supported: such a change succeeded, set something new, and was not meant. Weakly: the session was odd though
-    /// not beyond doubt, only the comment was changed, the connector was only disabled or removed, or the record does not say what was changed; or the
-    /// snapshot differs from what the complete log left, and no record explains it.
+    /// not beyond doubt, only the comment was changed, the connector was only disabled or removed, or the record does
+    /// not say what was changed; or the snapshot differs from what the complete log left, and no record explains it.
+    /// A record that is cut off, so that what it set cannot be read, counts whole: nothing says that it was only a
+    /// comment.
     ///
     /// Contradicted: the audit log speaks of connectors through the whole time, and every change in it was meant,
     /// or there is none. A gap in the log leaves the question open, and so does a change that nothing decides, or a
@@ -223,7 +225,7 @@ fn is_harmless(parameter: &str) -> bool {
 fn opens(event: &Event) -> bool {
     match event.action {
         Action::Enabled => true,
-        Action::Changed => event.changes.iter().any(|c| !is_harmless(&c.parameter)),
+        Action::Changed => event.parameters_lost || event.changes.iter().any(|c| !is_harmless(&c.parameter)),
         _ => false,
     }
 }
@@ -233,6 +235,7 @@ fn parameters(events: &[&Event]) -> String {
     let mut seen: Vec<&str> = Vec::new();
     for event in events {
         let words: Vec<&str> = match event.changes.as_slice() {
+            [] if event.parameters_lost => vec!["something that cannot be read"],
             [] => vec![event.action.as_str()],
             changes => changes.iter().map(|c| c.parameter.as_str()).collect(),
         };
@@ -279,6 +282,27 @@ mod tests {
         assert_eq!(f.assess(&UnauthorizedChange, "Flag").points, 2.5);
         assert_eq!(f.assess(&UnauthorizedChange, "Note").points, 1.2);
         assert_eq!(f.assess(&UnauthorizedChange, "Gone").points, 1.2);
+    }
+
+    #[test]
+    fn a_change_that_a_damaged_record_does_not_tell_counts_whole() {
+        let mut f = Fixture::complete();
+        let lost = |intended| Event {
+            parameters_lost: true,
+            ..act("10T02:00", Action::Changed, "x@y.example", intended)
+        };
+        f.event("Relay", lost(Some(false)));
+        f.event("HQ", lost(None));
+        let finding = f.assess(&UnauthorizedChange, "Relay");
+        assert_eq!((finding.state, finding.points), (State::Supported, 2.5));
+        assert!(
+            finding.summary.contains("something that cannot be read"),
+            "{}",
+            finding.summary
+        );
+        assert_eq!(f.state(&UnauthorizedChange, "HQ"), State::NotAssessable);
+        f.event("Bare", act("10T02:00", Action::Changed, "x@y.example", Some(false)));
+        assert_eq!(f.assess(&UnauthorizedChange, "Bare").points, 1.2);
     }
 
     #[test]

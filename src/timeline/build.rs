@@ -7,9 +7,8 @@ use crate::records::{Time, address};
 use crate::settings::Organization;
 
 use super::actor::ActorBook;
-use super::alert::Alert;
 use super::blocks::{Blocks, add_traced};
-use super::connectors::Registry;
+use super::connectors::{Entry, Registry};
 use super::custody::Sessions;
 use super::history::History;
 use super::hybrid::{HybridRun, covers, find};
@@ -17,10 +16,21 @@ use super::intent::{Circumstance, Judge};
 use super::related::Candidates;
 use super::replay::{Draft, Frame, play};
 use super::step::{Step, brief, classify};
-use super::subject::Subject;
+use super::subject::{Subject, Verb};
 use super::traffic::traced;
 use super::value::is_noise;
-use super::{Action, Event, Timeline};
+use super::wording::lost;
+use super::{Action, Event, Timeline, alert};
+
+/// Whether all that is known of a connector are attempts, the first of them to create it, and none succeeded.
+fn never_made(entry: &Entry, steps: &[Step]) -> bool {
+    let mut own = entry.steps.iter().filter_map(|&i| steps.get(i)).peekable();
+    entry.snapshots.is_empty()
+        && own
+            .peek()
+            .is_some_and(|s| s.subject == Subject::InboundConnector(Verb::New))
+        && own.all(|s| !s.event.succeeded)
+}
 
 /// Parameters shown in the sentence of a tenant's event.
 const SHOWN: usize = 4;
@@ -41,9 +51,14 @@ pub fn build(digest: &Digest, organization: &Organization) -> Timeline {
     let judge = Judge::new(organization, &steps);
     let accepted_domains = accepted(digest, organization, &steps);
 
+    // What nobody managed to make is no connector; the attempts stand on the tenant's timeline.
+    let there: Vec<(usize, &Entry)> = registry
+        .live()
+        .filter(|(number, entry)| by_mail.contains_key(number) || blocks.concern(*number) || !never_made(entry, &steps))
+        .collect();
     let mut numbers = Vec::new();
     let mut drafts: Vec<Draft> = Vec::new();
-    for (number, entry) in registry.live() {
+    for &(number, entry) in &there {
         let mut draft = play(entry, digest, &steps, &frame, &sessions);
         let mail = by_mail.get(&number).and_then(|&i| traced.get(i));
         draft.connector.kind = draft.connector.kind.or(mail.and_then(|m| m.kind()));
@@ -58,13 +73,13 @@ pub fn build(digest: &Digest, organization: &Organization) -> Timeline {
 
     let released: BTreeSet<usize> = blocks.released.values().flatten().copied().collect();
     // A record that names no connector at all is on no connector's timeline, but not lost.
-    let placed: BTreeSet<usize> = registry.live().flat_map(|(_, e)| e.steps.iter().copied()).collect();
-    let mut tenant: Vec<(Event, usize)> = Vec::new();
+    let placed: BTreeSet<usize> = there.iter().flat_map(|(_, e)| e.steps.iter().copied()).collect();
+    let mut tenant: Vec<(Event, usize)> = alert::place(&steps, &mut drafts);
     for (index, step) in steps.iter().enumerate() {
         match step.subject {
             Subject::InboundConnector(_) if placed.contains(&index) => {}
             Subject::Unblock if released.contains(&index) => {}
-            Subject::Alert => tenant.extend(place_alert(step, index, &mut drafts).map(|e| (e, index))),
+            Subject::Alert => {}
             _ => tenant.push((step.to_event(Action::Related, told(step)), index)),
         }
     }
@@ -122,6 +137,7 @@ pub fn build(digest: &Digest, organization: &Organization) -> Timeline {
     });
     drop(candidates);
     let mut tenant: Vec<Event> = tenant.into_iter().map(|(e, _)| e).collect();
+    tenant.extend(blocks.open(digest, frame.last));
     in_order(&mut tenant);
 
     let seen: BTreeSet<&String> = connectors
@@ -179,42 +195,6 @@ fn unblock(step: &Step, name: &str) -> Event {
     )
 }
 
-/// Puts an alert on the connectors it names; handed back where it names none.
-fn place_alert(step: &Step, index: usize, drafts: &mut [Draft]) -> Option<Event> {
-    let alert = Alert::read(step);
-    let name = if alert.name.is_empty() {
-        step.event.operation.clone()
-    } else {
-        alert.name.clone()
-    };
-    let mut event = step.to_event(Action::Alerted, format!("Microsoft raised the alert {}.", brief(&name)));
-    event.object = name;
-    event.parameters.extend(step.event.extended.iter().cloned());
-    let named = {
-        let connectors: Vec<&super::Connector> = drafts.iter().map(|d| &d.connector).collect();
-        alert.names(&connectors, step.event.time)
-    };
-    if named.is_empty() {
-        return Some(event);
-    }
-    for number in named {
-        let Some(draft) = drafts.get_mut(number) else { continue };
-        draft.events.push((event.clone(), Some(index)));
-        if alert.says_blocked() {
-            let blocked = Event {
-                action: Action::Blocked,
-                summary: format!(
-                    "The alert {} says that the connector was blocked.",
-                    brief(&event.object)
-                ),
-                ..event.clone()
-            };
-            draft.events.push((blocked, Some(index)));
-        }
-    }
-    None
-}
-
 fn told(step: &Step) -> String {
     let did = if step.event.succeeded { "ran" } else { "tried" };
     let on = match step.object() {
@@ -235,9 +215,10 @@ fn told(step: &Step) -> String {
         format!(" ({})", shown.join(", "))
     };
     format!(
-        "{} {did} {}{on}{with}.",
+        "{} {did} {}{on}{with}{}.",
         step.who(),
-        step.event.operation.trim().trim_end_matches('.')
+        step.event.operation.trim().trim_end_matches('.'),
+        lost(step)
     )
 }
 

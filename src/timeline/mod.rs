@@ -9,6 +9,7 @@ use std::net::IpAddr;
 mod actor;
 mod alert;
 mod anomaly;
+mod bearer;
 mod blocks;
 mod build;
 mod connectors;
@@ -16,6 +17,7 @@ mod custody;
 mod history;
 mod hybrid;
 mod intent;
+mod naming;
 mod reference;
 mod related;
 mod replay;
@@ -28,6 +30,7 @@ mod subject;
 mod tests;
 mod traffic;
 mod value;
+mod wording;
 
 use crate::records::{ConnectorType, Origin, Time};
 
@@ -108,6 +111,8 @@ pub struct Event {
     /// False only where the log says that the operation failed.
     pub succeeded: bool,
     pub changes: Vec<Change>,
+    /// The record is damaged and what it set cannot be read: that `changes` is empty says nothing.
+    pub parameters_lost: bool,
     /// All parameters as typed, in the order of the record.
     pub parameters: Vec<(String, String)>,
     /// One sentence for people.

@@ -182,6 +182,7 @@ impl SignIns {
                 no_op: false,
                 succeeded,
                 changes: Vec::new(),
+                parameters_lost: false,
                 parameters: Vec::new(),
                 summary,
                 session: Some(session.clone()),
