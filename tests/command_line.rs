@@ -452,8 +452,8 @@ fn heard_out(args: &[&str]) -> (String, Option<i32>) {
     )
 }
 
-#[test_case(&["messages", "sample-data/compromised"]; "messages")]
-#[test_case(&["analyze", "sample-data/compromised", "--format", "json"]; "analyze as JSON")]
+#[test_case(&["messages", "sample-data/compromised", "--org", "sample-data/compromised/org.toml"]; "messages")]
+#[test_case(&["analyze", "sample-data/compromised", "--org", "sample-data/compromised/org.toml", "--format", "json"]; "analyze as JSON")]
 #[test_case(&["completions", "bash"]; "completions")]
 fn who_has_read_enough_may_hang_up(args: &[&str]) {
     assert_eq!(heard_out(args), (String::new(), Some(0)));

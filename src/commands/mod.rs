@@ -67,8 +67,13 @@ fn warn_of_unreadable(files: &[Unreadable]) {
 fn warn_of_unrecognised(exhibits: &[Exhibit]) {
     let unknown = |e: &&Exhibit| e.kind == Kind::Unrecognised.as_str();
     for exhibit in exhibits.iter().filter(unknown).take(NAMED) {
+        // Whoever keeps it beside the evidence is glad to be reminded; it is still never taken as evidence.
+        let advice = match exhibit.path.rsplit('/').next() {
+            Some("org.toml") => " (to use it, give it with --org)",
+            _ => "",
+        };
         anstream::eprintln!(
-            "warning: {} is no export that is known: {}",
+            "warning: {} is no export that is known: {}{advice}",
             clean::line(&exhibit.path),
             clean::line(&exhibit.notes.join("; "))
         );

@@ -275,7 +275,7 @@ pub(super) fn unusual_hour(past: &[&Visit], days: usize, time: Time, account: &s
         let length = v.last.0.saturating_add(Time::HOUR).saturating_sub(start);
         length >= Time::DAY || of_day(time.0.saturating_sub(start)) <= length
     };
-    (!past.iter().any(|v| seen(v))).then(|| Anomaly {
+    (!past.iter().any(seen)).then(|| Anomaly {
         weight: UNUSUAL_HOUR,
         sentence: format!("{account} had never been seen at that time of day on {days} earlier days"),
         cites: Vec::new(),

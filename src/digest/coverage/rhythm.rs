@@ -5,6 +5,8 @@ pub type DayHour = (usize, usize);
 
 /// Same hours of the same kind of day that must be on record before a silence in them can be judged.
 const HISTORY: u32 = 5;
+/// Hours on either side of one that are like it.
+const AROUND: usize = 2;
 /// One log in so many may have such a silence by chance.
 const CHANCE: f64 = 1e-2;
 /// No log is longer; beyond it, times in the records are wrong and prove nothing.
@@ -39,8 +41,9 @@ impl<F: Fn(i64) -> DayHour> Rhythm<F> {
     }
 
     /// The probability that the hours from `from` to before `to` have no rows, by the rest of the log. Each counts by
-    /// how often the same hour of the same kind of day had rows, as (k + 1/2) / (n + 1). `None` where some of them
-    /// have too short a history.
+    /// how often the same hour of the same kind of day had rows, as (k + 1/2) / (n + 1), or the hours around it, where
+    /// they were emptier: a few weeks give each hour by itself only a rough figure. `None` where some of them have too
+    /// short a history.
     pub fn silence(&self, from: i64, to: i64) -> Option<f64> {
         if to - from > LONGEST {
             return Some(0.0);
@@ -52,10 +55,17 @@ impl<F: Fn(i64) -> DayHour> Rhythm<F> {
         }
         (from..to).try_fold(1.0, |chance, hour| {
             let (day, of_day) = (self.class)(hour);
-            let (seen, with_rows) = rest[day][of_day];
-            (seen >= HISTORY).then(|| chance * (1.0 - (f64::from(with_rows) + 0.5) / (f64::from(seen) + 1.0)))
+            let own = rest[day][of_day];
+            let around = (of_day + 24 - AROUND..=of_day + 24 + AROUND).map(|h| rest[day][h % 24]);
+            let around = around.fold((0, 0), |sum, hour| (sum.0 + hour.0, sum.1 + hour.1));
+            (own.0 >= HISTORY).then(|| chance * empty(own).max(empty(around)))
         })
     }
+}
+
+/// How probable an hour without rows is, of so many seen and so many with rows.
+fn empty((seen, with_rows): (u32, u32)) -> f64 {
+    1.0 - (f64::from(with_rows) + 0.5) / (f64::from(seen) + 1.0)
 }
 
 /// Hours in a row without a row that the rhythm makes improbable.

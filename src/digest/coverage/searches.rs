@@ -10,6 +10,11 @@ use rayon::prelude::*;
 
 use crate::digest::Digest;
 
+/// Copies are few where one row in so many is one.
+const FEW: u64 = 10;
+/// The largest page. Where more rows than that tell this number, it is the page's size and not what was found.
+const PAGE: u32 = 5_000;
+
 /// The rows of one file that name one `ResultCount`.
 #[derive(Debug, Clone, Copy, Default)]
 struct Rows {
@@ -21,10 +26,12 @@ struct Rows {
 }
 
 impl Rows {
-    /// Whether they are one whole session or several. Sessions over neighbouring times may share a row.
+    /// Whether they are one whole session or several. The service hands out some rows twice and counts them twice,
+    /// and sessions over neighbouring times may share a row.
     fn are_whole(self, count: u64) -> bool {
         let distinct = self.found.saturating_sub(self.copies);
-        distinct.is_multiple_of(count) || (distinct > count && self.found.is_multiple_of(count))
+        let few_copies = self.copies * FEW <= self.found;
+        distinct.is_multiple_of(count) || (few_copies && self.found.is_multiple_of(count))
     }
 }
 
@@ -70,6 +77,7 @@ pub fn short(digest: &Digest, files: &[u32]) -> BTreeMap<u32, u64> {
         }
     }
     here.into_iter()
+        .filter(|&(count, rows)| count != PAGE || rows <= u64::from(PAGE))
         .map(|(count, rows)| (count, rows % u64::from(count)))
         .filter(|(_, rows)| *rows != 0)
         .collect()
@@ -100,6 +108,23 @@ mod tests {
     fn missing(files: &[(u32, &[(u128, u128)])]) -> Vec<(u32, u64)> {
         let (digest, files) = digest(files);
         short(&digest, &files).into_iter().collect()
+    }
+
+    #[test]
+    fn rows_that_the_service_handed_out_twice_are_counted_twice_by_it() {
+        assert_eq!(missing(&[(300, &[(0, 290), (0, 10)])]), []);
+        assert_eq!(missing(&[(300, &[(0, 280), (0, 10)])]), [(300, 280)]);
+        assert_eq!(
+            missing(&[(300, &[(0, 200), (0, 100)])]),
+            [(300, 200)],
+            "too many for that"
+        );
+    }
+
+    #[test]
+    fn a_page_s_size_is_not_what_was_found() {
+        assert_eq!(missing(&[(5_000, &[(0, 7_411)])]), []);
+        assert_eq!(missing(&[(5_000, &[(0, 4_000)])]), [(5_000, 4_000)]);
     }
 
     #[test]
