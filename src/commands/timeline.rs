@@ -51,7 +51,7 @@ pub fn run(args: &TimelineArgs, out: &mut dyn Write) -> Result<(), Error> {
         Format::Json => {
             let connectors: Vec<_> = shown
                 .iter()
-                .map(|(c, events)| json!({"name": c.name, "names": c.names, "id": c.id, "type": c.kind.map(|k| k.as_str()), "timeline": events}))
+                .map(|(c, events)| json!({"name": c.name, "names": c.names, "id": c.id, "type": c.kind.map(|k| k.as_str()), "timeline": events, "related_left_out": c.related_left_out}))
                 .collect();
             let value = json!({ "connectors": connectors });
             writeln!(out, "{}", report::json::pretty(&value)?)?;
@@ -83,6 +83,13 @@ fn text(
         }
         for event in events {
             entry(event, out)?;
+        }
+        if connector.related_left_out > 0 {
+            let more = connector.related_left_out;
+            writeln!(
+                out,
+                "  {more} more events by the same hands around these changes are left out"
+            )?;
         }
         writeln!(out)?;
     }

@@ -204,6 +204,7 @@ impl Cites<'_> {
                 .collect(),
             indicators: judged.findings.iter().map(|f| self.indicator(f)).collect(),
             timeline: connector.events.iter().map(|e| self.event(case.timeline, e)).collect(),
+            related_left_out: connector.related_left_out as u64,
             traffic,
         }
     }

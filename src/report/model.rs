@@ -179,6 +179,9 @@ pub struct Connector {
     pub indicators: Vec<Indicator>,
     /// In order of time.
     pub timeline: Vec<Event>,
+    /// How many more events relate to it than stand on its timeline; they stand on the tenant's.
+    #[serde(default)]
+    pub related_left_out: u64,
     pub traffic: Traffic,
 }
 

@@ -17,6 +17,7 @@ mod custody;
 mod history;
 mod hybrid;
 mod intent;
+mod moments;
 mod naming;
 mod reference;
 mod related;
@@ -26,6 +27,7 @@ mod snapshot;
 mod state;
 mod step;
 mod subject;
+mod tenant;
 #[cfg(test)]
 mod tests;
 mod traffic;
@@ -76,6 +78,8 @@ pub struct Connector {
     pub states: Vec<State>,
     /// In order of time.
     pub events: Vec<Event>,
+    /// How many more events of the tenant relate to it than stand in `events`.
+    pub related_left_out: usize,
 }
 
 /// A connector's configuration from `from` until the next state begins.

@@ -153,6 +153,7 @@ fn connector(entry: &Entry, states: Vec<super::State>) -> Connector {
         present_in_snapshot: !entry.snapshots.is_empty(),
         states,
         events: Vec::new(),
+        related_left_out: 0,
     }
 }
 

@@ -163,6 +163,7 @@ fn quiet_connector() -> Connector {
         adjustments: vec![],
         indicators: INDICATORS.map(|id| indicator(id, State::NotAssessable, 0.0)).into(),
         timeline: vec![],
+        related_left_out: 0,
         traffic: Traffic::default(),
     }
 }
@@ -244,6 +245,7 @@ fn hostile_connector() -> Connector {
                 )
             },
         ],
+        related_left_out: 0,
         traffic: Traffic {
             messages: 4151,
             recipients: 9000,

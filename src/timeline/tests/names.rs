@@ -205,7 +205,9 @@ fn of_thousands_of_related_events_the_nearest_stay() {
         events.push(cmdlet(minutes(at(0, 1), n), "Set-TransportRule", &[("Identity", "R")]));
     }
     let line = timeline(events, vec![]);
-    assert_eq!(of(connector(&line, "A"), Action::Related).len(), 500);
+    assert_eq!(of(connector(&line, "A"), Action::Related).len(), 200);
+    assert_eq!(connector(&line, "A").related_left_out, 19_800);
+    assert_eq!(line.tenant.len(), 20_000, "all of them are the tenant's");
 }
 
 #[test]
