@@ -72,9 +72,10 @@ impl Csv<'_> {
                     ),
                 }
             } else {
-                let rest = view.get(start..).unwrap_or_default();
-                let length = memchr3(self.delimiter, b'\n', b'\r', rest).unwrap_or(rest.len());
-                (Cell::new(rest.get(..length).unwrap_or_default(), false), start + length)
+                let ends = [self.delimiter, b'\n', b'\r'];
+                let far = |rest: &[u8]| memchr3(self.delimiter, b'\n', b'\r', rest);
+                let stop = near::find(ends, view, start, far).unwrap_or(view.len());
+                (Cell::new(view.get(start..stop).unwrap_or_default(), false), stop)
             };
             match view.get(stop) {
                 Some(&b) if b == self.delimiter => {

@@ -26,7 +26,7 @@ use self::calendar::Calendar;
 use self::domains::Domains;
 use self::frame::Table;
 use self::period::{Ground, TenantDay};
-use self::resolve::Bench;
+use self::resolve::{Bench, Messages};
 use self::sources::{Evidence, Judged, SourceDay};
 use crate::digest::Digest;
 use crate::digest::coverage::Coverage;
@@ -192,7 +192,8 @@ impl Mail {
             window,
             traced,
             frame: frame::connector_frame(&all.seen)?,
-            tenant: frame::tenant_frame(&mut all)?,
+            outbound: frame::outbound_frame(&mut all)?,
+            tenant: &all.days,
             seen: &all.seen,
             bench: &bench,
             days: Vec::new(),
@@ -233,7 +234,10 @@ struct Counter<'a> {
     window: Window,
     traced: Option<(Time, Time)>,
     frame: DataFrame,
-    tenant: DataFrame,
+    /// Outbound mail of the whole tenant.
+    outbound: DataFrame,
+    /// Mail of the whole tenant by day.
+    tenant: &'a BTreeMap<i32, Messages>,
     seen: &'a [Seen],
     bench: &'a Bench<'a>,
     days: Vec<TenantDay>,

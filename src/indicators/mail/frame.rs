@@ -73,17 +73,14 @@ pub fn sender_key(seen: &Seen) -> u64 {
     u64::from(seen.fact.sender) << 32 | u64::from(domain)
 }
 
-/// All mail of the tenant in columns.
+/// The outbound mail of the tenant in columns.
 ///
 /// # Errors
 /// As [`connector_frame`].
-pub fn tenant_frame(all: &mut Resolved) -> PolarsResult<DataFrame> {
+pub fn outbound_frame(all: &mut Resolved) -> PolarsResult<DataFrame> {
     DataFrame::new_infer_height(vec![
-        Column::new("message".into(), std::mem::take(&mut all.message)),
         Column::new("recipient".into(), std::mem::take(&mut all.recipient)),
         Column::new("time".into(), std::mem::take(&mut all.time)),
-        Column::new("day".into(), std::mem::take(&mut all.day)),
-        Column::new("outbound".into(), std::mem::take(&mut all.outbound)),
     ])
 }
 
