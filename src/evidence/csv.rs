@@ -63,19 +63,22 @@ impl Csv<'_> {
         };
         let mut start = at;
         loop {
-            let (cell, stop) = if view.get(start) == Some(&b'"') {
-                match closing_quote(view, start + 1) {
+            let (cell, stop) = match view.get(start) {
+                // Most cells of a wide trace are empty.
+                Some(&first) if first == self.delimiter => (Cell::default(), start),
+                Some(b'"') => match closing_quote(view, start + 1) {
                     None => return over(Scan::Broken(Reason::UnclosedQuote)),
                     Some((close, doubled)) => (
                         Cell::new(view.get(start + 1..close).unwrap_or_default(), doubled),
                         close + 1,
                     ),
+                },
+                _ => {
+                    let ends = [self.delimiter, b'\n', b'\r'];
+                    let far = |rest: &[u8]| memchr3(self.delimiter, b'\n', b'\r', rest);
+                    let stop = near::find(ends, view, start, far).unwrap_or(view.len());
+                    (Cell::new(view.get(start..stop).unwrap_or_default(), false), stop)
                 }
-            } else {
-                let ends = [self.delimiter, b'\n', b'\r'];
-                let far = |rest: &[u8]| memchr3(self.delimiter, b'\n', b'\r', rest);
-                let stop = near::find(ends, view, start, far).unwrap_or(view.len());
-                (Cell::new(view.get(start..stop).unwrap_or_default(), false), stop)
             };
             match view.get(stop) {
                 Some(&b) if b == self.delimiter => {

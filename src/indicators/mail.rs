@@ -20,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 use polars::prelude::{Column, DataFrame, PolarsResult};
+use rayon::prelude::*;
 
 use self::attribution::Attribution;
 use self::calendar::Calendar;
@@ -168,7 +169,8 @@ impl Mail {
         organization: &Organization,
         window: Window,
     ) -> PolarsResult<Mail> {
-        let times = || digest.facts.iter().map(|f| f.time);
+        let times = || digest.facts.par_iter().map(|f| f.time);
+        let named = || digest.facts.par_iter().filter(|f| f.connector != 0);
         let spoken = (times().min(), times().max());
         let traced = match spoken {
             (Some(first), Some(last)) => Some((
@@ -197,7 +199,7 @@ impl Mail {
             seen: &all.seen,
             bench: &bench,
             days: Vec::new(),
-            first_named: digest.facts.iter().filter(|f| f.connector != 0).map(|f| f.time).min(),
+            first_named: named().map(|f| f.time).min(),
         };
         let mut connectors = counter.connectors()?;
         for (index, facts) in &all.contested {
@@ -213,7 +215,7 @@ impl Mail {
             calendar: bench.calendar,
             traced,
             ambiguous: all.ambiguous,
-            named: digest.facts.iter().filter(|f| f.connector != 0).count() as u64,
+            named: named().count() as u64,
             seen: all.seen,
         })
     }

@@ -69,8 +69,8 @@ impl<'r, 'a> Columns<'r, 'a> {
 
     /// The text of a column; empty where the row does not hold it, or not surely.
     pub(super) fn text(&self, at: Option<usize>) -> Cow<'a, str> {
-        at.filter(|&c| c <= self.last)
-            .map_or(Cow::Borrowed(""), |c| text(self.row.cell(c)))
+        let cell = at.filter(|&c| c <= self.last).map(|c| self.row.cell(c));
+        cell.filter(|cell| !cell.is_empty()).map_or(Cow::Borrowed(""), text)
     }
 }
 

@@ -4,6 +4,8 @@ mod apart;
 
 use std::net::IpAddr;
 
+use rayon::prelude::*;
+
 use super::*;
 use crate::records::ConnectorType;
 
@@ -188,7 +190,7 @@ impl Counter<'_> {
                 _ => 0,
             }
         };
-        self.seen.iter().map(phase).collect()
+        self.seen.par_iter().map(phase).collect()
     }
 
     fn hosts(&self, connectors: &mut [ConnectorMail]) {
