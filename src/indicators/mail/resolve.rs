@@ -147,7 +147,10 @@ impl Bench<'_> {
                 self.message(message, &mut out);
                 out
             })
-            .reduce(Resolved::default, Resolved::append);
+            .collect::<Vec<Resolved>>()
+            .into_iter()
+            .reduce(Resolved::append)
+            .unwrap_or_default();
         all.seen
             .par_sort_unstable_by_key(|s| (s.connector, s.fact.time, s.fact.message, s.fact.recipient));
         all
