@@ -76,7 +76,7 @@ impl Csv<'_> {
                 _ => {
                     let ends = [self.delimiter, b'\n', b'\r'];
                     let far = |rest: &[u8]| memchr3(self.delimiter, b'\n', b'\r', rest);
-                    let stop = near::find(ends, view, start, far).unwrap_or(view.len());
+                    let stop = near::find_further(ends, view, start, far).unwrap_or(view.len());
                     (Cell::new(view.get(start..stop).unwrap_or_default(), false), stop)
                 }
             };
