@@ -1,8 +1,8 @@
 //! From paths to a sealed digest: the first three rooms, for every verb that reads evidence.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-
-use rayon::prelude::*;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::digest::coverage::{Coverage, FileSummary};
 use crate::digest::fold::Fold;
@@ -129,12 +129,7 @@ pub fn discover(paths: &[PathBuf], org: Option<&Path>) -> Result<evidence::Disco
 pub fn ingest(paths: &[PathBuf], org: Option<&Path>) -> Result<Evidence, Error> {
     let found = discover(paths, org)?;
     let bar = Bar::new(found.files.iter().map(evidence::Located::length).sum());
-    let read: Vec<(File, Result<Pass, String>)> = found
-        .files
-        .par_iter()
-        .enumerate()
-        .map(|(index, located)| read_one(located, index, &bar))
-        .collect();
+    let (read, mut digest) = read_all(&found.files, &bar);
     bar.done();
 
     let mut unreadable: Vec<Unreadable> = found
@@ -145,13 +140,10 @@ pub fn ingest(paths: &[PathBuf], org: Option<&Path>) -> Result<Evidence, Error> 
             reason: u.reason,
         })
         .collect();
-    let (mut files, mut ledger, mut digest) = (Vec::new(), Vec::new(), Digest::default());
-    for (file, pass) in read {
-        match pass {
-            Ok(pass) => {
-                ledger.extend(pass.ledger);
-                digest.absorb(pass.digest);
-            }
+    let (mut files, mut ledger) = (Vec::new(), Vec::new());
+    for (file, entries) in read {
+        match entries {
+            Ok(entries) => ledger.extend(entries),
             Err(reason) => unreadable.push(Unreadable {
                 path: file.path.clone(),
                 reason,
@@ -171,8 +163,10 @@ pub fn ingest(paths: &[PathBuf], org: Option<&Path>) -> Result<Evidence, Error> 
     digest.seal();
     ledger.sort_by_key(|e: &Entry| e.origin);
     unreadable.sort_by(|a, b| a.path.cmp(&b.path));
-    let summaries = count_duplicates(&mut files, &digest);
+    let summaries = count_duplicates(&mut files, &mut digest);
     let coverage = coverage::assess(&digest, &summaries);
+    // Nothing asks for the marks again, and they are many.
+    digest.fingerprints = BTreeMap::new();
     Ok(Evidence {
         files,
         digest,
@@ -182,13 +176,72 @@ pub fn ingest(paths: &[PathBuf], org: Option<&Path>) -> Result<Evidence, Error> 
     })
 }
 
+/// A file with what the ledger says of it, or why it could not be read to its end.
+type FileRead = (File, Result<Vec<Entry>, String>);
+
+/// Files that are read at the same time, at most. Each is split on all cores and hashed on one; the more of them, the more
+/// hashes run at once and the more of them lies in memory.
+const AT_ONCE: usize = 8;
+
+/// Reads all files, the longest first: what is begun last should end soon. The files come in their own order; their
+/// digests are merged as they come, for their order does not matter.
+fn read_all(files: &[evidence::Located], progress: &dyn Progress) -> (Vec<FileRead>, Digest) {
+    let mut order: Vec<(usize, &evidence::Located)> = files.iter().enumerate().collect();
+    order.sort_by_key(|(_, located)| std::cmp::Reverse(located.length()));
+    // Who is one of the pool's threads must not wait for others of it: all of them might, and none would work.
+    let at_once = match rayon::current_thread_index() {
+        Some(_) => 1,
+        None => files.len().min(rayon::current_num_threads()).clamp(1, AT_ONCE),
+    };
+    let mut options = ReadOptions::default();
+    options.wave /= at_once;
+    options.window /= at_once;
+    let next = AtomicUsize::new(0);
+    // These threads wait for those of the pool, which do the work.
+    let lane = || {
+        let (mut read, mut digest) = (Vec::new(), Digest::default());
+        while let Some((index, located)) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let (file, pass) = read_one(located, *index, &options, progress);
+            let entries = pass.map(|pass| {
+                digest.absorb(pass.digest);
+                pass.ledger
+            });
+            read.push((*index, (file, entries)));
+        }
+        (read, digest)
+    };
+    let lanes: Vec<_> = if at_once == 1 {
+        vec![lane()]
+    } else {
+        std::thread::scope(|scope| {
+            let lanes: Vec<_> = (0..at_once).map(|_| scope.spawn(lane)).collect();
+            let joined = lanes.into_iter().map(|lane| lane.join());
+            joined
+                .map(|lane| lane.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect()
+        })
+    };
+    let (mut read, mut digest) = (Vec::new(), Digest::default());
+    for (files, more) in lanes {
+        read.extend(files);
+        digest.absorb(more);
+    }
+    read.sort_by_key(|(index, _)| *index);
+    (read.into_iter().map(|(_, file)| file).collect(), digest)
+}
+
 /// What one pass over one file gave.
 struct Pass {
     digest: Digest,
     ledger: Vec<Entry>,
 }
 
-fn read_one(located: &evidence::Located, index: usize, progress: &dyn Progress) -> (File, Result<Pass, String>) {
+fn read_one(
+    located: &evidence::Located,
+    index: usize,
+    options: &ReadOptions,
+    progress: &dyn Progress,
+) -> (File, Result<Pass, String>) {
     let mut file = File {
         path: located.path.clone(),
         reader: None,
@@ -205,7 +258,6 @@ fn read_one(located: &evidence::Located, index: usize, progress: &dyn Progress) 
         Recognition::Known(reader) => file.reader = Some(reader),
         Recognition::Unknown { seen, nearest, missing } => notes = unknown(&opened, &seen, nearest, &missing),
     }
-    let options = ReadOptions::default();
     let known = file.reader.as_deref();
     if known.is_some_and(|reader| reader.kind() == Kind::MessageTrace) {
         // A report quotes the words of messages.
@@ -213,14 +265,13 @@ fn read_one(located: &evidence::Located, index: usize, progress: &dyn Progress) 
     }
     let read = match known {
         Some(reader) => {
-            evidence::read(&opened, &opened.shape, &|| Fold::new(reader), &options, progress).map(|outcome| {
+            evidence::read(&opened, &opened.shape, &|| Fold::new(reader), options, progress).map(|outcome| {
                 let place = opened.exhibit(&outcome);
-                let mut digest = Digest::default();
-                outcome.sinks.into_iter().for_each(|fold| digest.absorb(fold.digest));
+                let digest = outcome.sink.map(|fold| fold.digest).unwrap_or_default();
                 (digest, place, outcome.tally)
             })
         }
-        None => evidence::read::<Nothing>(&opened, &Shape::Unknown, &|| Nothing, &options, progress)
+        None => evidence::read::<Nothing>(&opened, &Shape::Unknown, &|| Nothing, options, progress)
             .map(|outcome| (Digest::default(), opened.exhibit(&outcome), outcome.tally)),
     };
     let (digest, place, tally) = match read {
@@ -291,6 +342,8 @@ impl evidence::Sink for Nothing {
     }
 
     fn shift_records(&mut self, _: u32) {}
+
+    fn absorb(&mut self, _: Self) {}
 }
 
 fn unknown(opened: &Opened, seen: &str, nearest: Option<&str>, missing: &[String]) -> Vec<String> {
@@ -312,8 +365,8 @@ fn unknown(opened: &Opened, seen: &str, nearest: Option<&str>, missing: &[String
 }
 
 /// Moves duplicate rows out of the accepted and degraded ones, file by file.
-fn count_duplicates(files: &mut [File], digest: &Digest) -> Vec<FileSummary> {
-    let duplicates = fingerprints::duplicates(&digest.fingerprints);
+fn count_duplicates(files: &mut [File], digest: &mut Digest) -> Vec<FileSummary> {
+    let duplicates = fingerprints::duplicates(&mut digest.fingerprints);
     files
         .iter_mut()
         .enumerate()

@@ -39,15 +39,12 @@ impl Fingerprint {
         Fingerprint::new((id.0 ^ (id.0 >> 64)).wrapping_mul(SPREAD), complete, record)
     }
 
-    /// Of a row told by the bytes of its identifying fields.
-    pub fn of_fields<'f>(fields: impl Iterator<Item = &'f [u8]> + Clone, complete: bool, record: u32) -> Self {
+    /// Of a row told by the bytes that identify it.
+    pub fn of_bytes(identity: &[u8], complete: bool, record: u32) -> Self {
         let half = |seed: u8| {
             let mut hasher = DefaultHasher::new();
             hasher.write_u8(seed);
-            for field in fields.clone() {
-                hasher.write(field);
-                hasher.write_u8(0xff);
-            }
+            hasher.write(identity);
             hasher.finish()
         };
         Fingerprint::new(u128::from(half(1)) << 64 | u128::from(half(2)), complete, record)
@@ -57,6 +54,11 @@ impl Fingerprint {
     pub fn shift_record(&mut self, by: u32) {
         let record = (self.0 as u32).saturating_add(by);
         self.0 = self.0 >> 32 << 32 | u128::from(record);
+    }
+
+    /// Which of [`PARTS`] parts of the range of identities it lies in.
+    fn part(self) -> u32 {
+        (self.0 >> 120) as u32
     }
 
     /// What two copies of a row share.
@@ -82,12 +84,36 @@ pub struct Duplicates {
 
 /// Counts the duplicates of every file. Of equal rows the most complete is kept, then the one of the lowest
 /// file and record.
-pub fn duplicates(files: &BTreeMap<u32, Vec<Fingerprint>>) -> BTreeMap<u32, Duplicates> {
-    let mut all: Vec<(Fingerprint, u32)> = Vec::with_capacity(files.values().map(Vec::len).sum());
+///
+/// Each file's list is sorted where it lies, and left so; then all lists are gone through in parts of the range of identities, so that
+/// no second copy of all marks is made.
+pub fn duplicates(files: &mut BTreeMap<u32, Vec<Fingerprint>>) -> BTreeMap<u32, Duplicates> {
+    files.par_iter_mut().for_each(|(_, list)| list.par_sort_unstable());
+    (0..PARTS)
+        .into_par_iter()
+        .map(|part| duplicates_within(files, part))
+        .reduce(BTreeMap::new, |mut all, more| {
+            for (file, counts) in more {
+                let sum = all.entry(file).or_default();
+                sum.accepted += counts.accepted;
+                sum.degraded += counts.degraded;
+            }
+            all
+        })
+}
+
+/// Parts of the range of identities.
+const PARTS: u32 = 256;
+
+/// Counts the duplicates whose identity lies in one part of the range, in sorted lists.
+fn duplicates_within(files: &BTreeMap<u32, Vec<Fingerprint>>, part: u32) -> BTreeMap<u32, Duplicates> {
+    let mut all: Vec<(Fingerprint, u32)> = Vec::new();
     for (&file, list) in files {
-        all.extend(list.iter().map(|&f| (f, file)));
+        let start = list.partition_point(|f| f.part() < part);
+        let marks = list.get(start..).unwrap_or_default().iter();
+        all.extend(marks.take_while(|f| f.part() == part).map(|&f| (f, file)));
     }
-    all.par_sort_unstable_by_key(|&(f, file)| (f.identity(), !f.is_complete(), file, f.record()));
+    all.sort_unstable_by_key(|&(f, file)| (f.identity(), !f.is_complete(), file, f.record()));
     let mut found: BTreeMap<u32, Duplicates> = BTreeMap::new();
     for pair in all.windows(2) {
         let [(kept, _), (again, file)] = pair else { continue };
@@ -119,6 +145,11 @@ pub fn hash_text(text: &str) -> u64 {
 /// A hash of a message id: GUIDs by their value, so that spellings with and without hyphens agree.
 pub fn hash_message_id(id: &str) -> u64 {
     let id = id.trim().trim_matches(['{', '}']);
+    if let Some(hex) = plain_guid(id.as_bytes()) {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(&hex);
+        return hasher.finish();
+    }
     let mut hex = [0u8; 32];
     let mut digits = 0;
     for byte in id.bytes().filter(|&b| b != b'-') {
@@ -134,6 +165,22 @@ pub fn hash_message_id(id: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     hasher.write(&hex);
     hasher.finish()
+}
+
+/// The digits, in lower case, of a GUID that is written as most exports write it.
+fn plain_guid(id: &[u8]) -> Option<[u8; 32]> {
+    let mut hex = [0u8; 32];
+    let groups = [(0, 8), (9, 4), (14, 4), (19, 4), (24, 12)];
+    let hyphens = [8, 13, 18, 23].iter().all(|&at| id.get(at) == Some(&b'-'));
+    (id.len() == 36 && hyphens).then_some(())?;
+    let mut to = 0;
+    for (from, length) in groups {
+        hex.get_mut(to..to + length)?
+            .copy_from_slice(id.get(from..from + length)?);
+        to += length;
+    }
+    hex.make_ascii_lowercase();
+    hex.iter().all(u8::is_ascii_hexdigit).then_some(hex)
 }
 
 /// A hash that tells a row without any identity from every other row.
@@ -154,13 +201,13 @@ mod tests {
     #[test]
     fn the_most_complete_copy_is_kept_then_the_lowest_place() {
         let row = |id, complete, record| Fingerprint::audit(RecordId(id), complete, record);
-        let files = BTreeMap::from([
+        let mut files = BTreeMap::from([
             (0, vec![row(1, false, 1), row(2, true, 2), row(2, true, 3)]),
             (1, vec![row(1, true, 1), row(3, true, 2)]),
         ]);
         // Row 1: the whole copy in file 1 is kept, the cut one in file 0 is the duplicate. Row 2: record 3 is.
         assert_eq!(
-            duplicates(&files),
+            duplicates(&mut files),
             BTreeMap::from([(
                 0,
                 Duplicates {
@@ -184,6 +231,8 @@ mod tests {
     fn spellings_of_one_message_id_agree() {
         let plain = hash_message_id("81945af2cab745adba2308d8ede2715d");
         assert_eq!(plain, hash_message_id("81945AF2-CAB7-45ad-ba23-08d8ede2715d"));
+        assert_eq!(plain, hash_message_id("81945AF2CAB745-ad-ba23-08d8ede2715d"));
+        assert_ne!(plain, hash_message_id("81945af2-cab7-45ad-ba23-08d8ede2715g"));
         assert_ne!(plain, hash_message_id("81945af2cab745adba2308d8ede2715e"));
         assert_eq!(hash_text("A@B.example"), hash_text("a@b.EXAMPLE"));
     }

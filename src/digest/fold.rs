@@ -7,14 +7,13 @@ use crate::records::{
     AuditEvent, AuditTally, ConnectorType, Origin, Reader, Record, RecordId, SignIn, Time, TraceRow, Workload, address,
 };
 
-/// Facts that a chunk may hold before rows of one message are joined.
-const COMPACT_AT: usize = 1 << 16;
-
 /// The sink for one chunk of one exhibit.
 pub struct Fold<'r> {
     reader: &'r dyn Reader,
     pub digest: Digest,
     hour: i64,
+    /// Room for the identity of a row.
+    identity: Vec<u8>,
 }
 
 impl<'r> Fold<'r> {
@@ -24,6 +23,7 @@ impl<'r> Fold<'r> {
             reader,
             digest: Digest::default(),
             hour: i64::MIN,
+            identity: Vec::new(),
         }
     }
 }
@@ -36,6 +36,10 @@ impl Sink for Fold<'_> {
 
     fn shift_records(&mut self, by: u32) {
         self.digest.shift_records(by);
+    }
+
+    fn absorb(&mut self, next: Self) {
+        self.digest.absorb(next.digest);
     }
 }
 
@@ -185,11 +189,14 @@ impl Fold<'_> {
             hash_message_id(network_id)
         };
         if !unmatched {
-            let time = row.time.0.to_le_bytes();
-            let message = message.to_le_bytes();
+            let (time, message) = (row.time.0.to_le_bytes(), message.to_le_bytes());
             let fields = [&message[..], &time[..], row.event.as_bytes()];
-            let marks = fields.into_iter().chain(row.recipients.iter().map(|r| r.as_bytes()));
-            let mark = Fingerprint::of_fields(marks, row.complete, origin.record);
+            self.identity.clear();
+            for field in fields.into_iter().chain(row.recipients.iter().map(|r| r.as_bytes())) {
+                self.identity.extend_from_slice(field);
+                self.identity.push(0xff);
+            }
+            let mark = Fingerprint::of_bytes(&self.identity, row.complete, origin.record);
             self.digest.fingerprints.entry(origin.file).or_default().push(mark);
         }
         let observed = self.digest.observed.entry(origin.file).or_default();
@@ -231,17 +238,17 @@ impl Fold<'_> {
         if let Some(address) = row.p1.as_deref().or(row.sender.as_deref()) {
             fact.class = sender::classify(address);
             fact.p1_domain = self.domain(address);
-            fact.sender = local_hash(address);
             if row.p1.is_none() {
                 fact.flags.set(Flags::SENDER_UNSURE);
             }
         }
-        if let Some((address, local)) = row.p2.as_deref().map(|p2| (p2, local_hash(p2)))
-            && local != 0
-        {
-            fact.p2_domain = self.domain(address);
-            fact.sender = local;
-            fact.flags.set(Flags::SENDER_IS_P2);
+        match row.p2.as_deref().map(|p2| (p2, local_hash(p2))) {
+            Some((address, local)) if local != 0 => {
+                fact.p2_domain = self.domain(address);
+                fact.sender = local;
+                fact.flags.set(Flags::SENDER_IS_P2);
+            }
+            _ => fact.sender = row.p1.as_deref().or(row.sender.as_deref()).map_or(0, local_hash),
         }
         fact.set_outcome(row.status, row.verdict);
         fact.set_code(row.code);
@@ -250,9 +257,7 @@ impl Fold<'_> {
 
     fn push(&mut self, fact: Fact) {
         self.digest.facts.push(fact);
-        if self.digest.facts.len() >= COMPACT_AT.max(2 * self.digest.compacted) {
-            self.digest.compact();
-        }
+        self.digest.compact_if_many();
     }
 
     /// The number of an address's domain, lower case; 0 where it has none.

@@ -41,13 +41,20 @@ pub struct Digest {
     pub fingerprints: BTreeMap<u32, Vec<Fingerprint>>,
     /// What each file held, by file.
     pub observed: BTreeMap<u32, Observed>,
-    /// How many facts were left after the last compaction.
-    pub(crate) compacted: usize,
+    /// How many facts there may be before those of one message are joined.
+    pub(crate) compact_at: usize,
 }
+
+/// Facts below which they are not joined, for then it saves little.
+const FEW: usize = 1 << 21;
 
 impl Digest {
     /// Takes in another digest.
     pub fn absorb(&mut self, other: Digest) {
+        if self.is_empty() {
+            *self = other;
+            return;
+        }
         let names = self.names.absorb(&other.names);
         let sources = self.sources.absorb(&other.sources);
         let map = |table: &[u32], id: u32| table.get(id as usize).copied().unwrap_or(0);
@@ -72,9 +79,32 @@ impl Digest {
         for (file, observed) in other.observed {
             self.observed.entry(file).or_default().absorb(observed);
         }
-        if self.facts.len() >= (1 << 20).max(2 * self.compacted) {
-            self.compact();
+        self.compact_if_many();
+    }
+
+    /// Whether nothing was taken in yet.
+    fn is_empty(&self) -> bool {
+        self.facts.is_empty()
+            && self.names.is_empty()
+            && self.sources.is_empty()
+            && self.events.is_empty()
+            && self.sightings.is_empty()
+            && self.connectors.is_empty()
+            && self.accepted_domains.is_empty()
+            && self.blocked.is_empty()
+            && self.fingerprints.is_empty()
+            && self.observed.is_empty()
+    }
+
+    /// Joins facts of one message once there are many; where that leaves nearly all, it waits for more the next time.
+    pub(crate) fn compact_if_many(&mut self) {
+        let before = self.facts.len();
+        if before < self.compact_at.max(FEW) {
+            return;
         }
+        self.compact();
+        let left = self.facts.len();
+        self.compact_at = if left > before / 4 * 3 { 4 * left } else { 2 * left };
     }
 
     /// Adds to every record number: the chunk's place in its file became known.
@@ -106,7 +136,6 @@ impl Digest {
             }
             same
         });
-        self.compacted = self.facts.len();
     }
 
     /// Brings everything into canonical order and drops the second copies of audit records. Nothing may be

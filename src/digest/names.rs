@@ -2,28 +2,37 @@
 //!
 //! Number 0 always means "none". Numbers differ between digests; a merge renumbers.
 
-use std::hash::Hash;
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash};
 use std::net::IpAddr;
 
-use std::collections::HashMap;
+use rustc_hash::FxBuildHasher;
 
 /// Domain and connector names.
 pub type Names = Interner<Box<str>>;
 /// Connecting hosts.
 pub type Sources = Interner<IpAddr>;
 
-/// Values by number; 0 is none. The map keeps std's keyed hasher, because the keys are the adversary's.
+/// Values by number; 0 is none. The map keeps std's keyed hasher, because the keys are the adversary's. What was asked
+/// for lately is found without it: the same few domains and hosts come again and again.
 #[derive(Debug, Clone)]
 pub struct Interner<T> {
     values: Vec<T>,
     numbers: HashMap<T, u32>,
+    /// Numbers by a hash that an adversary can foresee, and so fill with what is not asked for; it then costs a
+    /// comparison and finds nothing.
+    recent: Vec<u32>,
 }
+
+/// Places for recent numbers.
+const RECENT: usize = 512;
 
 impl<T> Default for Interner<T> {
     fn default() -> Self {
         Interner {
             values: Vec::new(),
             numbers: HashMap::new(),
+            recent: Vec::new(),
         }
     }
 }
@@ -49,21 +58,55 @@ impl<T: Eq + Hash + Clone> Interner<T> {
         T: std::borrow::Borrow<Q> + for<'q> From<&'q Q>,
         Q: Eq + Hash + ?Sized,
     {
-        match self.find(value) {
-            Some(n) => n,
-            None => self.insert(T::from(value)),
+        if let Some(number) = self.recent(value) {
+            return number;
         }
+        let number = match self.find(value) {
+            Some(number) => number,
+            None => self.add(T::from(value)),
+        };
+        self.keep(place(value), number);
+        number
     }
 
     /// The number of an owned value, given now if it has none.
     pub fn insert(&mut self, value: T) -> u32 {
-        if let Some(&n) = self.numbers.get(&value) {
-            return n;
+        if let Some(number) = self.recent(&value) {
+            return number;
         }
+        let key = place(&value);
+        let number = match self.numbers.get(&value) {
+            Some(&number) => number,
+            None => self.add(value),
+        };
+        self.keep(key, number);
+        number
+    }
+
+    fn add(&mut self, value: T) -> u32 {
         self.values.push(value.clone());
         let number = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
         self.numbers.insert(value, number);
         number
+    }
+
+    fn recent<Q>(&self, value: &Q) -> Option<u32>
+    where
+        T: std::borrow::Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let number = *self.recent.get(place(value))?;
+        self.get(number).filter(|known| (*known).borrow() == value)?;
+        Some(number)
+    }
+
+    fn keep(&mut self, place: usize, number: u32) {
+        if self.recent.is_empty() {
+            self.recent = vec![0; RECENT];
+        }
+        if let Some(slot) = self.recent.get_mut(place) {
+            *slot = number;
+        }
     }
 
     pub fn len(&self) -> usize {
@@ -82,9 +125,16 @@ impl<T: Eq + Hash + Clone> Interner<T> {
     /// Takes in another's values; the result maps its numbers to ours (index 0 maps to 0).
     pub fn absorb(&mut self, other: &Self) -> Vec<u32> {
         std::iter::once(0)
-            .chain(other.values.iter().map(|v| self.insert(v.clone())))
+            .chain(other.values.iter().map(|value| match self.find(value) {
+                Some(number) => number,
+                None => self.add(value.clone()),
+            }))
             .collect()
     }
+}
+
+fn place<Q: Hash + ?Sized>(value: &Q) -> usize {
+    FxBuildHasher.hash_one(value) as usize % RECENT
 }
 
 #[cfg(test)]

@@ -24,10 +24,11 @@ pub fn classify(address: &str) -> SenderClass {
     if address.is_empty() {
         return SenderClass::Null;
     }
-    let local = address
-        .rsplit_once('@')
-        .map_or(address, |(local, _)| local)
-        .to_ascii_lowercase();
+    let local = address.rsplit_once('@').map_or(address, |(local, _)| local);
+    if is_plain(local.as_bytes()) {
+        return SenderClass::Ordinary;
+    }
+    let local = local.to_ascii_lowercase();
     if SYSTEM.contains(&local.as_str()) || local.starts_with("microsoftexchange") {
         return SenderClass::Null;
     }
@@ -42,6 +43,20 @@ pub fn classify(address: &str) -> SenderClass {
         return SenderClass::Verp;
     }
     SenderClass::Ordinary
+}
+
+/// Nothing in it but letters, digits and dots, and none of the names that systems use for their own: that is what nearly
+/// all senders look like.
+fn is_plain(local: &[u8]) -> bool {
+    let begins = |name: &[u8]| {
+        local
+            .get(..name.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(name))
+    };
+    local.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'.')
+        && ![&b"postmaster"[..], b"microsoftexchange", b"bounce"]
+            .iter()
+            .any(|name| begins(name))
 }
 
 /// A rewritten address carries hash, time stamp, original domain and original local part, in this order.

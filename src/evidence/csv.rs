@@ -184,18 +184,22 @@ impl Csv<'_> {
     fn cut<'t>(&self, view: &'t [u8], at: usize, mut take: impl FnMut(Cell<'t>)) -> (Ending, usize) {
         let mut start = at;
         let end = loop {
-            let (cell, stop) = if view.get(start) == Some(&b'"') {
-                match closing_quote(view, start + 1) {
+            let (cell, stop) = match view.get(start) {
+                // Most cells of a wide trace are empty.
+                Some(&first) if first == self.delimiter => (Cell::default(), start),
+                Some(b'"') => match closing_quote(view, start + 1) {
                     None => break (Ending::Quoted, view.len()),
                     Some((close, doubled)) => (
                         Cell::new(view.get(start + 1..close).unwrap_or_default(), doubled),
                         close + 1,
                     ),
+                },
+                _ => {
+                    let ends = [self.delimiter, b'\n', b'\r'];
+                    let far = |rest: &[u8]| memchr3(self.delimiter, b'\n', b'\r', rest);
+                    let stop = near::find_further(ends, view, start, far).unwrap_or(view.len());
+                    (Cell::new(view.get(start..stop).unwrap_or_default(), false), stop)
                 }
-            } else {
-                let rest = view.get(start..).unwrap_or_default();
-                let length = memchr3(self.delimiter, b'\n', b'\r', rest).unwrap_or(rest.len());
-                (Cell::new(rest.get(..length).unwrap_or_default(), false), start + length)
             };
             match view.get(stop) {
                 Some(&b) if b == self.delimiter => {

@@ -139,11 +139,14 @@ pub enum Fate {
     Rejected(Reason),
 }
 
-/// What takes the rows of one chunk. One is made for every chunk; the chunks' sinks are handed back in order.
-pub trait Sink: Send {
+/// What takes the rows of one chunk. One is made for every chunk; they are joined in order.
+pub trait Sink: Send + Sized {
     /// Takes one row. The origin's record number counts from the start of the chunk.
     fn row(&mut self, row: &Row<'_>, origin: Origin) -> Fate;
 
     /// Adds to every record number kept so far: the chunk's place in the file became known.
     fn shift_records(&mut self, by: u32);
+
+    /// Takes in the sink of the rows that follow, whose record numbers count on from its own.
+    fn absorb(&mut self, next: Self);
 }

@@ -10,7 +10,7 @@ use super::encoding::Ruler;
 use super::exhibit::Opened;
 use super::feed::{Feed, Raw, hexadecimal};
 use super::json::Json;
-use super::split::{self, Stretch};
+use super::split::Stretch;
 use super::step::{Format, RECORD_LIMIT};
 use super::tally::Tally;
 use super::{Shape, Sink};
@@ -31,6 +31,8 @@ impl Progress for () {
 pub struct ReadOptions {
     /// A chunk, read by one core.
     pub chunk: usize,
+    /// A stretch of a map that is hashed and read, then given back: so much of the file counts as memory.
+    pub wave: usize,
     /// A window of decoded text, where a file is not read as it lies on the disk.
     pub window: usize,
     /// What one record may have.
@@ -40,8 +42,9 @@ pub struct ReadOptions {
 impl Default for ReadOptions {
     fn default() -> Self {
         ReadOptions {
-            chunk: 4 << 20,
-            window: 32 << 20,
+            chunk: 1 << 20,
+            wave: 64 << 20,
+            window: 16 << 20,
             record: RECORD_LIMIT,
         }
     }
@@ -50,8 +53,8 @@ impl Default for ReadOptions {
 /// What one pass over a file gave.
 #[derive(Debug)]
 pub struct ReadOutcome<S> {
-    /// One a chunk, in order.
-    pub sinks: Vec<S>,
+    /// What took the rows; `None` where there were none.
+    pub sink: Option<S>,
     /// Counts and ledger of the whole file.
     pub tally: Tally,
     /// SHA-256 of all bytes, lower-case hexadecimal.
@@ -69,15 +72,15 @@ pub enum ReadError {
     Spent { path: String },
 }
 
-/// Chunks of a map that are read, and given back, together.
-const WAVE: usize = 32;
 /// Bytes of a map that are hashed between two words on progress.
 const HASHED: usize = 4 << 20;
+/// Room kept before a window for the record that the one before it left unfinished.
+const HEADROOM: usize = 64 << 10;
 
-/// Reads a file once from start to end. A sink is made for every chunk of it; those that took no row are dropped.
+/// Reads a file once from start to end. A sink is made for every chunk of it, and all are joined in order.
 /// Of a file whose shape is given as unknown only the hash is taken.
 ///
-/// The outcome is the same for every number of threads and every size of chunk and window, but for the number of sinks.
+/// The outcome is the same for every number of threads and every size of chunk, wave and window.
 pub fn read<S: Sink>(
     opened: &Opened,
     shape: &Shape,
@@ -164,12 +167,14 @@ impl<S: Sink> Pass<'_, S> {
         }
     }
 
-    /// Reads a map wave by wave: while one core hashes a wave, the others split it; then its pages are given back.
+    /// Reads a map wave by wave: while one core hashes a wave, the others split it, and what the wave before it gave is
+    /// joined; then its pages are given back. One file cannot be hashed on two cores, so nothing else may hold up the hash.
     fn mapped<F: Format>(&self, map: &Map, format: &F) -> ReadOutcome<S> {
         let text = map.bytes();
         let stretch = self.stretch(format, text, true, Ruler::Bytes { base: 0 });
-        let wave = self.options.chunk.max(1).saturating_mul(WAVE);
+        let wave = self.options.wave.max(self.options.chunk).max(1);
         let mut gathered = Gathered::new();
+        let mut pieces = Vec::new();
         let mut hasher = Sha256::new();
         let (mut hashed, mut at, mut given_back) = (0usize, 0usize, 0usize);
         while hashed < text.len() {
@@ -180,48 +185,72 @@ impl<S: Sink> Pass<'_, S> {
                     self.progress.advance(block.len() as u64);
                 }
             };
-            let (_, read) = rayon::join(hash, || stretch.read(at..to));
+            let earlier = std::mem::take(&mut pieces);
+            let join = || gathered.add(earlier);
+            let (_, (read, ())) = rayon::join(hash, || rayon::join(|| stretch.read(at..to), join));
             hashed = to;
             at = read.end;
-            gathered.add(read);
+            pieces = read.pieces;
             let done = at.min(hashed);
             map.give_back(given_back..done);
             given_back = done;
         }
+        gathered.add(pieces);
         gathered.outcome((text.len() as u64, hexadecimal(hasher)))
     }
 
-    /// Reads window by window: while one is split, the next is read, hashed and decoded.
+    /// Reads window by window: while one is split, the next is read, hashed and decoded. The next window is filled behind
+    /// some room, into which the unfinished end of this one goes, so that whole windows are not moved.
     fn windows<F: Format>(
         &self,
         mut feed: Feed<'_>,
         learn: impl FnOnce(&[u8]) -> F,
     ) -> Result<ReadOutcome<S>, ReadError> {
-        let window = self.options.window.max(1);
-        let mut text = Vec::new();
-        let mut ended = feed.fill(&mut text, window).map_err(|e| self.failed(e))?;
-        let format = learn(&text);
+        let window = self.options.window.max(1).saturating_add(HEADROOM);
+        let mut buffer = vec![0; HEADROOM];
+        let mut ended = feed.fill(&mut buffer, window).map_err(|e| self.failed(e))?;
+        let mut start = HEADROOM;
+        let format = learn(buffer.get(start..).unwrap_or_default());
         let mut ruler = Ruler::new(self.opened.encoding);
         let mut gathered = Gathered::new();
+        let mut pieces = Vec::new();
         let mut at = 0;
         let mut ahead = Vec::new();
         loop {
-            let stretch = self.stretch(&format, &text, ended, ruler);
+            let text = buffer.get(start..).unwrap_or_default();
+            let stretch = self.stretch(&format, text, ended, ruler);
+            ahead.clear();
+            ahead.resize(HEADROOM, 0);
             let fill = || if ended { Ok(true) } else { feed.fill(&mut ahead, window) };
-            let (filled, read) = rayon::join(fill, || stretch.read(at..text.len()));
+            let earlier = std::mem::take(&mut pieces);
+            let join = || gathered.add(earlier);
+            let (filled, (read, ())) = rayon::join(fill, || rayon::join(|| stretch.read(at..text.len()), join));
             at = read.end;
-            gathered.add(read);
+            pieces = read.pieces;
             if ended {
+                gathered.add(pieces);
                 return Ok(gathered.outcome(feed.finish()));
             }
             ended = filled.map_err(|e| self.failed(e))?;
-            let kept = start_of_character(&text, at.saturating_sub(F::LOOK_BACK));
-            ruler = ruler.rebased(&text, kept);
-            text.drain(..kept);
+            let kept = start_of_character(text, at.saturating_sub(F::LOOK_BACK));
+            ruler = ruler.rebased(text, kept);
             at -= kept;
-            text.append(&mut ahead);
+            start = carry_over(text.get(kept..).unwrap_or_default(), &mut ahead);
+            std::mem::swap(&mut buffer, &mut ahead);
         }
     }
+}
+
+/// Puts the unfinished end of a window before the next, which begins behind [`HEADROOM`]; gives the place where it begins.
+fn carry_over(rest: &[u8], next: &mut Vec<u8>) -> usize {
+    if let Some(start) = HEADROOM.checked_sub(rest.len())
+        && let Some(room) = next.get_mut(start..HEADROOM)
+    {
+        room.copy_from_slice(rest);
+        return start;
+    }
+    next.splice(..HEADROOM, rest.iter().copied());
+    0
 }
 
 /// The place at or before `at` where a character of UTF-8 begins.
@@ -239,30 +268,34 @@ fn start_of_character(text: &[u8], at: usize) -> usize {
 
 /// What was read so far.
 struct Gathered<S> {
-    sinks: Vec<S>,
+    sink: Option<S>,
     tally: Tally,
 }
 
 impl<S: Sink> Gathered<S> {
     fn new() -> Self {
         Gathered {
-            sinks: Vec::new(),
+            sink: None,
             tally: Tally::default(),
         }
     }
 
-    fn add(&mut self, read: split::Read<S>) {
-        for (mut sink, tally) in read.pieces {
-            if tally.records > 0 {
-                self.tally.append(tally, &mut sink);
-                self.sinks.push(sink);
+    fn add(&mut self, pieces: Vec<(S, Tally)>) {
+        for (mut sink, tally) in pieces {
+            if tally.records == 0 {
+                continue;
+            }
+            self.tally.append(tally, &mut sink);
+            match &mut self.sink {
+                Some(all) => all.absorb(sink),
+                None => self.sink = Some(sink),
             }
         }
     }
 
     fn outcome(self, (bytes, sha256): (u64, String)) -> ReadOutcome<S> {
         ReadOutcome {
-            sinks: self.sinks,
+            sink: self.sink,
             tally: self.tally,
             sha256,
             bytes,

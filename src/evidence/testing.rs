@@ -38,6 +38,10 @@ impl Sink for Recorder {
             seen.origin.record += by;
         }
     }
+
+    fn absorb(&mut self, next: Self) {
+        self.0.extend(next.0);
+    }
 }
 
 /// A row as owned text; an object is one cell.
@@ -82,7 +86,7 @@ impl Result {
 
 impl From<ReadOutcome<Recorder>> for Result {
     fn from(outcome: ReadOutcome<Recorder>) -> Self {
-        let rows = outcome.sinks.into_iter().flat_map(|sink| sink.0).collect();
+        let rows = outcome.sink.map(|sink| sink.0).unwrap_or_default();
         Result {
             rows,
             tally: outcome.tally,
@@ -92,10 +96,11 @@ impl From<ReadOutcome<Recorder>> for Result {
     }
 }
 
-/// Sizes for small texts: `chunk` bytes a chunk, four chunks a window.
+/// Sizes for small texts: `chunk` bytes a chunk, four chunks a wave or window.
 pub fn sizes(chunk: usize) -> ReadOptions {
     ReadOptions {
         chunk,
+        wave: chunk.saturating_mul(4),
         window: chunk.saturating_mul(4),
         ..ReadOptions::default()
     }

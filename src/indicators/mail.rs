@@ -20,13 +20,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 use polars::prelude::{Column, DataFrame, PolarsResult};
+use rayon::prelude::*;
 
 use self::attribution::Attribution;
 use self::calendar::Calendar;
 use self::domains::Domains;
 use self::frame::Table;
 use self::period::{Ground, TenantDay};
-use self::resolve::Bench;
+use self::resolve::{Bench, Messages};
 use self::sources::{Evidence, Judged, SourceDay};
 use crate::digest::Digest;
 use crate::digest::coverage::Coverage;
@@ -170,7 +171,8 @@ impl Mail {
         organization: &Organization,
         window: Window,
     ) -> PolarsResult<Mail> {
-        let times = || digest.facts.iter().map(|f| f.time);
+        let times = || digest.facts.par_iter().map(|f| f.time);
+        let named = || digest.facts.par_iter().filter(|f| f.connector != 0);
         let spoken = (times().min(), times().max());
         let traced = match spoken {
             (Some(first), Some(last)) => Some((
@@ -194,11 +196,12 @@ impl Mail {
             window,
             traced,
             frame: frame::connector_frame(&all.seen)?,
-            tenant: frame::tenant_frame(&mut all)?,
+            outbound: frame::outbound_frame(&mut all)?,
+            tenant: &all.days,
             seen: &all.seen,
             bench: &bench,
             days: Vec::new(),
-            first_named: digest.facts.iter().filter(|f| f.connector != 0).map(|f| f.time).min(),
+            first_named: named().map(|f| f.time).min(),
         };
         let mut connectors = counter.connectors()?;
         for (index, facts) in &all.contested {
@@ -214,7 +217,7 @@ impl Mail {
             calendar: bench.calendar,
             traced,
             ambiguous: all.ambiguous,
-            named: digest.facts.iter().filter(|f| f.connector != 0).count() as u64,
+            named: named().count() as u64,
             seen: all.seen,
         })
     }
@@ -235,7 +238,10 @@ struct Counter<'a> {
     window: Window,
     traced: Option<(Time, Time)>,
     frame: DataFrame,
-    tenant: DataFrame,
+    /// Outbound mail of the whole tenant.
+    outbound: DataFrame,
+    /// Mail of the whole tenant by day.
+    tenant: &'a BTreeMap<i32, Messages>,
     seen: &'a [Seen],
     bench: &'a Bench<'a>,
     days: Vec<TenantDay>,

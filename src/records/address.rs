@@ -112,6 +112,13 @@ pub fn is_public(address: IpAddr) -> bool {
 
 /// A mail address without white space and angle brackets at its ends; empty for the null sender `<>`.
 pub fn bare(text: &str) -> &str {
+    // Nearly every address begins and ends with what is no part of either.
+    if let [first, .., last] = text.as_bytes()
+        && first.is_ascii_alphanumeric()
+        && last.is_ascii_alphanumeric()
+    {
+        return text;
+    }
     let text = text.trim();
     text.strip_prefix('<')
         .and_then(|t| t.strip_suffix('>'))
@@ -130,20 +137,26 @@ pub fn bare_cow(text: Cow<'_, str>) -> Cow<'_, str> {
 
 /// What follows the last `@`: a quoted local part may hold others. `None` without one or with nothing behind it.
 pub fn domain_of(address: &str) -> Option<&str> {
-    let (_, domain) = bare(address).rsplit_once('@')?;
+    let address = bare(address);
+    let domain = address.get(memchr::memrchr(b'@', address.as_bytes())? + 1..)?;
     Some(domain.trim_end_matches('.')).filter(|d| !d.is_empty())
 }
 
 /// A domain in lower case without white space, dot or angle bracket at its ends. Exchange hands out A-labels, so a
 /// name in letters beyond ASCII becomes one; where it can't be one (UTS 46), it is kept in lower case.
 pub fn domain(text: &str) -> Cow<'_, str> {
-    let plain = bare(text).trim_matches('.');
+    let bare = bare(text);
+    let plain = if bare.starts_with('.') || bare.ends_with('.') {
+        bare.trim_matches('.')
+    } else {
+        bare
+    };
     if !plain.is_ascii() {
         let lower = || plain.to_lowercase();
         return Cow::Owned(idna::domain_to_ascii(plain).unwrap_or_else(|_| lower()));
     }
-    if plain.chars().any(char::is_uppercase) {
-        Cow::Owned(plain.to_lowercase())
+    if plain.bytes().any(|b| b.is_ascii_uppercase()) {
+        Cow::Owned(plain.to_ascii_lowercase())
     } else {
         Cow::Borrowed(plain)
     }
@@ -151,10 +164,21 @@ pub fn domain(text: &str) -> Cow<'_, str> {
 
 /// The addresses of a list with `;` between them; one within quotes belongs to a local part.
 pub fn list(text: &str) -> impl Iterator<Item = &str> {
-    let mut quoted = false;
-    text.split(move |c| {
-        quoted ^= c == '"';
-        c == ';' && !quoted
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let mut quoted = false;
+        let end = memchr::memchr2_iter(b';', b'"', text.as_bytes()).find(|&at| {
+            let parts = text.as_bytes().get(at) == Some(&b';');
+            quoted ^= !parts;
+            parts && !quoted
+        });
+        let (one, after) = match end {
+            Some(end) => (text.get(..end)?, text.get(end + 1..)),
+            None => (text, None),
+        };
+        rest = after;
+        Some(one)
     })
     .map(bare)
     .filter(|a| !a.is_empty())

@@ -111,7 +111,7 @@ fn strip<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
 pub(super) fn connector(text: &str) -> Option<(&str, Option<ConnectorType>)> {
     const START: &str = "S:InboundConnectorData=Name=";
     const TYPE: &str = ";ConnectorType=";
-    let (_, rest) = text.split_once(START)?;
+    let rest = text.get(memchr::memmem::find(text.as_bytes(), START.as_bytes())? + START.len()..)?;
     let token = rest.split_once(";S:").map_or(rest, |(token, _)| token);
     let (name, kind) = match token.split_once(TYPE) {
         Some((name, kind)) => (name, ConnectorType::parse(kind.split(';').next().unwrap_or_default())),

@@ -18,7 +18,8 @@ pub(super) fn whole_text(cell: Cell<'_>) -> Cow<'_, str> {
     if cell.is_doubled() {
         undoubled(cell.raw())
     } else {
-        String::from_utf8_lossy(cell.raw())
+        // Checking whole text at once is several times as fast as looking for what is none.
+        std::str::from_utf8(cell.raw()).map_or_else(|_| String::from_utf8_lossy(cell.raw()), Cow::Borrowed)
     }
 }
 
@@ -75,8 +76,8 @@ impl<'r, 'a> Columns<'r, 'a> {
 
     /// The text of a column; empty where the row does not hold it, or not surely.
     pub(super) fn text(&self, at: Option<usize>) -> Cow<'a, str> {
-        at.filter(|&c| c <= self.last)
-            .map_or(Cow::Borrowed(""), |c| text(self.row.cell(c)))
+        let cell = at.filter(|&c| c <= self.last).map(|c| self.row.cell(c));
+        cell.filter(|cell| !cell.is_empty()).map_or(Cow::Borrowed(""), text)
     }
 }
 

@@ -11,22 +11,35 @@ pub fn guid(text: &str) -> Option<u128> {
     if !matches!(text.len(), 32 | 36) {
         return None;
     }
-    let hyphens = text.len() == 36;
-    let mut value = 0u128;
-    for (i, c) in text.bytes().enumerate() {
-        if hyphens && matches!(i, 8 | 13 | 18 | 23) {
-            (c == b'-').then_some(())?;
-            continue;
+    let groups: [&[u8]; 5] = match text.as_bytes() {
+        bytes if bytes.len() == 32 => [bytes, &[], &[], &[], &[]],
+        bytes => {
+            let mut groups = bytes.split(|c| *c == b'-');
+            let mut group = |length: usize| groups.next().filter(|g| g.len() == length);
+            [group(8)?, group(4)?, group(4)?, group(4)?, group(12)?]
         }
-        let digit = match c {
-            b'0'..=b'9' => c - b'0',
-            b'a'..=b'f' => c - b'a' + 10,
-            b'A'..=b'F' => c - b'A' + 10,
-            _ => return None,
-        };
-        value = value << 4 | u128::from(digit);
+    };
+    let mut value = 0u128;
+    for group in groups {
+        // Sixteen digits fit a word, on which shifts are cheap.
+        for digits in group.chunks(16) {
+            let mut word = 0u64;
+            for c in digits {
+                word = word << 4 | u64::from(hex_digit(*c)?);
+            }
+            value = value << (4 * digits.len()) | u128::from(word);
+        }
     }
     Some(value)
+}
+
+fn hex_digit(c: u8) -> Option<u8> {
+    match c {
+        b'0'..=b'9' => Some(c - b'0'),
+        b'a'..=b'f' => Some(c - b'a' + 10),
+        b'A'..=b'F' => Some(c - b'A' + 10),
+        _ => None,
+    }
 }
 
 /// A GUID as most exports write it: lower case, with hyphens.

@@ -147,14 +147,19 @@ impl EmailEvents {
     }
 
     fn verdict(&self, columns: &Columns<'_, '_>) -> FilterVerdict {
-        let threats = value(columns, self.threats).to_ascii_lowercase();
+        let threats = value(columns, self.threats);
+        let threats = if threats.is_empty() {
+            threats
+        } else {
+            Cow::Owned(threats.to_ascii_lowercase())
+        };
         let by_threat = [
             ("malware", FilterVerdict::Malware),
             ("phish", FilterVerdict::Phish),
             ("spam", FilterVerdict::Spam),
         ]
         .into_iter()
-        .find(|(word, _)| threats.contains(word))
+        .find(|(word, _)| !threats.is_empty() && threats.contains(word))
         .map(|(_, verdict)| verdict);
         let by_level = spam_level(&value(columns, self.confidence));
         // The column is there and names no threat: the filter looked and found none. In a damaged row it may stand
@@ -180,6 +185,9 @@ fn value<'a>(columns: &Columns<'_, 'a>, at: Option<usize>) -> Cow<'a, str> {
 
 /// ConfidenceLevel: the SCL alone, or within a JSON text beside `Spam`.
 fn spam_level(text: &str) -> FilterVerdict {
+    if text.is_empty() {
+        return FilterVerdict::None;
+    }
     let number = match text.split_once("\"Spam\":") {
         Some((_, rest)) => rest
             .trim_start_matches(['"', ' '])
@@ -192,6 +200,14 @@ fn spam_level(text: &str) -> FilterVerdict {
 }
 
 fn location(text: &str) -> Status {
+    const USUAL: [(&str, Status); 3] = [
+        ("", Status::Unknown),
+        ("Inbox/folder", Status::Delivered),
+        ("On-premises/external", Status::Delivered),
+    ];
+    if let Some((_, status)) = USUAL.iter().find(|(usual, _)| *usual == text) {
+        return *status;
+    }
     let lower = text.to_ascii_lowercase();
     match lower.as_str() {
         "" | "unknown" => Status::Unknown,
@@ -204,12 +220,15 @@ fn location(text: &str) -> Status {
 }
 
 fn action(text: &str) -> Status {
-    match text.to_ascii_lowercase().as_str() {
-        "delivered" | "replaced" => Status::Delivered,
-        "junked" | "delivered to junk" => Status::Junk,
-        "blocked" => Status::Failed,
-        _ => Status::Unknown,
-    }
+    const ACTIONS: [(&str, Status); 5] = [
+        ("delivered", Status::Delivered),
+        ("replaced", Status::Delivered),
+        ("junked", Status::Junk),
+        ("delivered to junk", Status::Junk),
+        ("blocked", Status::Failed),
+    ];
+    let found = ACTIONS.iter().find(|(name, _)| name.eq_ignore_ascii_case(text));
+    found.map_or(Status::Unknown, |(_, status)| *status)
 }
 
 #[cfg(test)]

@@ -113,7 +113,7 @@ impl Reader for Extended {
             status: event.status().max(data.status),
             verdict: data.verdict,
             subject: columns.text(self.subject),
-            event: Cow::Owned(format!("{} {}", event.id, event.source)),
+            event: Cow::Owned([event.id.as_ref(), event.source.as_ref()].join(" ")),
             submitted_by_user: event.is_submission().then_some(true),
             rank: event.rank(p1.is_some() && p2.is_some(), &recipients),
             complete: damage.is_none(),
@@ -248,6 +248,10 @@ impl Event<'_> {
 fn codes(cell: &str, recipients: usize) -> Vec<SmtpCode> {
     if cell.is_empty() {
         return Vec::new();
+    }
+    // No code is known that does not begin so.
+    if memchr::memmem::find(cell.as_bytes(), b"5.").is_none() {
+        return vec![SmtpCode::None];
     }
     let mut statuses: Vec<String> = Vec::new();
     for piece in cell

@@ -4,11 +4,12 @@
 //! over several, a file may hold several sessions and be here twice, and two sessions may happen to have found the
 //! same number. So rows are counted once, and a file that holds whole sessions vouches for no other.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use crate::digest::Digest;
+use crate::digest::{Digest, Fingerprint};
 
 /// Copies are few where one row in so many is one.
 const FEW: u64 = 10;
@@ -38,32 +39,42 @@ impl Rows {
 /// The sessions of which rows are missing: how many rows each found, and how many of them are here.
 pub fn short(digest: &Digest, files: &[u32]) -> BTreeMap<u32, u64> {
     let mut rows: BTreeMap<(u32, u32), Rows> = BTreeMap::new();
-    // A mark's search, its row's identity, its file.
-    let mut marks: Vec<(u32, u128, u32)> = Vec::new();
     for &file in files {
         for (&count, &found) in digest.observed.get(&file).iter().flat_map(|o| &o.result_counts) {
             rows.entry((count, file)).or_default().found = found;
         }
-        let of_file = digest.fingerprints.get(&file).into_iter().flatten();
-        marks.extend(of_file.filter_map(|mark| Some((mark.search()?, mark.identity(), file))));
-    }
-    marks.par_sort_unstable();
-    for pair in marks.windows(2) {
-        if let [(count, identity, file), again] = pair
-            && (*count, *identity, *file) == *again
-        {
-            rows.entry((*count, *file)).or_default().copies += 1;
-        }
-    }
-    for &(count, _, file) in &marks {
-        rows.entry((count, file)).or_default().marked += 1;
     }
     rows.retain(|(count, _), _| *count != 0);
-    let whole: BTreeSet<(u32, u32)> = rows
-        .iter()
-        .filter(|((count, _), rows)| rows.are_whole(u64::from(*count)))
-        .map(|(key, _)| *key)
-        .collect();
+    for &file in files {
+        let mut by_count: BTreeMap<u32, &mut Rows> = rows
+            .iter_mut()
+            .filter(|((_, of), _)| *of == file)
+            .map(|((count, _), rows)| (*count, rows))
+            .collect();
+        let marks = digest.fingerprints.get(&file).filter(|_| !by_count.is_empty());
+        let mut before = None;
+        for mark in sorted(marks.map_or(&[], Vec::as_slice)).iter() {
+            let Some((count, rows)) = mark.search().and_then(|c| Some((c, by_count.get_mut(&c)?))) else {
+                continue;
+            };
+            let this = Some((count, mark.identity()));
+            rows.marked += 1;
+            rows.copies += u64::from(this == before);
+            before = this;
+        }
+    }
+    let is_whole = |key: &&(u32, u32)| rows.get(key).is_some_and(|r| r.are_whole(u64::from(key.0)));
+    let whole: BTreeSet<(u32, u32)> = rows.keys().filter(is_whole).copied().collect();
+    // Few searches are left in doubt, so that few marks need to be held side by side.
+    let open: BTreeSet<u32> = rows.keys().filter(|key| !is_whole(key)).map(|key| key.0).collect();
+    // A mark's search, its row's identity, its file.
+    let mut marks: Vec<(u32, u128, u32)> = Vec::new();
+    for &file in files.iter().filter(|_| !open.is_empty()) {
+        let of_file = digest.fingerprints.get(&file).into_iter().flatten();
+        let in_doubt = of_file.filter_map(|mark| Some((mark.search().filter(|c| open.contains(c))?, mark.identity())));
+        marks.extend(in_doubt.map(|(count, identity)| (count, identity, file)));
+    }
+    marks.par_sort_unstable();
     let mut here: BTreeMap<u32, u64> = BTreeMap::new();
     for (key, rows) in rows.iter().filter(|(key, _)| !whole.contains(key)) {
         *here.entry(key.0).or_default() += rows.found.saturating_sub(rows.marked);
@@ -81,6 +92,16 @@ pub fn short(digest: &Digest, files: &[u32]) -> BTreeMap<u32, u64> {
         .map(|(count, rows)| (count, rows % u64::from(count)))
         .filter(|(_, rows)| *rows != 0)
         .collect()
+}
+
+/// The marks in order, which they are once duplicates were counted.
+fn sorted(marks: &[Fingerprint]) -> Cow<'_, [Fingerprint]> {
+    if marks.is_sorted() {
+        return Cow::Borrowed(marks);
+    }
+    let mut marks = marks.to_vec();
+    marks.par_sort_unstable();
+    Cow::Owned(marks)
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ fn sequential(raw: &[u8], shape: &Shape, record: usize) -> Result {
         shape,
         &ReadOptions {
             chunk: usize::MAX,
+            wave: usize::MAX,
             window: usize::MAX,
             record,
         },

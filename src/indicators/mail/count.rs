@@ -4,6 +4,8 @@ mod apart;
 
 use std::net::IpAddr;
 
+use rayon::prelude::*;
+
 use super::*;
 use crate::records::ConnectorType;
 
@@ -14,7 +16,7 @@ const TEST: u32 = 2;
 impl Counter<'_> {
     /// Counts every connector of the timeline.
     pub(super) fn connectors(&mut self) -> PolarsResult<Vec<ConnectorMail>> {
-        self.days = self.tenant_days()?;
+        self.days = self.tenant_days();
         let mut connectors = self.by_day()?;
         let phases = self.phases(&connectors);
         self.frame.with_column(Column::new("phase".into(), phases))?;
@@ -37,19 +39,9 @@ impl Counter<'_> {
         Ok(connectors)
     }
 
-    fn tenant_days(&self) -> PolarsResult<Vec<TenantDay>> {
-        let outbound = frame::count(&frame::only(&self.tenant, "outbound")?, &["day"])?;
-        let outbound: HashMap<u64, u64> = outbound.rows().map(|([day], m, _)| (day, m)).collect();
-        let all = frame::count(&self.tenant, &["day"])?;
-        let counts: Vec<(i32, u64, u64)> = all
-            .rows()
-            .map(|([day], m, _)| (as_day(day), m, outbound.get(&day).copied().unwrap_or(0)))
-            .collect();
-        Ok(period::tenant_days(
-            &counts,
-            &self.coverage.message_trace,
-            &self.bench.calendar,
-        ))
+    fn tenant_days(&self) -> Vec<TenantDay> {
+        let counts: Vec<(i32, u64, u64)> = self.tenant.iter().map(|(&day, m)| (day, m.all, m.outbound)).collect();
+        period::tenant_days(&counts, &self.coverage.message_trace, &self.bench.calendar)
     }
 
     fn by_day(&self) -> PolarsResult<Vec<ConnectorMail>> {
@@ -210,7 +202,7 @@ impl Counter<'_> {
                 _ => 0,
             }
         };
-        self.seen.iter().map(phase).collect()
+        self.seen.par_iter().map(phase).collect()
     }
 
     fn hosts(&self, connectors: &mut [ConnectorMail]) {

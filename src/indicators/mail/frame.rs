@@ -37,19 +37,16 @@ impl Table {
 /// # Errors
 /// If polars refuses the columns: more than 2³² rows.
 pub fn connector_frame(seen: &[Seen]) -> PolarsResult<DataFrame> {
-    let u32s =
-        |name: &str, value: fn(&Seen) -> u32| Column::new(name.into(), seen.iter().map(value).collect::<Vec<u32>>());
-    let u64s =
-        |name: &str, value: fn(&Seen) -> u64| Column::new(name.into(), seen.iter().map(value).collect::<Vec<u64>>());
-    let bools =
-        |name: &str, value: fn(&Seen) -> bool| Column::new(name.into(), seen.iter().map(value).collect::<Vec<bool>>());
+    let u32s = |name: &str, value: fn(&Seen) -> u32| Column::new(name.into(), column(seen, value));
+    let u64s = |name: &str, value: fn(&Seen) -> u64| Column::new(name.into(), column(seen, value));
+    let bools = |name: &str, value: fn(&Seen) -> bool| Column::new(name.into(), column(seen, value));
     DataFrame::new_infer_height(vec![
         u64s("message", |s| s.fact.message),
         u64s("recipient", |s| s.fact.recipient),
         u64s("sender", sender_key),
         u64s("hour", |s| s.fact.time().hour().cast_unsigned()),
         u32s("connector", |s| s.connector),
-        Column::new("day".into(), seen.iter().map(|s| s.day).collect::<Vec<i32>>()),
+        Column::new("day".into(), column(seen, |s| s.day)),
         u32s("source", |s| s.fact.source),
         u32s("recipient_domain", |s| s.fact.recipient_domain),
         u32s("p1", |s| s.fact.p1_domain),
@@ -63,6 +60,11 @@ pub fn connector_frame(seen: &[Seen]) -> PolarsResult<DataFrame> {
     ])
 }
 
+/// One value of each row, gathered on all cores.
+fn column<T: Send>(seen: &[Seen], value: fn(&Seen) -> T) -> Vec<T> {
+    seen.par_iter().map(value).collect()
+}
+
 /// A sender as one number: local part and domain, the header's where known.
 pub fn sender_key(seen: &Seen) -> u64 {
     let domain = if seen.fact.p2_domain != 0 {
@@ -73,17 +75,14 @@ pub fn sender_key(seen: &Seen) -> u64 {
     u64::from(seen.fact.sender) << 32 | u64::from(domain)
 }
 
-/// All mail of the tenant in columns.
+/// The outbound mail of the tenant in columns.
 ///
 /// # Errors
 /// As [`connector_frame`].
-pub fn tenant_frame(all: &mut Resolved) -> PolarsResult<DataFrame> {
+pub fn outbound_frame(all: &mut Resolved) -> PolarsResult<DataFrame> {
     DataFrame::new_infer_height(vec![
-        Column::new("message".into(), std::mem::take(&mut all.message)),
         Column::new("recipient".into(), std::mem::take(&mut all.recipient)),
         Column::new("time".into(), std::mem::take(&mut all.time)),
-        Column::new("day".into(), std::mem::take(&mut all.day)),
-        Column::new("outbound".into(), std::mem::take(&mut all.outbound)),
     ])
 }
 

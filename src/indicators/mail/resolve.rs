@@ -73,34 +73,60 @@ pub struct Seen {
     pub by_name: bool,
 }
 
-/// All mail of the tenant in columns, and that of the connectors whole.
+/// Distinct messages of one local day.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Messages {
+    pub all: u64,
+    /// With at least one recipient outside.
+    pub outbound: u64,
+}
+
+/// All mail of the tenant counted, and that of the connectors whole. A tenant has far more mail than its connectors, so
+/// of that only what is asked for is kept.
 #[derive(Debug, Default)]
 pub struct Resolved {
     pub seen: Vec<Seen>,
-    pub day: Vec<i32>,
-    pub time: Vec<i64>,
-    pub message: Vec<u64>,
+    /// The tenant's mail by day.
+    pub days: BTreeMap<i32, Messages>,
+    /// Recipient and time of each outbound fact of the tenant.
     pub recipient: Vec<u64>,
-    pub outbound: Vec<bool>,
+    pub time: Vec<i64>,
     /// Facts whose address fitted several connectors alike.
     pub ambiguous: u64,
     /// Of those, how many each connector might have had.
     pub contested: BTreeMap<usize, u64>,
+    /// Days of the message that is being resolved, and whether it went outside.
+    of_message: Vec<(i32, bool)>,
 }
 
 impl Resolved {
     fn append(mut self, mut other: Self) -> Self {
         self.seen.append(&mut other.seen);
-        self.day.append(&mut other.day);
         self.time.append(&mut other.time);
-        self.message.append(&mut other.message);
         self.recipient.append(&mut other.recipient);
-        self.outbound.append(&mut other.outbound);
+        for (day, messages) in other.days {
+            let sum = self.days.entry(day).or_default();
+            sum.all += messages.all;
+            sum.outbound += messages.outbound;
+        }
         self.ambiguous += other.ambiguous;
         for (connector, facts) in other.contested {
             *self.contested.entry(connector).or_default() += facts;
         }
         self
+    }
+
+    /// Counts the message whose days were noted.
+    fn count_message(&mut self) {
+        self.of_message.sort_unstable();
+        for day in self.of_message.chunk_by(|a, b| a.0 == b.0) {
+            if let Some(&(number, outbound)) = day.last() {
+                let sum = self.days.entry(number).or_default();
+                sum.all += 1;
+                sum.outbound += u64::from(outbound);
+            }
+        }
+        self.of_message.clear();
     }
 }
 
@@ -121,7 +147,10 @@ impl Bench<'_> {
                 self.message(message, &mut out);
                 out
             })
-            .reduce(Resolved::default, Resolved::append);
+            .collect::<Vec<Resolved>>()
+            .into_iter()
+            .reduce(Resolved::append)
+            .unwrap_or_default();
         all.seen
             .par_sort_unstable_by_key(|s| (s.connector, s.fact.time, s.fact.message, s.fact.recipient));
         all
@@ -133,6 +162,7 @@ impl Bench<'_> {
                 self.fact(completed, out);
             }
         }
+        out.count_message();
     }
 
     fn fact(&self, fact: Fact, out: &mut Resolved) {
@@ -140,11 +170,11 @@ impl Bench<'_> {
         let outbound = self.domains.known()
             && fact.recipient_domain != 0
             && !self.domains.accepts(fact.recipient_domain, fact.time);
-        out.day.push(day);
-        out.time.push(fact.time);
-        out.message.push(fact.message);
-        out.recipient.push(fact.recipient);
-        out.outbound.push(outbound);
+        out.of_message.push((day, outbound));
+        if outbound {
+            out.time.push(fact.time);
+            out.recipient.push(fact.recipient);
+        }
         let (connector, by_name) = match self.attribution.of(&fact) {
             Tie::Name(i) => (i, true),
             Tie::Address(i) => (i, false),

@@ -78,7 +78,7 @@ impl Counter<'_> {
 
     /// External recipients, by connector.
     pub(super) fn written_to(&self, connectors: usize) -> PolarsResult<Vec<Vec<WrittenTo>>> {
-        let seen = frame::first_seen(&frame::only(&self.tenant, "outbound")?)?;
+        let seen = frame::first_seen(&self.outbound)?;
         let mut lists: Vec<Vec<WrittenTo>> = (0..connectors).map(|_| Vec::new()).collect();
         // Recipients come in ascending order within a connector's phase, so the look-ups walk through memory.
         let keys = ["connector", "phase", "recipient", "day"];
