@@ -178,12 +178,14 @@ const AT_ONCE: usize = 8;
 fn read_all(files: &[evidence::Located], progress: &dyn Progress) -> (Vec<FileRead>, Digest) {
     let mut order: Vec<(usize, &evidence::Located)> = files.iter().enumerate().collect();
     order.sort_by_key(|(_, located)| std::cmp::Reverse(located.length()));
-    let at_once = files.len().min(rayon::current_num_threads()).clamp(1, AT_ONCE);
+    // The lanes wait for the pool. A thread of the pool that waited for them could leave nobody to do the work.
+    let within_pool = rayon::current_thread_index().is_some();
+    let most = if within_pool { 1 } else { AT_ONCE };
+    let at_once = files.len().min(rayon::current_num_threads()).clamp(1, most);
     let mut options = ReadOptions::default();
     options.wave /= at_once;
     options.window /= at_once;
     let next = AtomicUsize::new(0);
-    // These threads wait for those of the pool, which do the work.
     let lane = || {
         let (mut read, mut digest) = (Vec::new(), Digest::default());
         while let Some((index, located)) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -369,4 +371,41 @@ fn count_duplicates(files: &mut [File], digest: &mut Digest) -> Vec<FileSummary>
             summary
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = "\"CreationDate\",\"UserIds\",\"Operations\",\"AuditData\"\r\n";
+
+    #[test]
+    fn many_files_at_once_give_what_each_gives_alone_even_within_the_pool() {
+        let folder = tempfile::tempdir().unwrap();
+        // Row n of file f is an operation of its own; every file also repeats the first row of file 0.
+        let row = |f: u32, n: u32| {
+            let id = format!("{f:08x}-0000-4000-8000-{n:012x}");
+            let time = format!("2026-03-{:02}T0{f}:00:00", n + 1);
+            let json = format!(
+                "{{\"\"CreationTime\"\":\"\"{time}\"\",\"\"Id\"\":\"\"{id}\"\",\"\"Operation\"\":\"\"Op{n}\"\",\"\"RecordType\"\":2}}"
+            );
+            format!("\"{time}\",\"a@b.example\",\"Op{n}\",\"{json}\"\r\n")
+        };
+        for f in 0..9 {
+            let rows: String = (0..=f).map(|n| row(f, n)).chain([row(0, 0)]).collect();
+            std::fs::write(folder.path().join(format!("{f}.csv")), format!("{HEADER}{rows}")).unwrap();
+        }
+        let counts = |evidence: Evidence| -> Vec<(u64, u64)> {
+            evidence.exhibits().iter().map(|e| (e.records, e.duplicates)).collect()
+        };
+        let read = || counts(ingest(&[folder.path().to_owned()], None).unwrap());
+        let expected: Vec<(u64, u64)> = (0..9).map(|f| (f + 2, 1)).collect();
+        assert_eq!(read(), expected);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+        let within: Vec<_> = pool.install(|| {
+            use rayon::prelude::*;
+            (0..4).into_par_iter().map(|_| read()).collect()
+        });
+        assert!(within.iter().all(|counts| *counts == expected));
+    }
 }
