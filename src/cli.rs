@@ -18,10 +18,12 @@ use crate::report::model::Verdict;
     after_help = "Example:\n  relaytrail analyze sample-data/compromised --org sample-data/compromised/org.toml --out report"
 )]
 pub struct Cli {
+    /// What to do.
     #[command(subcommand)]
     pub command: Command,
 }
 
+/// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// The main job: read evidence, judge, write the report.
@@ -51,7 +53,10 @@ pub enum Command {
     Report(ReportArgs),
     /// Completions for a shell, on standard output.
     #[command(after_help = "Example:\n  relaytrail completions bash")]
-    Completions { shell: clap_complete::Shell },
+    Completions {
+        /// The shell to complete for.
+        shell: clap_complete::Shell,
+    },
 }
 
 /// What every command that reads evidence takes.
@@ -71,14 +76,15 @@ pub struct Evidence {
 /// Bounds of the time looked at.
 #[derive(Debug, Args)]
 pub struct Span {
-    /// Look at this time and later (RFC 3339 or a date, UTC); what lies before still serves as baseline.
+    /// Look at this time and later (RFC 3339, or a date: from its start, UTC); what lies before still serves as baseline.
     #[arg(long, value_name = "TIME")]
     pub from: Option<String>,
-    /// Look at this time and earlier (RFC 3339 or a date, UTC).
+    /// Look at this time and earlier (RFC 3339, or a date: to its end, UTC, the day included).
     #[arg(long, value_name = "TIME")]
     pub to: Option<String>,
 }
 
+/// Arguments of `analyze`.
 #[derive(Debug, Args)]
 pub struct Analyze {
     #[command(flatten)]
@@ -99,6 +105,7 @@ pub struct Analyze {
     pub fail_on: Option<FailOn>,
 }
 
+/// Arguments of `inspect`.
 #[derive(Debug, Args)]
 pub struct Inspect {
     #[command(flatten)]
@@ -111,6 +118,7 @@ pub struct Inspect {
     pub format: Format,
 }
 
+/// Arguments of `timeline`.
 #[derive(Debug, Args)]
 pub struct TimelineArgs {
     #[command(flatten)]
@@ -125,6 +133,7 @@ pub struct TimelineArgs {
     pub format: Format,
 }
 
+/// Arguments of `messages`: every condition that is given must hold.
 #[derive(Debug, Args)]
 pub struct Messages {
     #[command(flatten)]
@@ -148,6 +157,7 @@ pub struct Messages {
     pub spam: bool,
 }
 
+/// Arguments of `explain`.
 #[derive(Debug, Args)]
 pub struct Explain {
     /// One indicator; all of them unless told.
@@ -158,6 +168,7 @@ pub struct Explain {
     pub format: Format,
 }
 
+/// Arguments of `verify`.
 #[derive(Debug, Args)]
 pub struct Verify {
     /// A report directory.
@@ -168,6 +179,7 @@ pub struct Verify {
     pub paths: Vec<PathBuf>,
 }
 
+/// Arguments of `report`.
 #[derive(Debug, Args)]
 pub struct ReportArgs {
     /// A report.json.
@@ -181,9 +193,12 @@ pub struct ReportArgs {
     pub force: bool,
 }
 
+/// What a verb prints on standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
+    /// A summary for people.
     Text,
+    /// The same facts as JSON.
     Json,
 }
 

@@ -1,6 +1,6 @@
 //! What ends a run, and with which exit code.
 
-use crate::report::ReportError;
+use crate::report::{ReportError, clean};
 use crate::settings::OrgError;
 
 /// Anything that keeps a run from its end.
@@ -25,12 +25,32 @@ pub enum Error {
 }
 
 impl Error {
+    /// The message as a terminal may have it: names and texts from outside cannot move its cursor or hide what follows.
+    pub fn shown(&self) -> String {
+        let message = self.to_string();
+        match self {
+            // These are set over several lines, and what they quote was put on one line before.
+            Error::Org(_) | Error::NothingReadable(_) => clean::text(&message).into_owned(),
+            _ => clean::line(&message).into_owned(),
+        }
+    }
+
     /// What the user can do about it, where the message does not say so itself.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Error::Report(e) => e.hint(),
             _ => None,
         }
+    }
+
+    /// Whether somebody read our output only as far as they wanted.
+    pub fn is_broken_pipe(&self) -> bool {
+        let kind = match self {
+            Error::Output(e) | Error::Report(ReportError::Write(e)) => Some(e.kind()),
+            Error::Report(ReportError::Json(e)) => e.io_error_kind(),
+            _ => None,
+        };
+        kind == Some(std::io::ErrorKind::BrokenPipe)
     }
 
     /// 2 where the command line or org.toml is wrong, else 1.

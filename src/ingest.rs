@@ -7,7 +7,7 @@ use crate::digest::coverage::{Coverage, FileSummary};
 use crate::digest::fold::Fold;
 use crate::digest::{Digest, coverage, fingerprints};
 use crate::error::Error;
-use crate::evidence::{self, Entry, Opened, Progress, ReadOptions, Shape};
+use crate::evidence::{self, DiscoverError, Entry, Opened, Progress, ReadOptions, Shape};
 use crate::progress::Bar;
 use crate::records::{self, Kind, Reader, Recognition};
 use crate::report::clean;
@@ -104,10 +104,17 @@ impl Evidence {
 /// # Errors
 /// When a path names nothing, or no file lies below any.
 pub fn discover(paths: &[PathBuf], org: Option<&Path>) -> Result<evidence::Discovery, Error> {
-    let found = evidence::discover(paths, org).map_err(|e| Error::NothingReadable(e.to_string()))?;
+    let found = evidence::discover(paths, org).map_err(|e| match e {
+        DiscoverError::StandardInputTwice => Error::Usage(e.to_string()),
+        _ => Error::NothingReadable(clean::line(&e.to_string()).into_owned()),
+    })?;
     if found.files.is_empty() {
         return Err(Error::NothingReadable(match found.unreadable.first() {
-            Some(u) => format!("no file of the evidence can be read; {}: {}", u.path, u.reason),
+            Some(u) => format!(
+                "no file of the evidence can be read; {}: {}",
+                clean::line(&u.path),
+                clean::line(&u.reason)
+            ),
             None => "the evidence holds no files; give a folder of exports, files, or - for standard input".into(),
         }));
     }
@@ -146,7 +153,7 @@ pub fn ingest(paths: &[PathBuf], org: Option<&Path>) -> Result<Evidence, Error> 
     if files.iter().all(|f| f.exhibit.is_none()) {
         let first = unreadable
             .first()
-            .map(|u| format!("; {}: {}", u.path, u.reason))
+            .map(|u| format!("; {}: {}", clean::line(&u.path), clean::line(&u.reason)))
             .unwrap_or_default();
         return Err(Error::NothingReadable(format!(
             "no file of the evidence can be read{first}"
@@ -157,6 +164,8 @@ pub fn ingest(paths: &[PathBuf], org: Option<&Path>) -> Result<Evidence, Error> 
     unreadable.sort_by(|a, b| a.path.cmp(&b.path));
     let summaries = count_duplicates(&mut files, &mut digest);
     let coverage = coverage::assess(&digest, &summaries);
+    // Nobody asks for them again.
+    digest.fingerprints.clear();
     Ok(Evidence {
         files,
         digest,
@@ -247,6 +256,10 @@ fn read_one(
         Recognition::Unknown { seen, nearest, missing } => notes = unknown(&opened, &seen, nearest, &missing),
     }
     let known = file.reader.as_deref();
+    if known.is_some_and(|reader| reader.kind() == Kind::MessageTrace) {
+        // A report quotes the words of messages.
+        opened.keep_copy();
+    }
     let read = match known {
         Some(reader) => {
             evidence::read(&opened, &opened.shape, &|| Fold::new(reader), options, progress).map(|outcome| {
@@ -272,6 +285,20 @@ fn read_one(
     if unlisted > 0 {
         notes.push(format!(
             "{unlisted} more rows that were not used whole are counted but not listed"
+        ));
+    }
+    if let Some(shifted) = place.shifted {
+        notes.push(format!(
+            "{} bytes from byte {} on are no text: a byte too many or too few stands before them in {}, and the rows in them \
+             are lost; mend a copy of the file there and run again",
+            shifted.bytes,
+            shifted.offset,
+            place.encoding.name()
+        ));
+    }
+    if let Some(reason) = place.copy_lost() {
+        notes.push(format!(
+            "no copy of the stream could be kept ({reason}): a report lacks the ids and addresses of its messages; give it as a file"
         ));
     }
     let seen = digest.observed.get(&index);
@@ -336,7 +363,7 @@ fn unknown(opened: &Opened, seen: &str, nearest: Option<&str>, missing: &[String
 
 /// Moves duplicate rows out of the accepted and degraded ones, file by file.
 fn count_duplicates(files: &mut [File], digest: &mut Digest) -> Vec<FileSummary> {
-    let duplicates = fingerprints::duplicates(std::mem::take(&mut digest.fingerprints));
+    let duplicates = fingerprints::duplicates(&mut digest.fingerprints);
     files
         .iter_mut()
         .enumerate()
@@ -351,6 +378,7 @@ fn count_duplicates(files: &mut [File], digest: &mut Digest) -> Vec<FileSummary>
                 path: file.path.clone(),
                 kind,
                 format,
+                shifted: file.place.as_ref().and_then(|p| p.shifted).map_or(0, |s| s.bytes),
                 records: 0,
                 duplicates: 0,
                 rejected: 0,
@@ -361,9 +389,11 @@ fn count_duplicates(files: &mut [File], digest: &mut Digest) -> Vec<FileSummary>
                     .and_then(|i| duplicates.get(&i))
                     .copied()
                     .unwrap_or_default();
-                exhibit.accepted -= again.accepted.min(exhibit.accepted);
-                exhibit.degraded -= again.degraded.min(exhibit.degraded);
-                exhibit.duplicates = again.accepted + again.degraded;
+                let accepted = again.accepted.min(exhibit.accepted);
+                let degraded = again.degraded.min(exhibit.degraded);
+                exhibit.accepted -= accepted;
+                exhibit.degraded -= degraded;
+                exhibit.duplicates = accepted + degraded;
                 summary.records = exhibit.records;
                 summary.duplicates = exhibit.duplicates;
                 summary.rejected = exhibit.rejected;
@@ -374,38 +404,4 @@ fn count_duplicates(files: &mut [File], digest: &mut Digest) -> Vec<FileSummary>
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const HEADER: &str = "\"CreationDate\",\"UserIds\",\"Operations\",\"AuditData\"\r\n";
-
-    #[test]
-    fn many_files_at_once_give_what_each_gives_alone_even_within_the_pool() {
-        let folder = tempfile::tempdir().unwrap();
-        // Row n of file f is an operation of its own; every file also repeats the first row of file 0.
-        let row = |f: u32, n: u32| {
-            let id = format!("{f:08x}-0000-4000-8000-{n:012x}");
-            let time = format!("2026-03-{:02}T0{f}:00:00", n + 1);
-            let json = format!(
-                "{{\"\"CreationTime\"\":\"\"{time}\"\",\"\"Id\"\":\"\"{id}\"\",\"\"Operation\"\":\"\"Op{n}\"\",\"\"RecordType\"\":2}}"
-            );
-            format!("\"{time}\",\"a@b.example\",\"Op{n}\",\"{json}\"\r\n")
-        };
-        for f in 0..9 {
-            let rows: String = (0..=f).map(|n| row(f, n)).chain([row(0, 0)]).collect();
-            std::fs::write(folder.path().join(format!("{f}.csv")), format!("{HEADER}{rows}")).unwrap();
-        }
-        let counts = |evidence: Evidence| -> Vec<(u64, u64)> {
-            evidence.exhibits().iter().map(|e| (e.records, e.duplicates)).collect()
-        };
-        let read = || counts(ingest(&[folder.path().to_owned()], None).unwrap());
-        let expected: Vec<(u64, u64)> = (0..9).map(|f| (f + 2, 1)).collect();
-        assert_eq!(read(), expected);
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
-        let within: Vec<_> = pool.install(|| {
-            use rayon::prelude::*;
-            (0..4).into_par_iter().map(|_| read()).collect()
-        });
-        assert!(within.iter().all(|counts| *counts == expected));
-    }
-}
+mod tests;

@@ -46,11 +46,7 @@ pub fn run(cli: &Cli, command_line: &[String], out: &mut dyn Write) -> Result<u8
         _ => None,
     };
     if let Some(threads) = threads {
-        if threads == 0 {
-            return Err(Error::Usage("--threads 0: at least one is needed".into()));
-        }
-        // A second run in one process keeps the first one's pool: results do not depend on it.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+        start_threads(threads)?;
     }
     match &cli.command {
         Command::Analyze(args) => {
@@ -62,9 +58,34 @@ pub fn run(cli: &Cli, command_line: &[String], out: &mut dyn Write) -> Result<u8
         Command::Explain(args) => commands::explain::run(args, out)?,
         Command::Verify(args) => commands::verify::run(args, out)?,
         Command::Report(args) => commands::verify::again(args, command_line)?,
-        Command::Completions { shell } => clap_complete::generate(*shell, &mut Cli::command(), "relaytrail", out),
+        Command::Completions { shell } => {
+            // The generator panics where its output breaks off.
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "relaytrail", &mut script);
+            out.write_all(&script)?;
+        }
     }
     Ok(0)
+}
+
+/// More threads than any machine has cores for; each costs memory and time before the first byte is read.
+const MOST_THREADS: usize = 1024;
+
+fn start_threads(threads: usize) -> Result<(), Error> {
+    if threads == 0 {
+        return Err(Error::Usage("--threads 0: at least one is needed".into()));
+    }
+    if threads > MOST_THREADS {
+        return Err(Error::Usage(format!(
+            "--threads {threads}: at most {MOST_THREADS} are started"
+        )));
+    }
+    match rayon::ThreadPoolBuilder::new().num_threads(threads).build_global() {
+        // A second run in one process keeps the first one's pool: results do not depend on it.
+        Err(e) if std::error::Error::source(&e).is_none() => Ok(()),
+        Err(e) => Err(Error::Internal(format!("{threads} threads could not be started: {e}"))),
+        Ok(()) => Ok(()),
+    }
 }
 
 /// The main job without its output: reads what the paths name and judges it.

@@ -1,11 +1,10 @@
 //! Allocator, arguments, exit code: nothing else.
 
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
 use relaytrail::cli::Cli;
-use relaytrail::error::Error;
 
 /// Many small strings are made and dropped on many threads; the system's allocator makes them wait for one another.
 #[global_allocator]
@@ -18,9 +17,9 @@ fn main() -> ExitCode {
     match relaytrail::run(&cli, &command_line, &mut out).and_then(|code| Ok(out.flush().map(|()| code)?)) {
         Ok(code) => ExitCode::from(code),
         // Whoever read our output has seen enough.
-        Err(Error::Output(e)) if e.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(e) if e.is_broken_pipe() => ExitCode::SUCCESS,
         Err(e) => {
-            anstream::eprintln!("error: {e}");
+            anstream::eprintln!("error: {}", e.shown());
             if let Some(hint) = e.hint() {
                 anstream::eprintln!("hint: {hint}");
             }

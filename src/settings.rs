@@ -10,7 +10,7 @@ use ipnet::IpNet;
 
 use crate::records::Time;
 
-pub use org::{OrgError, network, read, time};
+pub use org::{OrgError, end, network, read, time};
 
 /// What the analyst knows and the logs do not. Without an org.toml everything is empty and `given` is false.
 #[derive(Debug, Clone)]
@@ -25,9 +25,11 @@ pub struct Organization {
     pub on_premises: Vec<IpNet>,
     /// Lower case. Empty: the analyst said nothing about who is meant to change connectors.
     pub connector_admins: Vec<String>,
-    /// Lower case.
+    /// Lower case. Whose clean-up is no attack, unless the session behind it was not their own.
     pub responders: Vec<String>,
+    /// Days on which the organisation does not work, in its own time zone.
     pub holidays: BTreeSet<NaiveDate>,
+    /// Seats, for the tenant's limit of external recipients.
     pub licenses: Option<u64>,
     pub approved_changes: Vec<ApprovedChange>,
 }
@@ -49,7 +51,7 @@ impl Default for Organization {
     }
 }
 
-/// A change ticket.
+/// A change ticket: from its first to its last moment, both included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApprovedChange {
     pub connector: String,
@@ -58,7 +60,7 @@ pub struct ApprovedChange {
     pub note: Option<String>,
 }
 
-/// The time looked at; either end may be open. What lies before `from` still serves as baseline.
+/// The time looked at, both ends included; either end may be open. What lies before `from` still serves as baseline.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Window {
     pub from: Option<Time>,

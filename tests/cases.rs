@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::sync::LazyLock;
 
 use rayon::prelude::*;
-use relaytrail::report::model::{Connector, Report};
+use relaytrail::report::model::{Connector, Report, Verdict};
 use relaytrail::settings::{self, Organization, Window};
 use serde_json::Value;
 
@@ -109,7 +109,51 @@ fn faults(case: &case::Case, report: &Report) -> Vec<String> {
             }
         }
     }
+    faults.extend(account_faults(case, report));
     faults
+}
+
+/// Cases whose evidence cannot show that the account was stolen, and why. It must not be cleared there.
+const HIDDEN: [(&str, &str); 3] = [
+    ("no_audit_attack", "no log names anybody"),
+    (
+        "connector_operations_only_attack",
+        "no sign-ins, and the account is a listed admin",
+    ),
+    ("inbox_rules_only_attack", "the log holds inbox rules alone"),
+];
+
+/// Accounts in the wrong hands that the report misses, and others that it accuses.
+fn account_faults(case: &case::Case, report: &Report) -> Vec<String> {
+    let stolen = words(&case.expected["compromised_accounts"]);
+    let hidden = HIDDEN.iter().any(|(name, _)| *name == case.name);
+    let is_stolen = |id: &str| stolen.iter().any(|s| s.eq_ignore_ascii_case(id));
+    let missed = stolen.iter().filter_map(|id| {
+        let found = report.accounts.iter().find(|a| a.id.eq_ignore_ascii_case(id));
+        match found.map(|a| a.verdict) {
+            Some(verdict) if verdict <= Verdict::Suspicious => None,
+            None | Some(Verdict::NotAssessable) if hidden => None,
+            Some(verdict) => Some(format!("{id}: stolen, but {}", verdict.as_str())),
+            None => Some(format!("{id}: stolen, and not among the accounts")),
+        }
+    });
+    let suspected = || report.accounts.iter().filter(|a| a.verdict <= Verdict::Suspicious);
+    let accused = suspected().filter(|a| !is_stolen(&a.id)).map(|a| {
+        format!(
+            "{}: {} at {:.2}, but nobody stole it",
+            a.id,
+            a.verdict.as_str(),
+            a.score
+        )
+    });
+    let investigated = |id: &str| {
+        let mut steps = report.response.iter().filter(|r| r.step == "investigate");
+        steps.any(|r| r.why.starts_with(id))
+    };
+    let idle = suspected()
+        .filter(|a| is_stolen(&a.id) && !investigated(&a.id))
+        .map(|a| format!("{}: stolen, and no step to investigate it", a.id));
+    missed.chain(accused).chain(idle).collect()
 }
 
 fn check(names: &[String], seed: u64, layout: Option<&Layout>) {

@@ -31,6 +31,24 @@ fn analyze(name: &str) -> Command {
     command
 }
 
+#[test_case("2026-04-04", true; "the day of the change")]
+#[test_case("2026-04-03", false; "the day before")]
+fn a_day_given_as_the_end_is_looked_at_whole(to: &str, told: bool) {
+    let output = relaytrail()
+        .args([
+            "timeline",
+            "sample-data/changed",
+            "--connector",
+            "Inbound from HQ Exchange",
+            "--to",
+            to,
+        ])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text.contains("2026-04-04T00:55:00Z  changed"), told, "{text}");
+}
+
 /// What the program printed on standard error, and its exit code.
 fn failure(command: &mut Command) -> (String, i32) {
     let output = command.output().expect("the program runs");
@@ -68,6 +86,21 @@ fn the_samples_have_the_verdicts_that_their_stories_say() {
         analyze(name).arg("--out").arg(&out).assert().code(0);
         assert_eq!(report(&out)["summary"]["verdict"], verdict, "{name}");
     }
+}
+
+#[test]
+fn the_readme_shows_what_the_program_prints() {
+    let readme = include_str!("../README.md");
+    let (_, block) = readme
+        .split_once("It prints\n\n```text\n")
+        .expect("the summary in the README");
+    let (shown, _) = block.split_once("```").expect("its end");
+    let place = TempDir::new().unwrap();
+    let out = place.path().join("report");
+    let mut command = analyze("compromised");
+    command.env("COLUMNS", "80").arg("--out").arg(&out);
+    let printed = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    assert_eq!(printed.replace(&out.display().to_string(), "report"), shown);
 }
 
 #[test]
@@ -144,6 +177,140 @@ fn standard_input_is_evidence_too() {
 }
 
 #[test]
+fn messages_on_standard_input_have_their_words() {
+    let file = sample("quiet").join("EmailEvents.csv");
+    let from_file = relaytrail().arg("messages").arg(&file).output().unwrap();
+    let piped = relaytrail()
+        .args(["messages", "-"])
+        .write_stdin(std::fs::read(&file).unwrap())
+        .output()
+        .unwrap();
+    let from_file = String::from_utf8(from_file.stdout).unwrap();
+    assert!(from_file.lines().count() > 100 && from_file.contains("@"));
+    assert_eq!(
+        String::from_utf8(piped.stdout)
+            .unwrap()
+            .replace(",'-,", ",EmailEvents.csv,"),
+        from_file
+    );
+}
+
+#[test]
+fn a_stray_byte_in_utf_16_is_told_of() {
+    let text = std::fs::read_to_string(sample("quiet").join("EmailEvents.csv")).unwrap();
+    let mut raw: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    raw.insert(64_101, b'x');
+    let output = relaytrail().args(["inspect", "-"]).write_stdin(raw).output().unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    // The next whole group of 128 bytes begins at 64,128.
+    assert!(shown.contains("bytes from byte 64128 on are no text"), "{shown}");
+    assert!(shown.contains("message_trace       partial"), "{shown}");
+}
+
+#[test_case("analyze")]
+#[test_case("timeline")]
+#[test_case("messages")]
+fn files_of_no_known_export_are_warned_of(verb: &str) {
+    let place = TempDir::new().unwrap();
+    for (name, bytes) in files(&sample("quiet")) {
+        std::fs::write(place.path().join(name), bytes).unwrap();
+    }
+    for i in 1..=7 {
+        std::fs::write(place.path().join(format!("notes-{i}.txt")), "Dear colleagues\n").unwrap();
+    }
+    let (text, code) = failure(relaytrail().arg(verb).arg(place.path()));
+    assert_eq!(code, 0);
+    let warnings: Vec<&str> = text.lines().filter(|l| l.starts_with("warning: ")).collect();
+    // org.toml of the sample is one too, if it is not given as --org.
+    assert_eq!(warnings.len(), 6, "{text}");
+    assert!(
+        text.contains("warning: notes-1.txt is no export that is known: neither CSV nor JSON"),
+        "{text}"
+    );
+    assert!(text.contains("more; `relaytrail inspect` names them all"), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn names_cannot_reach_the_terminal_through_json() {
+    let place = TempDir::new().unwrap();
+    let bytes = std::fs::read(sample("quiet").join("InboundConnectors.json")).unwrap();
+    std::fs::write(place.path().join("a\u{9b}2J\u{7f}\u{202e}.json"), bytes).unwrap();
+    for args in [&["inspect"][..], &["inspect", "--quick"], &["timeline"]] {
+        let output = relaytrail()
+            .args(args)
+            .arg(place.path())
+            .args(["--format", "json"])
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("a\\u009b2J\\u007f\\u202e.json"), "{args:?}: {text}");
+        assert!(!text.contains(['\u{9b}', '\u{7f}', '\u{202e}']), "{args:?}");
+    }
+}
+
+#[test]
+fn a_report_is_not_made_again_over_its_own_source() {
+    let place = TempDir::new().unwrap();
+    let case = place.path().join("case");
+    analyze("quiet")
+        .arg("--out")
+        .arg(place.path().join("report"))
+        .assert()
+        .code(0);
+    std::fs::create_dir(&case).unwrap();
+    std::fs::copy(place.path().join("report/report.json"), case.join("report.json")).unwrap();
+    let (text, code) = failure(
+        relaytrail()
+            .arg("report")
+            .arg(case.join("report.json"))
+            .arg("--out")
+            .arg(&case)
+            .arg("--force"),
+    );
+    assert_eq!(code, 1);
+    assert!(text.contains("which it would be made from"), "{text}");
+    assert!(case.join("report.json").is_file());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_interrupted_leaves_nothing() {
+    use std::os::unix::process::ExitStatusExt;
+    use std::time::Duration;
+    let place = TempDir::new().unwrap();
+    let pipe = place.path().join("pipe.csv");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    // Nobody writes to the pipe: the run waits for its evidence.
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_relaytrail"))
+        .arg("analyze")
+        .arg(&pipe)
+        .arg("--out")
+        .arg(place.path().join("report"))
+        .spawn()
+        .unwrap();
+    let entries = || std::fs::read_dir(place.path()).unwrap().count();
+    for _ in 0..1000 {
+        if entries() == 2 {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(entries(), 2, "the pipe and the unfinished report");
+    let id = child.id().to_string();
+    assert!(
+        std::process::Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert_eq!(child.wait().unwrap().signal(), Some(15));
+    assert_eq!(entries(), 1);
+}
+
+#[test]
 fn rows_add_up_in_every_file() {
     for name in SAMPLES {
         let output = analyze(name).args(["--format", "json"]).output().unwrap();
@@ -172,6 +339,10 @@ fn fail_on_ends_with_three_where_a_connector_stands_there_or_worse(threshold: &s
 #[test_case(&["analyze", "README.md"], 1, "README.md"; "nothing known in it")]
 #[test_case(&["analyze", "sample-data/quiet", "--from", "yesterday"], 2, "--from yesterday")]
 #[test_case(&["analyze", "sample-data/quiet", "--threads", "0"], 2, "--threads 0")]
+#[test_case(&["analyze", "sample-data/quiet", "--threads", "20000"], 2, "at most 1024")]
+#[test_case(&["analyze", "-", "-"], 2, "only once")]
+#[test_case(&["analyze", "no/such/\u{1b}[2J\u{202e}\n\u{9b}x"], 1, "no/such/\\u{1b}[2J\\u{202e}\\n\\u{9b}x: no such file"; "a name that would move the cursor")]
+#[test_case(&["timeline", "sample-data/quiet", "--connector", "\u{1b}]0;x\u{7}"], 2, "\\u{1b}]0;x\\u{7}"; "an option that would set the title")]
 #[test_case(&["analyze", "sample-data/quiet", "--org", "no/such/org.toml"], 2, "no/such/org.toml")]
 #[test_case(&["analyze", "sample-data/quiet", "--out", "sample-data/quiet/report"], 1, "inside the evidence")]
 #[test_case(&["timeline", "sample-data/quiet", "--connector", "Nope"], 2, "Litware supplier gateway")]
@@ -199,6 +370,24 @@ fn a_fault_in_org_toml_is_named(content: &str, words: &str) {
     let (text, code) = failure(relaytrail().args(["analyze", "sample-data/quiet", "--org"]).arg(&path));
     assert_eq!(code, 2, "{text}");
     assert!(text.contains(words), "{text}");
+}
+
+#[test_case(&["analyze", "sample-data/changed", "--format", "json"]; "the report")]
+#[test_case(&["timeline", "sample-data/changed", "--format", "json"]; "the timeline")]
+#[test_case(&["inspect", "sample-data/changed"]; "what the files are")]
+fn whoever_has_seen_enough_may_close_the_pipe(args: &[&str]) {
+    // A reader that is gone before the first byte is written.
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = std::process::Command::new(assert_cmd::cargo::cargo_bin("relaytrail"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(args)
+        .stdout(writer)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(!text.contains("error"), "{text}");
 }
 
 #[test]
@@ -240,6 +429,64 @@ fn every_example_of_the_help_runs() {
         }
     }
     assert!(ran >= 10, "{ran}");
+}
+
+/// Runs the program with an output that is closed as soon as something was read from it.
+fn heard_out(args: &[&str]) -> (String, Option<i32>) {
+    use std::io::Read;
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("relaytrail"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(args)
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let mut first = [0; 1];
+    let mut out = child.stdout.take().expect("a pipe");
+    out.read_exact(&mut first).expect("something is printed");
+    drop(out);
+    let output = child.wait_with_output().expect("it ends");
+    (
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+        output.status.code(),
+    )
+}
+
+#[test_case(&["messages", "sample-data/compromised", "--org", "sample-data/compromised/org.toml"]; "messages")]
+#[test_case(&["analyze", "sample-data/compromised", "--org", "sample-data/compromised/org.toml", "--format", "json"]; "analyze as JSON")]
+#[test_case(&["completions", "bash"]; "completions")]
+fn who_has_read_enough_may_hang_up(args: &[&str]) {
+    assert_eq!(heard_out(args), (String::new(), Some(0)));
+}
+
+#[test]
+fn messages_are_found_by_what_the_row_of_the_whole_message_says() {
+    const HEADER: &str = "date_time_utc,client_ip,client_hostname,server_ip,server_hostname,source_context,connector_id,source,event_id,internal_message_id,message_id,network_message_id,recipient_address,recipient_status,total_bytes,recipient_count,related_recipient_address,reference,message_subject,sender_address,return_path,message_info,directionality,tenant_id,original_client_ip,original_server_ip,custom_data";
+    let agent = |n: u32| {
+        format!(
+            "2026-03-01T10:00:00Z,,,,,,,AGENT,AGENTINFO,,<m@x>,0000000{n}-0000-0000-0000-000000000000,,,,,,,x,s@contoso.com,,,,,203.0.113.{n},,S:InboundConnectorData=Name=HQ;ConnectorType=OnPremises"
+        )
+    };
+    let delivered = "2026-03-01T10:00:05Z,,,,,,,STOREDRIVER,DELIVER,,<m@x>,00000001-0000-0000-0000-000000000000,r@contoso.com,,,,,,x,s@contoso.com,,,,,,,";
+    let place = TempDir::new().unwrap();
+    // Of the second message no row names a recipient.
+    let text = format!("{HEADER}\n{}\n{delivered}\n{}\n", agent(1), agent(2));
+    std::fs::write(place.path().join("trace.csv"), text).unwrap();
+    let found = |filter: &[&str]| {
+        let output = relaytrail()
+            .arg("messages")
+            .arg(place.path())
+            .args(filter)
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap().lines().count() - 1
+    };
+    assert_eq!(found(&[]), 2);
+    assert_eq!(found(&["--connector", "HQ"]), 2);
+    for net in ["203.0.113.1", "203.0.113.2"] {
+        assert_eq!(found(&["--ip", net]), 1, "{net}");
+        assert_eq!(found(&["--ip", net, "--connector", "HQ"]), 1, "{net}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::io::Write;
 use crate::cli::{Analyze, Format};
 use crate::error::Error;
 use crate::report::model::{Report, Verdict};
-use crate::report::{Staging, json, terminal};
+use crate::report::{Staging, clean, json, terminal};
 
 /// Reads the evidence, judges it, writes the report, and prints the summary. True where `--fail-on` is met.
 ///
@@ -24,9 +24,8 @@ pub fn run(args: &Analyze, command_line: &[String], out: &mut dyn Write) -> Resu
         &organization,
         window,
     )?;
-    for file in &report.unreadable {
-        super::warn_of(&file.path, &file.reason);
-    }
+    super::warn_of_unreadable(&report.unreadable);
+    super::warn_of_unrecognised(&report.evidence);
     if let Some(staging) = staging {
         staging.write(&report, command_line)?;
     }
@@ -35,7 +34,8 @@ pub fn run(args: &Analyze, command_line: &[String], out: &mut dyn Write) -> Resu
         Format::Text => {
             write!(out, "{}", terminal::summary(&report, super::width()))?;
             if let Some(dir) = &args.out {
-                writeln!(out, "\nThe report is in {}; open report.html first.", dir.display())?;
+                let dir = dir.display().to_string();
+                writeln!(out, "\nThe report is in {}; open report.html first.", clean::line(&dir))?;
             }
         }
     }

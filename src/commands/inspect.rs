@@ -12,8 +12,8 @@ use crate::evidence;
 use crate::ingest::{discover, ingest};
 use crate::records::{self, Kind, Recognition};
 use crate::report::assemble::coverage;
-use crate::report::clean;
 use crate::report::model::{Coverage, CoverageState, Exhibit, Unreadable};
+use crate::report::{self, clean};
 
 /// Prints what the evidence holds.
 ///
@@ -25,14 +25,14 @@ pub fn run(args: &Inspect, out: &mut dyn Write) -> Result<(), Error> {
         return quick(args, out);
     }
     let evidence = ingest(&args.evidence.paths, args.evidence.org.as_deref())?;
-    super::warn(&evidence);
+    super::warn_of_unreadable(&evidence.unreadable);
     evidence.check_unchanged()?;
     let exhibits = evidence.exhibits();
     let coverage: Vec<Coverage> = families(&evidence.coverage).map(|(f, c)| coverage(f, c)).collect();
     match args.format {
         Format::Json => {
             let value = json!({"evidence": exhibits, "unreadable": evidence.unreadable, "coverage": coverage});
-            writeln!(out, "{value:#}")?;
+            writeln!(out, "{}", report::json::pretty(&value)?)?;
         }
         Format::Text => {
             writeln!(out, "{}", files(&exhibits).trim_fmt())?;
@@ -152,7 +152,7 @@ fn quick(args: &Inspect, out: &mut dyn Write) -> Result<(), Error> {
         rows.push(row);
     }
     if args.format == Format::Json {
-        writeln!(out, "{:#}", json!({ "evidence": rows }))?;
+        writeln!(out, "{}", report::json::pretty(&json!({ "evidence": rows }))?)?;
         return Ok(());
     }
     let mut cells = Vec::new();
@@ -166,7 +166,7 @@ fn quick(args: &Inspect, out: &mut dyn Write) -> Result<(), Error> {
         let bytes = row.get("bytes").map(ToString::to_string).unwrap_or_default();
         cells.push(vec![
             clean::line(&text("path")).into_owned(),
-            format,
+            clean::line(&format).into_owned(),
             text("encoding"),
             bytes,
         ]);

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use crate::cli::Messages;
 use crate::digest::Fact;
 use crate::error::Error;
-use crate::indicators::mail::{Mail, Seen};
+use crate::indicators::mail::{Mail, Seen, completed};
 use crate::ingest::{Evidence, ingest};
 use crate::records::address;
 use crate::report::csv::neutral;
@@ -72,7 +72,7 @@ pub fn run(args: &Messages, out: &mut dyn Write) -> Result<(), Error> {
     )
     .map_err(|e| Error::Internal(e.to_string()))?;
     let seen: Vec<&Seen> = (0..timeline.connectors.len()).flat_map(|i| mail.of(i)).collect();
-    let mut facts: Vec<(Option<u32>, &Fact)> = match args.connector.as_deref() {
+    let mut facts: Vec<(Option<u32>, Fact)> = match args.connector.as_deref() {
         Some(name) => {
             if !timeline.connectors.iter().any(|c| super::is_called(c, name)) {
                 return Err(super::no_such_connector(&timeline, name));
@@ -85,7 +85,8 @@ pub fn run(args: &Messages, out: &mut dyn Write) -> Result<(), Error> {
             };
             seen.iter()
                 .filter(wanted)
-                .map(|s| (Some(s.connector), &s.fact))
+                .map(|s| (Some(s.connector), s.fact))
+                .filter(|(_, fact)| filter.matches(fact, &evidence))
                 .collect()
         }
         None => {
@@ -94,16 +95,15 @@ pub fn run(args: &Messages, out: &mut dyn Write) -> Result<(), Error> {
                 .map(|s| ((s.fact.message, s.fact.recipient), s.connector))
                 .collect();
             let of = |f: &Fact| tied.get(&(f.message, f.recipient)).copied();
-            evidence
-                .digest
-                .facts
-                .iter()
-                .filter(|f| f.recipient != 0)
-                .map(|f| (of(f), f))
+            // As the indicators see it: what the row of the whole message lends belongs to each of its recipients.
+            let messages = evidence.digest.facts.chunk_by(|a, b| a.message == b.message);
+            messages
+                .flat_map(|message| completed(message).map(|(_, fact)| fact))
+                .filter(|fact| filter.matches(fact, &evidence))
+                .map(|fact| (of(&fact), fact))
                 .collect()
         }
     };
-    facts.retain(|(_, fact)| filter.matches(fact, &evidence));
     facts.sort_by_key(|(_, fact)| (fact.time, fact.origin(), fact.recipient));
     write(&facts, &evidence, &timeline, out)?;
     evidence.check_unchanged()
@@ -128,12 +128,15 @@ impl Filter {
 }
 
 fn write(
-    facts: &[(Option<u32>, &Fact)],
+    facts: &[(Option<u32>, Fact)],
     evidence: &Evidence,
     timeline: &Timeline,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
-    let broken = |e: csv::Error| Error::Output(std::io::Error::other(e));
+    let broken = |e: csv::Error| match e.into_kind() {
+        csv::ErrorKind::Io(e) => Error::Output(e),
+        kind => Error::Internal(format!("{kind:?}")),
+    };
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record([
         "time",
@@ -154,7 +157,7 @@ fn write(
     .map_err(broken)?;
     let (paths, files) = (evidence.paths(), evidence.again());
     for batch in facts.chunks(BATCH) {
-        let list: Vec<&Fact> = batch.iter().map(|(_, f)| *f).collect();
+        let list: Vec<&Fact> = batch.iter().map(|(_, f)| f).collect();
         for ((connector, fact), words) in batch.iter().zip(words::of(&list, &files)) {
             let Words {
                 network_message_id,

@@ -10,9 +10,14 @@ pub mod verify;
 use crate::cli::{Evidence as EvidenceArgs, Span};
 use crate::error::Error;
 use crate::ingest::Evidence;
+use crate::records::{Kind, Time};
 use crate::report::clean;
+use crate::report::model::{Exhibit, Unreadable};
 use crate::settings::{self, Organization, Window};
 use crate::timeline::{Connector, Timeline};
+
+/// Files of no known export that are named in warnings.
+const NAMED: usize = 5;
 
 /// What is meant by the options that several verbs share.
 fn settings(evidence: &EvidenceArgs, span: Option<&Span>) -> Result<(Organization, Window), Error> {
@@ -20,17 +25,17 @@ fn settings(evidence: &EvidenceArgs, span: Option<&Span>) -> Result<(Organizatio
         Some(path) => settings::read(path)?,
         None => Organization::default(),
     };
-    let time = |name: &str, text: Option<&String>| match text {
+    let time = |name: &str, text: Option<&String>, read: fn(&str) -> Option<Time>| match text {
         None => Ok(None),
-        Some(text) => settings::time(text).map(Some).ok_or_else(|| {
+        Some(text) => read(text).map(Some).ok_or_else(|| {
             Error::Usage(format!(
                 "--{name} {text}: not a time; write a date or RFC 3339, such as 2026-03-02T08:00:00Z"
             ))
         }),
     };
     let window = Window {
-        from: time("from", span.and_then(|s| s.from.as_ref()))?,
-        to: time("to", span.and_then(|s| s.to.as_ref()))?,
+        from: time("from", span.and_then(|s| s.from.as_ref()), settings::time)?,
+        to: time("to", span.and_then(|s| s.to.as_ref()), settings::end)?,
     };
     if let (Some(from), Some(to)) = (window.from, window.to)
         && to < from
@@ -40,19 +45,43 @@ fn settings(evidence: &EvidenceArgs, span: Option<&Span>) -> Result<(Organizatio
     Ok((organization, window))
 }
 
-/// Names on standard error what could not be read.
+/// Names on standard error what could not be read, and what was read and is no export that is known.
 fn warn(evidence: &Evidence) {
-    for file in &evidence.unreadable {
-        warn_of(&file.path, &file.reason);
+    warn_of_unreadable(&evidence.unreadable);
+    // Where no file is known, the error that follows says so.
+    if evidence.check_recognised().is_ok() {
+        warn_of_unrecognised(&evidence.exhibits());
     }
 }
 
-fn warn_of(path: &str, reason: &str) {
-    anstream::eprintln!(
-        "warning: {} could not be read: {}",
-        clean::line(path),
-        clean::line(reason)
-    );
+fn warn_of_unreadable(files: &[Unreadable]) {
+    for file in files {
+        anstream::eprintln!(
+            "warning: {} could not be read: {}",
+            clean::line(&file.path),
+            clean::line(&file.reason)
+        );
+    }
+}
+
+fn warn_of_unrecognised(exhibits: &[Exhibit]) {
+    let unknown = |e: &&Exhibit| e.kind == Kind::Unrecognised.as_str();
+    for exhibit in exhibits.iter().filter(unknown).take(NAMED) {
+        // Whoever keeps it beside the evidence is glad to be reminded; it is still never taken as evidence.
+        let advice = match exhibit.path.rsplit('/').next() {
+            Some("org.toml") => " (to use it, give it with --org)",
+            _ => "",
+        };
+        anstream::eprintln!(
+            "warning: {} is no export that is known: {}{advice}",
+            clean::line(&exhibit.path),
+            clean::line(&exhibit.notes.join("; "))
+        );
+    }
+    let more = exhibits.iter().filter(unknown).count().saturating_sub(NAMED);
+    if more > 0 {
+        anstream::eprintln!("warning: and {more} more; `relaytrail inspect` names them all");
+    }
 }
 
 /// Columns of the terminal, or what COLUMNS says; `None` where standard output is no terminal.

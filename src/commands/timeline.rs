@@ -8,8 +8,8 @@ use crate::cli::{Format, TimelineArgs};
 use crate::error::Error;
 use crate::ingest::{Evidence, ingest};
 use crate::report::assemble::Cites;
-use crate::report::clean;
 use crate::report::model::Event;
+use crate::report::{self, clean};
 use crate::settings::Window;
 use crate::timeline::{self, Connector};
 
@@ -51,9 +51,10 @@ pub fn run(args: &TimelineArgs, out: &mut dyn Write) -> Result<(), Error> {
         Format::Json => {
             let connectors: Vec<_> = shown
                 .iter()
-                .map(|(c, events)| json!({"name": c.name, "names": c.names, "id": c.id, "type": c.kind.map(|k| k.as_str()), "timeline": events}))
+                .map(|(c, events)| json!({"name": c.name, "names": c.names, "id": c.id, "type": c.kind.map(|k| k.as_str()), "timeline": events, "related_left_out": c.related_left_out}))
                 .collect();
-            writeln!(out, "{:#}", json!({ "connectors": connectors }))?;
+            let value = json!({ "connectors": connectors });
+            writeln!(out, "{}", report::json::pretty(&value)?)?;
         }
         Format::Text => text(&evidence, &shown, window, out)?,
     }
@@ -83,6 +84,13 @@ fn text(
         for event in events {
             entry(event, out)?;
         }
+        if connector.related_left_out > 0 {
+            let more = connector.related_left_out;
+            writeln!(
+                out,
+                "  {more} more events by the same hands around these changes are left out"
+            )?;
+        }
         writeln!(out)?;
     }
     let audit = &evidence.coverage.audit_log;
@@ -103,7 +111,7 @@ fn entry(event: &Event, out: &mut dyn Write) -> Result<(), Error> {
         .client_ip
         .as_deref()
         .map_or(String::new(), |ip| format!(" from {ip}"));
-    writeln!(out, "  {}  {}{actor}{whence}  [{intended}]", event.time, event.action)?;
+    writeln!(out, "  {}  {}{actor}{whence}  [{intended}]", event.time, event.deed())?;
     writeln!(out, "      {}", clean::line(&event.summary))?;
     for change in &event.changes {
         let before = match (&change.before, change.before_known) {

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use crate::cli::{ReportArgs, Verify};
 use crate::error::Error;
-use crate::report::{Problem, Staging, clean, json, verify};
+use crate::report::{Problem, ReportError, Staging, clean, json, verify};
 
 /// Compares a report directory, and the evidence where it is given, with the manifest.
 ///
@@ -32,9 +32,14 @@ pub fn run(args: &Verify, out: &mut dyn Write) -> Result<(), Error> {
 /// Writes the other files of a report again from its report.json.
 ///
 /// # Errors
-/// When report.json cannot be read or the directory cannot be written.
+/// When report.json cannot be read, or the directory cannot be written or would be replaced with it inside.
 pub fn again(args: &ReportArgs, command_line: &[String]) -> Result<(), Error> {
     let report = json::read(&args.report)?;
-    Staging::create(&args.out, args.force, &[])?.write(&report, command_line)?;
+    let staging = Staging::create(&args.out, args.force, std::slice::from_ref(&args.report));
+    let staging = staging.map_err(|error| match error {
+        ReportError::HoldsEvidence { dir, evidence } => ReportError::HoldsInput { dir, report: evidence },
+        other => other,
+    })?;
+    staging.write(&report, command_line)?;
     Ok(())
 }

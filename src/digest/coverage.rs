@@ -3,11 +3,13 @@
 mod assess;
 mod paging;
 mod rhythm;
+mod scope;
+mod searches;
 
 use crate::records::Time;
 
 pub use assess::{FileSummary, assess, families};
-pub use rhythm::{DayHour, Rhythm};
+pub use rhythm::{DayHour, Rhythm, Silence};
 
 /// A family of evidence, as the report names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -15,7 +15,8 @@ pub struct Fact {
     pub recipient: u64,
     /// Earliest time of any row, microseconds UTC.
     pub time: i64,
-    /// Row to cite: file in the upper 24 bits, byte offset in the lower 40.
+    /// Row to cite: file in the upper 20 bits, byte offset in the lower 40; between them the nearness of
+    /// [`Part::Envelope`] and [`Part::Header`], two bits each.
     place: u64,
     /// Inbound connector's name.
     pub connector: u32,
@@ -31,14 +32,29 @@ pub struct Fact {
     /// Record number of the row to cite.
     record: u32,
     pub class: SenderClass,
-    /// [`Status`] in the lower half, [`FilterVerdict`] in the upper.
+    /// From the lowest bit: [`Status`] (3 bits), [`FilterVerdict`] (3), nearness of [`Part::Connector`] (2).
     outcome: u8,
-    /// [`SmtpCode`] in the lower half, rank of the row to cite in the upper.
+    /// From the lowest bit: [`SmtpCode`] (3 bits), rank of the row to cite (3), nearness of [`Part::Source`] (2).
     reply: u8,
     pub flags: Flags,
 }
 
 const _: () = assert!(size_of::<Fact>() == 64);
+
+/// Parts of a fact that different rows may give differently. Each remembers how near to the sender's host its row
+/// stood: a later hop may carry a rewritten P1, and a summary an address of the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Connector,
+    Source,
+    /// P1 with its class, and the sender where that is P1's.
+    Envelope,
+    /// P2, and the sender where that is P2's.
+    Header,
+}
+
+const OFFSET: u64 = (1 << 40) - 1;
+const FILES: u32 = (1 << 20) - 1;
 
 /// What kind of envelope sender it is: mail whose P1 differs from P2 by design is told apart before counting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -90,11 +106,13 @@ impl Flags {
 impl Fact {
     /// A fact about a message and a recipient, with nothing known yet but when and where.
     pub fn new(message: u64, recipient: u64, time: Time, origin: Origin, rank: u8) -> Self {
+        let near = nearness(rank);
+        let both = u64::from(near << 2 | near);
         Fact {
             message,
             recipient,
             time: time.0,
-            place: (u64::from(origin.file) << 40) | (origin.offset & ((1 << 40) - 1)),
+            place: u64::from(origin.file.min(FILES)) << 44 | both << 40 | (origin.offset & OFFSET),
             connector: 0,
             source: 0,
             p1_domain: 0,
@@ -103,8 +121,8 @@ impl Fact {
             recipient_domain: 0,
             record: origin.record,
             class: SenderClass::Unknown,
-            outcome: 0,
-            reply: rank.min(15) << 4,
+            outcome: near << 6,
+            reply: near << 6 | rank.min(7) << 3,
             flags: Flags(0),
         }
     }
@@ -116,17 +134,38 @@ impl Fact {
     /// The row to cite.
     pub fn origin(&self) -> Origin {
         Origin {
-            file: (self.place >> 40) as u32,
+            file: (self.place >> 44) as u32,
             record: self.record,
-            offset: self.place & ((1 << 40) - 1),
+            offset: self.place & OFFSET,
+        }
+    }
+
+    /// How near to the sender's host the row stood that gave a part, 3 the nearest.
+    pub(super) fn nearness(&self, part: Part) -> u8 {
+        match part {
+            Part::Connector => self.outcome >> 6,
+            Part::Source => self.reply >> 6,
+            Part::Envelope => (self.place >> 40 & 3) as u8,
+            Part::Header => (self.place >> 42 & 3) as u8,
+        }
+    }
+
+    pub(super) fn set_nearness(&mut self, part: Part, near: u8) {
+        let near = near & 3;
+        match part {
+            Part::Connector => self.outcome = self.outcome & 0x3f | near << 6,
+            Part::Source => self.reply = self.reply & 0x3f | near << 6,
+            Part::Envelope => self.place = self.place & !(3 << 40) | u64::from(near) << 40,
+            Part::Header => self.place = self.place & !(3 << 42) | u64::from(near) << 42,
         }
     }
 
     /// Cites the row that another fact cites.
     pub fn take_place(&mut self, other: &Fact) {
-        self.place = other.place;
+        const NEAR: u64 = 15 << 40;
+        self.place = other.place & !NEAR | self.place & NEAR;
         self.record = other.record;
-        self.reply = (self.reply & 15) | (other.reply & 0xf0);
+        self.reply = self.reply & !0x38 | other.reply & 0x38;
     }
 
     /// Adds to the record number: the chunk's place in its file became known.
@@ -135,7 +174,7 @@ impl Fact {
     }
 
     pub fn status(&self) -> Status {
-        match self.outcome & 15 {
+        match self.outcome & 7 {
             1 => Status::Pending,
             2 => Status::Expanded,
             3 => Status::Delivered,
@@ -147,7 +186,7 @@ impl Fact {
     }
 
     pub fn verdict(&self) -> FilterVerdict {
-        match self.outcome >> 4 {
+        match self.outcome >> 3 & 7 {
             1 => FilterVerdict::Clean,
             2 => FilterVerdict::Spam,
             3 => FilterVerdict::Phish,
@@ -157,7 +196,7 @@ impl Fact {
     }
 
     pub fn code(&self) -> SmtpCode {
-        match self.reply & 15 {
+        match self.reply & 7 {
             1 => SmtpCode::NoSuchRecipient,
             2 => SmtpCode::LowReputation,
             3 => SmtpCode::RelayDenied,
@@ -171,15 +210,15 @@ impl Fact {
 
     /// How much of the message the row to cite tells (see [`crate::records::TraceRow::rank`]).
     pub fn rank(&self) -> u8 {
-        self.reply >> 4
+        self.reply >> 3 & 7
     }
 
     pub fn set_outcome(&mut self, status: Status, verdict: FilterVerdict) {
-        self.outcome = status as u8 | (verdict as u8) << 4;
+        self.outcome = self.outcome & 0xc0 | (verdict as u8) << 3 | status as u8;
     }
 
     pub fn set_code(&mut self, code: SmtpCode) {
-        self.reply = (self.reply & 0xf0) | code as u8;
+        self.reply = self.reply & !7 | code as u8;
     }
 
     /// The connector's type as the trace gives it. Where rows disagree, OnPremises: the kind that can relay.
@@ -202,5 +241,59 @@ impl Fact {
     pub fn spam_known(&self) -> bool {
         self.verdict() != FilterVerdict::None
             || matches!(self.status(), Status::Delivered | Status::Junk | Status::Quarantined)
+    }
+}
+
+/// The nearness of a row by its rank (see [`crate::records::TraceRow::rank`]): where the message came in, a table made
+/// while it was filtered, a later hop, a summary.
+fn nearness(rank: u8) -> u8 {
+    match rank {
+        6.. => 3,
+        4..=5 => 2,
+        3 => 1,
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fact, Part};
+    use crate::records::{FilterVerdict, Origin, SmtpCode, Status, Time};
+
+    #[test]
+    fn what_shares_a_word_does_not_disturb_its_neighbours() {
+        let origin = Origin {
+            file: 0xf_ffff,
+            record: u32::MAX,
+            offset: (1 << 40) - 1,
+        };
+        let mut fact = Fact::new(1, 2, Time(3), origin, 7);
+        fact.set_outcome(Status::Quarantined, FilterVerdict::Malware);
+        fact.set_code(SmtpCode::BadInboundConnector);
+        let parts = [Part::Connector, Part::Source, Part::Envelope, Part::Header];
+        for (near, part) in (0..).zip(parts) {
+            fact.set_nearness(part, near);
+        }
+        let told = |f: &Fact| (f.origin(), f.status(), f.verdict(), f.code(), f.rank());
+        let all = (
+            origin,
+            Status::Quarantined,
+            FilterVerdict::Malware,
+            SmtpCode::BadInboundConnector,
+            7,
+        );
+        assert_eq!(told(&fact), all);
+        assert_eq!(parts.map(|p| fact.nearness(p)), [0, 1, 2, 3]);
+        let place = Origin {
+            file: 5,
+            record: 6,
+            offset: 7,
+        };
+        fact.take_place(&Fact::new(1, 2, Time(3), place, 2));
+        assert_eq!((fact.origin(), fact.rank()), (place, 2));
+        assert_eq!(parts.map(|p| fact.nearness(p)), [0, 1, 2, 3]);
+        fact.set_outcome(Status::Unknown, FilterVerdict::None);
+        fact.set_code(SmtpCode::None);
+        assert_eq!(parts.map(|p| fact.nearness(p)), [0, 1, 2, 3]);
     }
 }

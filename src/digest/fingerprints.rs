@@ -1,7 +1,7 @@
 //! Which rows are the same export row again.
 //!
-//! Every row that has an identity leaves 16 bytes: 95 bits of a hash of it, whether the row was whole, and its
-//! record number; the file is that of the list. Sorting the lists of all files brings the copies together.
+//! Every row that has an identity leaves 16 bytes: 79 bits of a hash of it, whether the row was whole, how many rows the
+//! search that returned it had found, and its record number; the file is that of the list. Sorting the lists of all files brings the copies together.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hasher};
@@ -15,9 +15,21 @@ use crate::records::{Origin, RecordId};
 pub struct Fingerprint(u128);
 
 impl Fingerprint {
-    /// Of a row whose identity hashes to `identity` (its upper 95 bits count).
+    /// Of a row whose identity hashes to `identity` (its upper 79 bits count).
     pub fn new(identity: u128, complete: bool, record: u32) -> Self {
-        Fingerprint((identity >> 33) << 33 | u128::from(!complete) << 32 | u128::from(record))
+        Fingerprint((identity >> 49) << 49 | u128::from(!complete) << 48 | u128::from(record))
+    }
+
+    /// With the `ResultCount` of the search that returned the row. No search returns more than 50,000 rows; a number
+    /// that does not fit is not kept.
+    pub fn of_search(self, result_count: Option<u32>) -> Self {
+        let count = result_count.and_then(|c| u16::try_from(c).ok()).unwrap_or(0);
+        Fingerprint(self.0 & !(0xffff << 32) | u128::from(count) << 32)
+    }
+
+    /// The `ResultCount` that was kept.
+    pub fn search(self) -> Option<u32> {
+        Some((self.0 >> 32) as u32 & 0xffff).filter(|c| *c != 0)
     }
 
     /// Of an audit row by its record id.
@@ -49,12 +61,13 @@ impl Fingerprint {
         (self.0 >> 120) as u32
     }
 
-    fn identity(self) -> u128 {
-        self.0 >> 33
+    /// What two copies of a row share.
+    pub fn identity(self) -> u128 {
+        self.0 >> 49
     }
 
     fn is_complete(self) -> bool {
-        self.0 >> 32 & 1 == 0
+        self.0 >> 48 & 1 == 0
     }
 
     fn record(self) -> u32 {
@@ -74,11 +87,11 @@ pub struct Duplicates {
 ///
 /// Each file's list is sorted where it lies; then all lists are gone through in parts of the range of identities, so that
 /// no second copy of all marks is made.
-pub fn duplicates(mut files: BTreeMap<u32, Vec<Fingerprint>>) -> BTreeMap<u32, Duplicates> {
+pub fn duplicates(files: &mut BTreeMap<u32, Vec<Fingerprint>>) -> BTreeMap<u32, Duplicates> {
     files.par_iter_mut().for_each(|(_, list)| list.par_sort_unstable());
     (0..PARTS)
         .into_par_iter()
-        .map(|part| duplicates_within(&files, part))
+        .map(|part| duplicates_within(files, part))
         .reduce(BTreeMap::new, |mut all, more| {
             for (file, counts) in more {
                 let sum = all.entry(file).or_default();
@@ -188,13 +201,13 @@ mod tests {
     #[test]
     fn the_most_complete_copy_is_kept_then_the_lowest_place() {
         let row = |id, complete, record| Fingerprint::audit(RecordId(id), complete, record);
-        let files = BTreeMap::from([
+        let mut files = BTreeMap::from([
             (0, vec![row(1, false, 1), row(2, true, 2), row(2, true, 3)]),
             (1, vec![row(1, true, 1), row(3, true, 2)]),
         ]);
         // Row 1: the whole copy in file 1 is kept, the cut one in file 0 is the duplicate. Row 2: record 3 is.
         assert_eq!(
-            duplicates(files),
+            duplicates(&mut files),
             BTreeMap::from([(
                 0,
                 Duplicates {
@@ -207,9 +220,11 @@ mod tests {
 
     #[test]
     fn shifting_changes_the_record_alone() {
-        let mut a = Fingerprint::audit(RecordId(77), false, 3);
+        let mut a = Fingerprint::audit(RecordId(77), false, 3).of_search(Some(50_000));
         a.shift_record(40);
-        assert_eq!(a, Fingerprint::audit(RecordId(77), false, 43));
+        assert_eq!(a, Fingerprint::audit(RecordId(77), false, 43).of_search(Some(50_000)));
+        assert_eq!((a.search(), a.is_complete(), a.record()), (Some(50_000), false, 43));
+        assert_eq!(a.identity(), Fingerprint::audit(RecordId(77), true, 1).identity());
     }
 
     #[test]

@@ -117,14 +117,14 @@ impl Fold<'_> {
         let observed = self.digest.observed.entry(origin.file).or_default();
         observed.audit(workload, operation, result_count);
         if let Some(id) = id {
-            let mark = Fingerprint::audit(id, complete, origin.record);
+            let mark = Fingerprint::audit(id, complete, origin.record).of_search(result_count);
             self.digest.fingerprints.entry(origin.file).or_default().push(mark);
         }
     }
 
     fn audit(&mut self, mut event: AuditEvent, origin: Origin) {
         event.origin = origin;
-        let id = event.id.as_deref().and_then(RecordId::of);
+        let id = event.record_id();
         let workload = crate::records::workload(&event);
         self.audit_row(
             event.time,
@@ -199,6 +199,8 @@ impl Fold<'_> {
             let mark = Fingerprint::of_bytes(&self.identity, row.complete, origin.record);
             self.digest.fingerprints.entry(origin.file).or_default().push(mark);
         }
+        let observed = self.digest.observed.entry(origin.file).or_default();
+        observed.messages.insert(message);
         let mut fact = self.fact(row, message, origin);
         if unmatched {
             fact.flags.set(Flags::UNMATCHED);
@@ -206,8 +208,9 @@ impl Fold<'_> {
         if row.recipients.is_empty() {
             self.push(fact);
         }
-        for recipient in &row.recipients {
+        for (i, recipient) in row.recipients.iter().enumerate() {
             let recipient = recipient.trim();
+            fact.set_code(row.codes.get(i).copied().unwrap_or(row.code));
             fact.recipient = hash_text(recipient).max(1);
             fact.recipient_domain = self.domain(recipient);
             self.push(fact);
@@ -239,13 +242,13 @@ impl Fold<'_> {
                 fact.flags.set(Flags::SENDER_UNSURE);
             }
         }
-        match row.p2.as_deref().filter(|address| !address.trim().is_empty()) {
-            Some(address) => {
+        match row.p2.as_deref().map(|p2| (p2, local_hash(p2))) {
+            Some((address, local)) if local != 0 => {
                 fact.p2_domain = self.domain(address);
-                fact.sender = local_hash(address);
+                fact.sender = local;
                 fact.flags.set(Flags::SENDER_IS_P2);
             }
-            None => fact.sender = row.p1.as_deref().or(row.sender.as_deref()).map_or(0, local_hash),
+            _ => fact.sender = row.p1.as_deref().or(row.sender.as_deref()).map_or(0, local_hash),
         }
         fact.set_outcome(row.status, row.verdict);
         fact.set_code(row.code);
@@ -270,9 +273,9 @@ impl Fold<'_> {
 
 /// A 32-bit hash of the part before the `@`, never 0 for an address that has one.
 fn local_hash(address: &str) -> u32 {
-    let address = address.trim().trim_start_matches('<').trim_end_matches('>');
-    match address.rsplit_once('@') {
-        Some((local, _)) => (hash_text(local) as u32).max(1),
+    let address = address::bare(address);
+    match memchr::memrchr(b'@', address.as_bytes()).and_then(|at| address.get(..at)) {
+        Some(local) => (hash_text(local) as u32).max(1),
         None => 0,
     }
 }

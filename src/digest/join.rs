@@ -1,41 +1,62 @@
 //! How two facts about one message and recipient become one.
 //!
 //! Every rule is a maximum or minimum over values, never over ids or arrival, so that joining is associative,
-//! commutative and idempotent: any order of chunks, files and machines gives the same fact.
+//! commutative and idempotent: any order of chunks, files and machines gives the same fact. Of different values the
+//! one of the row nearest to the sender's host is kept, and each keeps its row's nearness for the next join.
 
-use std::cmp::Ordering;
-use std::net::IpAddr;
+use std::cmp::{Ordering, Reverse};
 
-use super::{Fact, Flags, Names, Sources};
+use super::facts::Part;
+use super::{Fact, Flags, Names, SenderClass, Sources};
+use crate::records::address;
 
 /// Joins `other` into `fact`. Both carry the ids of the same digest and have the same key.
 pub fn join(fact: &mut Fact, other: &Fact, names: &Names, sources: &Sources) {
     let (mine, theirs) = (*fact, *other);
     join_place(fact, &theirs);
     fact.time = mine.time.min(theirs.time);
-    fact.connector = first_name(mine.connector, theirs.connector, names);
-    fact.source = better_source(mine.source, theirs.source, sources);
-    fact.p2_domain = first_name(mine.p2_domain, theirs.p2_domain, names);
-    fact.recipient_domain = first_name(mine.recipient_domain, theirs.recipient_domain, names);
     fact.set_outcome(mine.status().max(theirs.status()), mine.verdict().max(theirs.verdict()));
     fact.set_code(mine.code().max(theirs.code()));
-
     fact.flags = Flags((mine.flags.0 | theirs.flags.0) & !(Flags::SENDER_UNSURE | Flags::SENDER_IS_P2));
-    let envelope = if envelope_order(&mine, &theirs, names).is_le() {
-        mine
-    } else {
-        theirs
-    };
+
+    let both = [&mine, &theirs];
+    fact.recipient_domain = first(both, |f| named(f.recipient_domain, names)).recipient_domain;
+    let connector = first(both, |f| {
+        let (none, name) = named(f.connector, names);
+        (none, far(f, Part::Connector), name)
+    });
+    fact.connector = connector.connector;
+    fact.set_nearness(Part::Connector, connector.nearness(Part::Connector));
+    let source = first(both, |f| {
+        let address = sources.get(f.source);
+        // A public address tells more than one inside a network or inside the service.
+        let (none, local) = (address.is_none(), address.is_some_and(|a| !address::is_public(*a)));
+        (none, local, far(f, Part::Source), address)
+    });
+    fact.source = source.source;
+    fact.set_nearness(Part::Source, source.nearness(Part::Source));
+
+    let envelope = first(both, |f| envelope_order(f, names));
     fact.p1_domain = envelope.p1_domain;
     fact.class = envelope.class;
     fact.flags.set(envelope.flags.0 & Flags::SENDER_UNSURE);
-    let sender = if sender_order(&mine) <= sender_order(&theirs) {
-        mine
+    fact.set_nearness(Part::Envelope, envelope.nearness(Part::Envelope));
+    let header = first(both, |f| header_order(f, names));
+    fact.p2_domain = header.p2_domain;
+    fact.flags.set(header.flags.0 & Flags::SENDER_IS_P2);
+    fact.set_nearness(Part::Header, header.nearness(Part::Header));
+    // The sender belongs to the part it was read from: P2 where any row gives one, else P1.
+    fact.sender = if header.flags.has(Flags::SENDER_IS_P2) {
+        header.sender
     } else {
-        theirs
+        first(both, |f| (envelope_order(f, names), f.sender == 0, f.sender)).sender
     };
-    fact.sender = sender.sender;
-    fact.flags.set(sender.flags.0 & Flags::SENDER_IS_P2);
+}
+
+/// The fact that comes first by a key.
+fn first<'f, K: Ord>(both: [&'f Fact; 2], key: impl Fn(&'f Fact) -> K) -> &'f Fact {
+    let [mine, theirs] = both;
+    if key(theirs) < key(mine) { theirs } else { mine }
 }
 
 /// The row to cite: the one that tells most, then the lowest path and record.
@@ -46,59 +67,38 @@ fn join_place(fact: &mut Fact, other: &Fact) {
     }
 }
 
-/// Of two names the alphabetically first; none loses to any.
-fn first_name(a: u32, b: u32, names: &Names) -> u32 {
-    match (names.get(a), names.get(b)) {
-        (Some(x), Some(y)) if y < x => b,
-        (None, Some(_)) => b,
-        _ => a,
-    }
+/// A name; none comes behind any.
+fn named(id: u32, names: &Names) -> (bool, Option<&str>) {
+    let name = names.get(id).map(AsRef::as_ref);
+    (name.is_none(), name)
 }
 
-/// A public address tells more than one inside a network or inside the service.
-fn better_source(a: u32, b: u32, sources: &Sources) -> u32 {
-    let key = |id| sources.get(id).map(|ip: &IpAddr| (!is_public(ip), *ip));
-    match (key(a), key(b)) {
-        (Some(x), Some(y)) if y < x => b,
-        (None, Some(_)) => b,
-        _ => a,
-    }
+/// The nearer row comes first.
+fn far(fact: &Fact, part: Part) -> Reverse<u8> {
+    Reverse(fact.nearness(part))
 }
 
-fn is_public(ip: &IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(v4) => {
-            !(v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_unspecified() || v4.is_broadcast())
-        }
-        IpAddr::V6(v6) => {
-            // fc00::/7 is local; 2603:10b6::/32 and 2a01:111::/32 are hosts inside Exchange Online.
-            let segments = v6.segments();
-            let local = segments[0] & 0xfe00 == 0xfc00 || segments[0] & 0xffc0 == 0xfe80;
-            let service = matches!((segments[0], segments[1]), (0x2603, 0x10b6) | (0x2a01, 0x0111));
-            !(local || service || v6.is_loopback() || v6.is_unspecified())
-        }
-    }
-}
-
-/// A column that is P1 for certain beats one that may be P2; any beats none.
-fn envelope_order(a: &Fact, b: &Fact, names: &Names) -> Ordering {
-    let certainty = |f: &Fact| match (
-        f.class == super::SenderClass::Unknown,
-        f.flags.has(Flags::SENDER_UNSURE),
-    ) {
+/// A column that is P1 for certain comes before one that may be P2, any before none; then the nearer row.
+fn envelope_order<'n>(f: &Fact, names: &'n Names) -> (u8, Reverse<u8>, Option<&'n str>, SenderClass) {
+    let certainty = match (f.class == SenderClass::Unknown, f.flags.has(Flags::SENDER_UNSURE)) {
         (true, _) => 2,
         (false, true) => 1,
         (false, false) => 0,
     };
-    certainty(a)
-        .cmp(&certainty(b))
-        .then_with(|| names.get(a.p1_domain).cmp(&names.get(b.p1_domain)))
-        .then(a.class.cmp(&b.class))
+    (certainty, far(f, Part::Envelope), named(f.p1_domain, names).1, f.class)
 }
 
-/// P2 before P1, a known sender before none.
-fn sender_order(f: &Fact) -> (bool, bool, u32) {
-    (f.sender == 0, !f.flags.has(Flags::SENDER_IS_P2), f.sender)
+/// A header sender with a domain comes before one without, any before none; then the nearer row.
+fn header_order<'n>(f: &Fact, names: &'n Names) -> (bool, bool, Reverse<u8>, Option<&'n str>, u32) {
+    let is_p2 = f.flags.has(Flags::SENDER_IS_P2);
+    let (none, name) = named(f.p2_domain, names);
+    (
+        !is_p2,
+        none,
+        far(f, Part::Header),
+        name,
+        if is_p2 { f.sender } else { 0 },
+    )
 }
 
 #[cfg(test)]
@@ -108,6 +108,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::join;
+    use crate::digest::facts::Part;
     use crate::digest::{Fact, Flags, Names, SenderClass, Sources};
     use crate::records::{FilterVerdict, Origin, SmtpCode, Status, Time};
 
@@ -125,7 +126,7 @@ mod tests {
 
     prop_compose! {
         fn fact()(
-            time in 0i64..5, file in 0u32..3, record in 1u32..4, rank in 0u8..4,
+            time in 0i64..5, file in 0u32..3, record in 1u32..4, rank in 0u8..8, near in prop::array::uniform4(0u8..4),
             ids in prop::array::uniform5(0u32..4), sender in 0u32..3, class in 0u8..6,
             status in 0u8..7, verdict in 0u8..5, code in 0u8..3, flags in 0u8..=255,
         ) -> Fact {
@@ -141,8 +142,13 @@ mod tests {
             // A row without a sender says nothing about what kind of sender it is.
             let mut flags = flags;
             if f.sender == 0 { flags &= !Flags::SENDER_IS_P2; }
+            if flags & Flags::SENDER_IS_P2 == 0 { f.p2_domain = 0; }
             if f.class == SenderClass::Unknown { flags &= !Flags::SENDER_UNSURE; f.p1_domain = 0; }
             f.flags = Flags(flags);
+            // What was joined before has parts of rows at different places.
+            for (part, near) in [Part::Connector, Part::Source, Part::Envelope, Part::Header].into_iter().zip(near) {
+                f.set_nearness(part, near);
+            }
             f
         }
     }
@@ -195,5 +201,45 @@ mod tests {
             (summary.status(), summary.verdict()),
             (Status::Delivered, FilterVerdict::Spam)
         );
+    }
+
+    #[test]
+    fn the_row_nearest_to_the_sender_wins_whatever_the_alphabet_says() {
+        let (names, sources) = dictionary();
+        let row = |rank, p1, class, connector, p2, source| {
+            let origin = Origin {
+                file: 0,
+                record: 1,
+                offset: 0,
+            };
+            let mut f = Fact::new(1, 1, Time(0), origin, rank);
+            (f.p1_domain, f.class, f.connector, f.p2_domain, f.source) = (p1, class, connector, p2, source);
+            (f.sender, f.flags) = (u32::from(rank), Flags(Flags::SENDER_IS_P2));
+            f
+        };
+        // 1 m.example, 2 z.example, 3 a.example; 2 203.0.113.9, 3 198.51.100.7.
+        let received = row(7, 2, SenderClass::Ordinary, 2, 2, 2);
+        let sent = row(3, 3, SenderClass::Srs, 3, 3, 3);
+        let summary = row(2, 1, SenderClass::Ordinary, 1, 1, 3);
+        for order in [
+            [received, sent, summary],
+            [summary, sent, received],
+            [sent, received, summary],
+        ] {
+            let [mut fact, second, third] = order;
+            join(&mut fact, &second, &names, &sources);
+            join(&mut fact, &third, &names, &sources);
+            assert_eq!(
+                (
+                    fact.p1_domain,
+                    fact.class,
+                    fact.connector,
+                    fact.p2_domain,
+                    fact.source,
+                    fact.sender
+                ),
+                (2, SenderClass::Ordinary, 2, 2, 2, 7)
+            );
+        }
     }
 }

@@ -23,7 +23,7 @@ use crate::records::{AcceptedDomain, AuditEvent, BlockedConnector, ConnectorSnap
 pub use facts::{Fact, Flags, SenderClass};
 pub use fingerprints::{Duplicates, Fingerprint};
 pub use names::{Names, Sources};
-pub use observed::Observed;
+pub use observed::{Few, Observed};
 pub use sightings::{Sighting, SightingKey, Sightings};
 
 /// Everything a pass keeps. After [`Digest::seal`] it is in canonical order: facts by message and recipient,
@@ -148,13 +148,12 @@ impl Digest {
         self.renumber();
         self.compact();
         // The copy to keep comes first: the most complete, then the lowest path and record.
-        self.events.par_sort_by(|a, b| {
-            a.id.cmp(&b.id)
-                .then_with(|| b.complete.cmp(&a.complete))
-                .then_with(|| a.origin.cmp(&b.origin))
-        });
         self.events
-            .dedup_by(|again, kept| again.id.is_some() && again.id == kept.id);
+            .par_sort_by_cached_key(|e| (e.record_id(), !e.complete, e.origin));
+        self.events.dedup_by(|again, kept| {
+            let id = again.record_id();
+            id.is_some() && id == kept.record_id()
+        });
         self.events.par_sort_by_key(|e| (e.time, e.origin));
         self.connectors.sort_by_key(|c| c.origin);
         self.accepted_domains.sort_by_key(|d| d.origin);
@@ -187,4 +186,41 @@ fn sorted<T: Eq + Ord + std::hash::Hash + Clone>(interner: &mut names::Interner<
     let map = fresh.absorb(interner);
     *interner = fresh;
     map
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Digest;
+    use crate::records::{AuditEvent, Origin};
+
+    #[test]
+    fn copies_of_a_record_are_told_by_the_value_of_their_id() {
+        let event = |id: Option<&str>, record, complete| AuditEvent {
+            id: id.map(str::to_owned),
+            complete,
+            origin: Origin {
+                file: 0,
+                record,
+                offset: 0,
+            },
+            ..AuditEvent::default()
+        };
+        let mut digest = Digest {
+            events: vec![
+                event(Some("c9d2d808-0efe-48cb-eaec-08da3028eb80"), 1, false),
+                event(Some("{C9D2D808-0EFE-48CB-EAEC-08DA3028EB80}"), 2, true),
+                event(Some("C9D2D8080EFE48CBEAEC08DA3028EB80"), 3, true),
+                event(None, 4, true),
+                event(None, 5, true),
+            ],
+            ..Digest::default()
+        };
+        digest.seal();
+        let kept: Vec<u32> = digest.events.iter().map(|e| e.origin.record).collect();
+        assert_eq!(
+            kept,
+            [2, 4, 5],
+            "the most complete copy, then the first; no id is no identity"
+        );
+    }
 }

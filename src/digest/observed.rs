@@ -20,8 +20,44 @@ pub struct Observed {
     pub result_counts: BTreeMap<u32, u64>,
     /// Hours since 1970 with at least one record.
     pub hours: BTreeSet<i64>,
+    /// Distinct traced messages.
+    pub messages: Few,
     /// Sign-ins that did not come from the audit log.
     pub sign_in_log: bool,
+}
+
+/// Distinct values, told apart only as long as there are few.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Few {
+    values: BTreeSet<u64>,
+    more: bool,
+}
+
+impl Few {
+    /// As many are told apart: what the Extended report may hold.
+    pub const LIMIT: usize = 1_000;
+
+    pub fn insert(&mut self, value: u64) {
+        if !self.more && self.values.insert(value) {
+            self.more = self.values.len() > Self::LIMIT;
+            if self.more {
+                self.values = BTreeSet::new();
+            }
+        }
+    }
+
+    /// How many there are; `None` where more than [`Few::LIMIT`].
+    pub fn count(&self) -> Option<usize> {
+        (!self.more).then_some(self.values.len())
+    }
+
+    fn absorb(&mut self, other: Few) {
+        self.more |= other.more;
+        if self.more {
+            self.values = BTreeSet::new();
+        }
+        other.values.into_iter().for_each(|value| self.insert(value));
+    }
 }
 
 impl Observed {
@@ -57,6 +93,32 @@ impl Observed {
             *self.result_counts.entry(count).or_default() += rows;
         }
         self.hours.extend(other.hours);
+        self.messages.absorb(other.messages);
         self.sign_in_log |= other.sign_in_log;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Few;
+
+    fn few(values: std::ops::Range<u64>) -> Few {
+        let mut few = Few::default();
+        values.for_each(|v| few.insert(v));
+        few
+    }
+
+    #[test]
+    fn few_values_are_counted_once_in_any_number_of_parts() {
+        let limit = Few::LIMIT as u64;
+        let joined = |a: std::ops::Range<u64>, b: std::ops::Range<u64>| {
+            let mut all = few(a);
+            all.absorb(few(b));
+            all.count()
+        };
+        assert_eq!(joined(0..600, 400..limit), Some(Few::LIMIT));
+        assert_eq!(joined(0..600, 400..limit + 1), None);
+        assert_eq!(joined(0..limit + 1, 0..1), None);
+        assert_eq!(joined(0..1, 0..limit + 1), None);
     }
 }

@@ -5,6 +5,7 @@
 //! Each is told by its published form, so that only what remains is compared.
 
 use super::SenderClass;
+use crate::records::address;
 
 /// Local parts of addresses that systems use for their own notices.
 const SYSTEM: [&str; 3] = [
@@ -19,7 +20,7 @@ const SYSTEM: [&str; 3] = [
 /// `local+SRS=hash=time=domain=local@…`), BATV draft-levine-smtp-batv (`prvs=tag=local@…`), VERP the form
 /// `list-user=example.com@…`.
 pub fn classify(address: &str) -> SenderClass {
-    let address = address.trim().trim_start_matches('<').trim_end_matches('>');
+    let address = address::bare(address);
     if address.is_empty() {
         return SenderClass::Null;
     }

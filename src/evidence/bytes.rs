@@ -17,6 +17,19 @@ use memmap2::Mmap;
 pub struct Map(Option<Mmap>);
 
 impl Map {
+    /// Maps a regular file, read-only.
+    pub fn of(file: &File) -> io::Result<Map> {
+        if file.metadata()?.len() == 0 {
+            return Ok(Map(None));
+        }
+        fault::install();
+        // SAFETY: the map is read-only and private. Another process may write to the file or cut it short
+        // meanwhile: every reader takes the bytes as untrusted and checks each access against the slice's length;
+        // what lies beyond a new end raises SIGBUS, which `fault` turns into a clean end of the process.
+        let map = unsafe { Mmap::map(file)? };
+        Ok(Map(Some(map)))
+    }
+
     /// The whole content.
     pub fn bytes(&self) -> &[u8] {
         self.0.as_deref().unwrap_or_default()
@@ -94,16 +107,8 @@ impl Bytes {
             return Ok(Bytes::stream(file));
         }
         let stamp = Stamp::new(path, &metadata);
-        if metadata.len() == 0 {
-            return Ok(Bytes::Mapped { map: Map(None), stamp });
-        }
-        fault::install();
-        // SAFETY: the map is read-only and private. Another process may write to the file or cut it short
-        // meanwhile: every reader takes the bytes as untrusted and checks each access against the slice's length;
-        // what lies beyond a new end raises SIGBUS, which `fault` turns into a clean end of the process.
-        let map = unsafe { Mmap::map(&file)? };
         Ok(Bytes::Mapped {
-            map: Map(Some(map)),
+            map: Map::of(&file)?,
             stamp,
         })
     }

@@ -5,7 +5,8 @@
 //!
 //! Where quotes do not add up (bytes between a closing quote and the delimiter, a quoted cell that never closes,
 //! a record over several lines with the wrong number of cells), the physical line at the record's start is
-//! offered as damaged and reading goes on at the next physical line.
+//! offered as damaged and reading goes on at the next physical line. The lines that such a record had swallowed are not
+//! searched to its end again each ([`Span`]): what is hostile costs a small multiple of its length, and not its square.
 
 use std::ops::Range;
 
@@ -22,6 +23,8 @@ const TYPE_LINE: &[u8] = b"#TYPE ";
 const CELL_LIMIT: usize = 1 << 16;
 /// Records that must have the header's number of cells before a guessed boundary is believed.
 const PROBED: usize = 3;
+/// Bytes that such a record may have: where one is larger, the boundary is only guessed worse.
+const PROBE_LIMIT: usize = 1 << 20;
 
 /// How one file is delimited.
 #[derive(Debug, Clone)]
@@ -44,30 +47,148 @@ pub(super) enum Scan {
     Unfinished,
 }
 
+/// Where cutting came to an end within a view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// At the line end in this place.
+    Line(usize),
+    /// At the byte in this place, behind a closing quote.
+    Stray(usize),
+    /// At the end of the view, outside quotes.
+    Bare,
+    /// At the end of the view, inside quotes.
+    Quoted,
+}
+
+/// What was found out about text that was no record, so that it is not found out again for each line in it.
+///
+/// Within such a span every line end stands inside quotes, or the record would have ended there. So whatever begins
+/// at a line of it and is inside quotes at that line's end goes on from there as the span did, and ends as it did.
+#[derive(Debug)]
+pub(super) struct Span {
+    ending: Ending,
+    /// Where it ended; nothing is known of what lies behind.
+    end: usize,
+    /// Cells of the span, those beyond [`CELL_LIMIT`] included.
+    cells: usize,
+    /// A line end in the span, and how many of the cells began before it.
+    followed: (usize, usize),
+}
+
 impl Csv<'_> {
-    /// Cuts the record at `at` into cells.
-    pub(super) fn scan<'t>(&self, text: &'t [u8], at: usize, last: bool, cells: &mut Vec<Cell<'t>>) -> Scan {
+    /// Cuts the record at `at` into cells, or says what became of it. `span` remembers the last text that was none.
+    pub(super) fn scan<'t>(
+        &self,
+        text: &'t [u8],
+        at: usize,
+        last: bool,
+        cells: &mut Vec<Cell<'t>>,
+        span: &mut Option<Span>,
+    ) -> Scan {
+        if let Some(scan) = span.as_mut().and_then(|s| self.known(s, text, at, last)) {
+            return scan;
+        }
+        // What is too large for one record is looked at twice as far, so that most of the lines in it are known too.
+        let end = text.len().min(at.saturating_add(self.limit.saturating_mul(2)));
+        let view = text.get(..end).unwrap_or_default();
         cells.clear();
-        let end = text.len().min(at.saturating_add(self.limit));
-        let over = |reason| {
-            if end < text.len() || end - at == self.limit {
-                Scan::Broken(Reason::TooLarge)
-            } else if last {
-                reason
-            } else {
-                Scan::Unfinished
+        let mut count = 0;
+        let (ending, stop) = self.cut(view, at, |cell| {
+            count += 1;
+            keep(cells, cell);
+        });
+        let scan = self.fate(ending, end, at, text, last);
+        let whole = matches!(scan, Scan::Whole { .. }) && cells.len() == self.header.len();
+        if !whole
+            && scan != Scan::Unfinished
+            && let Some(followed) = self.open_at_line_end(text, at, stop)
+        {
+            *span = Some(Span {
+                ending,
+                end: stop,
+                cells: count,
+                followed,
+            });
+        }
+        scan
+    }
+
+    /// What becomes of a record that begins at `at` and whose text ends so. `end`: where the view ended.
+    fn fate(&self, ending: Ending, end: usize, at: usize, text: &[u8], last: bool) -> Scan {
+        let limit = at.saturating_add(self.limit);
+        match ending {
+            Ending::Line(place) if place < limit => Scan::Whole {
+                next: behind_line_end(text, place),
+                closed: true,
+            },
+            Ending::Stray(place) if place < limit => Scan::Broken(Reason::StrayQuote),
+            Ending::Bare | Ending::Quoted if end == text.len() && end < limit => match ending {
+                _ if !last => Scan::Unfinished,
+                Ending::Bare => Scan::Whole {
+                    next: end,
+                    closed: false,
+                },
+                _ => Scan::Broken(Reason::UnclosedQuote),
+            },
+            _ => Scan::Broken(Reason::TooLarge),
+        }
+    }
+
+    /// The line end behind `at`, if it stands before `end` and inside quotes, and how many cells began before it.
+    fn open_at_line_end(&self, text: &[u8], at: usize, end: usize) -> Option<(usize, usize)> {
+        let line = memchr2(b'\n', b'\r', text.get(at..end)?)?;
+        let mut count = 1;
+        let (ending, _) = self.cut(text.get(..at + line)?, at, |_| count += 1);
+        (ending == Ending::Quoted).then_some((at + line, count))
+    }
+
+    /// What a span says of a record that begins at `at`; `None` where it says nothing, or where the record is whole.
+    fn known(&self, span: &mut Span, text: &[u8], at: usize, last: bool) -> Option<Scan> {
+        let (line, before) = self.open_at_line_end(text, at, span.end)?;
+        let (from, followed) = span.followed;
+        let passed = self.cells_from_within(text.get(from..line)?);
+        span.followed = (line, followed + passed);
+        let end = match span.ending {
+            Ending::Line(_) | Ending::Stray(_) => text.len(),
+            Ending::Bare | Ending::Quoted => span.end,
+        };
+        let beyond = end < text.len() && at.saturating_add(self.limit) > end;
+        let count = before + span.cells.saturating_sub(followed + passed);
+        match self.fate(span.ending, end, at, text, last) {
+            _ if beyond => None,
+            Scan::Whole { .. } if count.min(CELL_LIMIT) == self.header.len() => None,
+            Scan::Whole { .. } => Some(Scan::Broken(Reason::StrayQuote)),
+            scan => Some(scan),
+        }
+    }
+
+    /// How many cells begin in text that begins and ends inside quotes.
+    fn cells_from_within(&self, text: &[u8]) -> usize {
+        let mut count = 0;
+        let mut at = 0;
+        while let Some((close, _)) = closing_quote(text, at) {
+            // A delimiter follows, or the record would have ended.
+            count += 1;
+            at = close + 2;
+            while text.get(at).is_some_and(|b| *b != b'"') {
+                let rest = text.get(at..).unwrap_or_default();
+                at += memchr(self.delimiter, rest).unwrap_or(rest.len()) + 1;
+                count += 1;
             }
-        };
-        let Some(view) = text.get(..end) else {
-            return Scan::Unfinished;
-        };
+            at += 1;
+        }
+        count
+    }
+
+    /// Cuts what begins at `at` into cells, up to the end of the record or of the view. How it ended, and where.
+    fn cut<'t>(&self, view: &'t [u8], at: usize, mut take: impl FnMut(Cell<'t>)) -> (Ending, usize) {
         let mut start = at;
-        loop {
+        let end = loop {
             let (cell, stop) = match view.get(start) {
                 // Most cells of a wide trace are empty.
                 Some(&first) if first == self.delimiter => (Cell::default(), start),
                 Some(b'"') => match closing_quote(view, start + 1) {
-                    None => return over(Scan::Broken(Reason::UnclosedQuote)),
+                    None => break (Ending::Quoted, view.len()),
                     Some((close, doubled)) => (
                         Cell::new(view.get(start + 1..close).unwrap_or_default(), doubled),
                         close + 1,
@@ -82,37 +203,23 @@ impl Csv<'_> {
             };
             match view.get(stop) {
                 Some(&b) if b == self.delimiter => {
-                    keep(cells, cell);
+                    take(cell);
                     start = stop + 1;
                 }
-                Some(b'\n') => {
-                    keep(cells, cell);
-                    return Scan::Whole {
-                        next: stop + 1,
-                        closed: true,
-                    };
+                Some(b'\n' | b'\r') => {
+                    take(cell);
+                    break (Ending::Line(stop), stop);
                 }
-                Some(b'\r') => {
-                    keep(cells, cell);
-                    let pair = usize::from(text.get(stop + 1) == Some(&b'\n'));
-                    return Scan::Whole {
-                        next: stop + 1 + pair,
-                        closed: true,
-                    };
-                }
-                Some(_) => return Scan::Broken(Reason::StrayQuote),
+                Some(_) => break (Ending::Stray(stop), stop),
                 None => {
-                    let scan = over(Scan::Whole {
-                        next: end,
-                        closed: false,
-                    });
-                    if matches!(scan, Scan::Whole { .. }) {
-                        keep(cells, cell);
-                    }
-                    return scan;
+                    take(cell);
+                    break (Ending::Bare, stop);
                 }
             }
-        }
+        };
+        #[cfg(test)]
+        tests::CUT.with(|cut| cut.set(cut.get() + end.1 - at));
+        end
     }
 
     /// Cuts one physical line, whose quotes do not add up, into cells as far as they go: a quote closes a cell only
@@ -200,12 +307,16 @@ impl Csv<'_> {
     fn fits(&self, text: &[u8], at: usize) -> bool {
         let mut cells = Vec::new();
         let mut at = at;
+        let probe = Csv {
+            limit: self.limit.min(PROBE_LIMIT),
+            ..self.clone()
+        };
         for _ in 0..PROBED {
             at = blank_lines(text, at);
             if at >= text.len() {
                 break;
             }
-            match self.scan(text, at, false, &mut cells) {
+            match probe.scan(text, at, false, &mut cells, &mut None) {
                 Scan::Whole { next, .. } if cells.len() == self.header.len() => at = next,
                 Scan::Unfinished => break,
                 _ => return false,
@@ -239,6 +350,7 @@ impl Csv<'_> {
 }
 
 impl Format for Csv<'_> {
+    type Memory = Option<Span>;
     const PARITY: bool = true;
     const LOOK_BACK: usize = 0;
 
@@ -246,7 +358,14 @@ impl Format for Csv<'_> {
         Ok(blank_lines(text, at))
     }
 
-    fn step<'s, 't: 's>(&self, text: &'t [u8], at: usize, last: bool, cells: &'s mut Vec<Cell<'t>>) -> Step<'s> {
+    fn step<'s, 't: 's>(
+        &self,
+        text: &'t [u8],
+        at: usize,
+        last: bool,
+        cells: &'s mut Vec<Cell<'t>>,
+        span: &mut Option<Span>,
+    ) -> Step<'s> {
         let rest = text.get(at..).unwrap_or_default();
         for mark in [BOM, TYPE_LINE] {
             if !last && rest.len() < mark.len() && mark.starts_with(rest) {
@@ -264,7 +383,7 @@ impl Format for Csv<'_> {
                 None => Step::Unfinished,
             };
         }
-        match self.scan(text, at, last, cells) {
+        match self.scan(text, at, last, cells, span) {
             Scan::Unfinished => Step::Unfinished,
             Scan::Broken(reason) => self.damaged(text, at, last, reason, cells),
             Scan::Whole { next, .. } if cells.len() == self.header.len() => {

@@ -1,13 +1,16 @@
 //! An exhibit: one evidence file, opened and recognised by its bytes.
 
 use std::io::{self, Cursor, Read};
+use std::sync::OnceLock;
 
 use super::Shape;
-use super::bytes::{Bytes, Stamp};
+use super::alignment::Shifted;
+use super::bytes::{Bytes, Map, Stamp};
 use super::discover::{Located, Source};
 use super::encoding::Encoding;
 use super::read::ReadOutcome;
 use super::sniff::sniff;
+use super::spool::Spool;
 use super::step::RECORD_LIMIT;
 
 /// Raw bytes from which encoding and shape are settled.
@@ -23,8 +26,10 @@ pub struct Opened {
     pub file: u32,
     pub encoding: Encoding,
     pub shape: Shape,
-    pub(super) source: Source,
     pub(super) bytes: Bytes,
+    pub(super) shifted: OnceLock<Shifted>,
+    source: Source,
+    spool: OnceLock<Spool>,
 }
 
 /// What remains of an evidence file that was read.
@@ -39,8 +44,11 @@ pub struct Exhibit {
     pub bytes: u64,
     /// Lower-case hexadecimal.
     pub sha256: String,
-    pub(super) source: Source,
+    /// What of it was read from the wrong byte on.
+    pub shifted: Option<Shifted>,
+    source: Source,
     stamp: Option<Stamp>,
+    spool: Option<Spool>,
 }
 
 /// Opens an evidence file read-only and settles its encoding and shape from its first bytes. Nothing of a regular file
@@ -79,9 +87,24 @@ impl Opened {
             file,
             encoding,
             shape,
-            source,
             bytes,
+            shifted: OnceLock::new(),
+            source,
+            spool: OnceLock::new(),
         })
+    }
+
+    /// Keeps a copy of a stream while it is read, so that its rows can be read again. Files need none.
+    pub fn keep_copy(&self) {
+        if let Bytes::Stream(reader) = &self.bytes
+            && self.spool.get().is_none()
+            && let Ok(mut slot) = reader.lock()
+            && let Some(stream) = slot.take()
+        {
+            let (spool, copied) = Spool::of(stream);
+            *slot = Some(copied);
+            self.spool.get_or_init(|| spool);
+        }
     }
 
     /// Bytes of the file, where they are known before it is read.
@@ -109,11 +132,13 @@ impl Opened {
             shape: self.shape.clone(),
             bytes: outcome.bytes,
             sha256: outcome.sha256.clone(),
+            shifted: self.shifted.get().copied(),
             source: self.source.clone(),
             stamp: match &self.bytes {
                 Bytes::Mapped { stamp, .. } => Some(stamp.clone()),
                 Bytes::Stream(_) => None,
             },
+            spool: self.spool.get().cloned(),
         }
     }
 }
@@ -122,6 +147,23 @@ impl Exhibit {
     /// Whether the file is still what it was when it was opened, by its length and time of modification.
     pub fn unchanged(&self) -> bool {
         self.stamp.as_ref().is_none_or(Stamp::unchanged)
+    }
+
+    /// Why the copy of a stream that was to be kept is none.
+    pub fn copy_lost(&self) -> Option<String> {
+        self.spool.as_ref()?.lost()
+    }
+
+    /// The bytes once more: of a file from where it lies, of a stream from its copy. `None` where there is none.
+    pub(super) fn again(&self) -> io::Result<Option<Map>> {
+        match (&self.spool, &self.stamp, &self.source) {
+            (Some(spool), ..) => spool.map(),
+            (None, Some(_), Source::File(path)) => match Bytes::open(path)? {
+                Bytes::Mapped { map, .. } => Ok(Some(map)),
+                Bytes::Stream(_) => Ok(None),
+            },
+            _ => Ok(None),
+        }
     }
 }
 

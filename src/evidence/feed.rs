@@ -1,10 +1,12 @@
 //! Text that cannot be had all at once: a stream, or a file that must be decoded. It comes window by window.
 
 use std::io::{self, Read};
+use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
 
 use super::Progress;
+use super::alignment::{Alignment, Shifted};
 use super::bytes::Map;
 use super::encoding::{Encoding, ToUtf8};
 
@@ -27,6 +29,9 @@ pub(super) enum Raw<'a> {
 pub(super) struct Feed<'a> {
     raw: Raw<'a>,
     decoder: Option<ToUtf8>,
+    alignment: Option<Alignment>,
+    /// Told of what the alignment of all bytes was.
+    shifted: &'a OnceLock<Shifted>,
     hasher: Sha256,
     bytes: u64,
     ended: bool,
@@ -34,10 +39,17 @@ pub(super) struct Feed<'a> {
 }
 
 impl<'a> Feed<'a> {
-    pub(super) fn new(raw: Raw<'a>, encoding: Encoding, progress: &'a dyn Progress) -> Self {
+    pub(super) fn new(
+        raw: Raw<'a>,
+        encoding: Encoding,
+        shifted: &'a OnceLock<Shifted>,
+        progress: &'a dyn Progress,
+    ) -> Self {
         Feed {
             raw,
             decoder: encoding.decoder(),
+            alignment: Alignment::of(encoding),
+            shifted,
             hasher: Sha256::new(),
             bytes: 0,
             ended: false,
@@ -59,6 +71,7 @@ impl<'a> Feed<'a> {
         let Feed {
             raw,
             decoder,
+            alignment,
             hasher,
             ended,
             ..
@@ -77,6 +90,9 @@ impl<'a> Feed<'a> {
             }
         };
         let length = block.len();
+        if let Some(alignment) = alignment {
+            alignment.take(block);
+        }
         match (text, decoder) {
             (None, _) => hasher.update(block),
             (Some(text), None) => {
@@ -107,6 +123,9 @@ impl<'a> Feed<'a> {
 
     /// The number of raw bytes and their SHA-256, lower-case hexadecimal.
     pub(super) fn finish(self) -> (u64, String) {
+        if let Some(shifted) = self.alignment.and_then(Alignment::finish) {
+            self.shifted.get_or_init(|| shifted);
+        }
         (self.bytes, hexadecimal(self.hasher))
     }
 }

@@ -8,6 +8,9 @@
 //! it is lost, and reading goes on at the next line that begins with an object and is indented no deeper, or at the next
 //! object behind a comma that begins with the same key, whichever comes first.
 
+mod look_ahead;
+
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use memchr::memmem;
@@ -18,11 +21,15 @@ use super::step::{Format, Found, Step};
 use super::wrapper::{self, Around};
 use super::{Cell, Reason, Row};
 
+pub(super) use look_ahead::LookAhead;
+
 const BOM: &[u8] = b"\xEF\xBB\xBF";
-/// Brackets inside one another, the record's own included.
-pub(super) const DEPTH_LIMIT: usize = 128;
 /// Bytes before a record in which its line must begin for its indentation to be known.
 const LINE_LOOK_BACK: usize = 64 << 10;
+/// Bytes that the beginning of a record may have up to the end of its first key, to be told by it.
+const OPENING_LIMIT: usize = 256;
+/// Bytes behind a broken object in which the next one is looked for at first.
+const FIRST_STEP: usize = 256;
 
 /// How the objects of one file lie on its lines.
 #[derive(Debug, Clone)]
@@ -56,7 +63,7 @@ impl Json {
         let line = line_of(head, first);
         json.indent = line.begins.then_some(line.indent);
         if head.get(first) == Some(&b'{')
-            && let Scan::Whole(end) = json.scan(head, first, true)
+            && let Scan::Whole(end) = json.scan(head, first, true, &mut LookAhead::default())
             && let Ok(second) = json.settle(head, end, true)
             && second < head.len()
             && memchr(b'\n', head.get(end..second).unwrap_or_default()).is_none()
@@ -67,62 +74,68 @@ impl Json {
     }
 
     /// Finds the end of the object whose `{` stands at `at`.
-    fn scan(&self, text: &[u8], at: usize, last: bool) -> Scan {
+    fn scan(&self, text: &[u8], at: usize, last: bool, ahead: &mut LookAhead) -> Scan {
         let end = text.len().min(at.saturating_add(self.limit));
         let view = text.get(..end).unwrap_or_default();
-        // One bit a level: set for an object, clear for an array.
-        let mut levels = 0u128;
-        let mut depth = 0usize;
-        let mut i = at;
-        while let Some(b) = view.get(i) {
-            match b {
-                b'"' => match string_end(view, i + 1) {
-                    Some(Ok(close)) => i = close,
-                    Some(Err(_)) => return Scan::Broken(Reason::NotJson),
-                    None => break,
-                },
-                b'{' | b'[' => {
-                    if depth == DEPTH_LIMIT {
-                        return Scan::Broken(Reason::TooDeep);
-                    }
-                    levels = levels << 1 | u128::from(*b == b'{');
-                    depth += 1;
-                }
-                b'}' | b']' => {
-                    if (levels & 1 == 1) != (*b == b'}') {
-                        return Scan::Broken(Reason::NotJson);
-                    }
-                    levels >>= 1;
-                    depth -= 1;
-                    if depth == 0 {
-                        return Scan::Whole(i + 1);
-                    }
-                }
-                _ => {}
-            }
-            i += 1;
-        }
-        if end - at == self.limit {
+        ahead.resume(at);
+        let begun = ahead.stopped;
+        let LookAhead {
+            stopped: i,
+            levels,
+            depth,
+            open,
+        } = ahead;
+        let short = if end - at == self.limit {
             Scan::Broken(Reason::TooLarge)
         } else if last {
             Scan::Broken(Reason::CutOff)
         } else {
             Scan::Unfinished
-        }
+        };
+        let scan = loop {
+            let Some(b) = view.get(*i) else { break short };
+            match b {
+                b'"' => match string_end(view, *i + 1) {
+                    Some(Ok(close)) => *i = close,
+                    Some(Err(_)) => break Scan::Broken(Reason::NotJson),
+                    None => {
+                        work::count(end - *i);
+                        break short;
+                    }
+                },
+                b'{' | b'[' => {
+                    let Some(place) = open.get_mut(*depth) else {
+                        break Scan::Broken(Reason::TooDeep);
+                    };
+                    *place = *i;
+                    *levels = *levels << 1 | u128::from(*b == b'{');
+                    *depth += 1;
+                }
+                b'}' | b']' => {
+                    if (*levels & 1 == 1) != (*b == b'}') {
+                        break Scan::Broken(Reason::NotJson);
+                    }
+                    *levels >>= 1;
+                    *depth -= 1;
+                    if *depth == 0 {
+                        break Scan::Whole(*i + 1);
+                    }
+                }
+                // Escapes stand in strings alone. Were this passed over, the quote behind it would be read in two ways.
+                b'\\' => break Scan::Broken(Reason::NotJson),
+                _ => {}
+            }
+            *i += 1;
+        };
+        work::count(*i - begun);
+        scan
     }
 
     /// Gives up the object at `at` and finds where reading goes on.
     fn lost<'s>(&self, text: &[u8], at: usize, last: bool, reason: Reason) -> Step<'s> {
         let end = text.len().min(at.saturating_add(self.limit));
         let view = text.get(..end).unwrap_or_default();
-        let own = line_of(text, at);
-        let line = next_object_line(view, at, |indent| indent <= own.indent);
-        // Several records on one line have no lines to tell them apart, but they begin alike.
-        let sibling = opening(view, at).and_then(|opening| {
-            let before = view.get(..line.unwrap_or(end)).unwrap_or_default();
-            next_sibling(before, at + 1, opening)
-        });
-        let (next, reason) = match sibling.or(line) {
+        let (next, reason) = match self.resumption(view, at) {
             Some(next) => {
                 let cut = matches!(reason, Reason::CutOff | Reason::TooLarge);
                 (next, if cut { Reason::NotJson } else { reason })
@@ -134,6 +147,31 @@ impl Json {
             found: Found::Lost(reason),
             next,
             resumed: true,
+        }
+    }
+
+    /// Where reading goes on behind a broken object at `at`: at an object line that is indented no deeper, or at an object
+    /// that begins alike, whichever comes first. Both are looked for in steps that double, so that the work is in
+    /// proportion to what is passed over.
+    fn resumption(&self, view: &[u8], at: usize) -> Option<usize> {
+        // Several records on one line have no lines to tell them apart, but they begin alike.
+        let opening = opening(view, at);
+        let own = OnceCell::new();
+        let no_deeper = |indent| indent <= own.get_or_init(|| line_of(view, at)).indent;
+        let (mut from, mut step) = (at, FIRST_STEP);
+        loop {
+            let to = view.len().min(from.saturating_add(step));
+            let sibling = opening.and_then(|opening| {
+                let room = view.len().min(to + opening.len() - 1);
+                next_sibling(view.get(..room)?, from.max(at + 1), opening)
+            });
+            let line = next_object_line(view, from..sibling.unwrap_or(to), no_deeper);
+            let next = line.or(sibling);
+            work::count(next.unwrap_or(to) - from);
+            if next.is_some() || to == view.len() {
+                return next;
+            }
+            (from, step) = (to, step.saturating_mul(2));
         }
     }
 
@@ -165,6 +203,7 @@ impl Json {
 }
 
 impl Format for Json {
+    type Memory = LookAhead;
     const PARITY: bool = false;
     const LOOK_BACK: usize = LINE_LOOK_BACK + 1;
 
@@ -191,11 +230,18 @@ impl Format for Json {
         }
     }
 
-    fn step<'s, 't: 's>(&self, text: &'t [u8], at: usize, last: bool, _cells: &'s mut Vec<Cell<'t>>) -> Step<'s> {
+    fn step<'s, 't: 's>(
+        &self,
+        text: &'t [u8],
+        at: usize,
+        last: bool,
+        _: &'s mut Vec<Cell<'t>>,
+        ahead: &mut LookAhead,
+    ) -> Step<'s> {
         if text.get(at) != Some(&b'{') {
             return self.stray(text, at, last);
         }
-        match self.scan(text, at, last) {
+        match self.scan(text, at, last, ahead) {
             Scan::Unfinished => Step::Unfinished,
             Scan::Broken(reason) => self.lost(text, at, last, reason),
             Scan::Whole(next) => {
@@ -216,7 +262,7 @@ impl Format for Json {
         }
         let indent = self.indent?;
         // The line may begin with the range.
-        next_object_line(view, range.start.checked_sub(1)?, |i| i == indent)
+        next_object_line(view, range.start.checked_sub(1)?..range.end, |i| i == indent)
     }
 }
 
@@ -250,12 +296,12 @@ fn line_of(text: &[u8], at: usize) -> Line {
     }
 }
 
-/// The `{` of the first line after the one of `at` that begins, behind separators, with an object and whose
-/// indentation is `wanted`.
-fn next_object_line(view: &[u8], at: usize, wanted: impl Fn(usize) -> bool) -> Option<usize> {
-    let mut at = at;
+/// The `{` of the first line that begins, behind separators, with an object and whose indentation is `wanted`. The line
+/// end before it stands in `ends`.
+fn next_object_line(view: &[u8], ends: Range<usize>, wanted: impl Fn(usize) -> bool) -> Option<usize> {
+    let mut at = ends.start;
     loop {
-        at += memchr(b'\n', view.get(at..)?)? + 1;
+        at += memchr(b'\n', view.get(at..ends.end)?)? + 1;
         let line = view.get(at..)?;
         let indent = line.iter().take_while(|b| is_blank(**b)).count();
         let start = line.iter().take_while(|b| is_blank(**b) || is_separator(**b)).count();
@@ -266,8 +312,9 @@ fn next_object_line(view: &[u8], at: usize, wanted: impl Fn(usize) -> bool) -> O
     }
 }
 
-/// How the object at `at` begins: from its `{` to the quote that closes its first key.
+/// How the object at `at` begins: from its `{` to the quote that closes its first key. `None` where that is far.
 fn opening(text: &[u8], at: usize) -> Option<&[u8]> {
+    let text = text.get(..text.len().min(at.saturating_add(OPENING_LIMIT)))?;
     let rest = text.get(at + 1..)?;
     let white = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
     let key = at + 1 + white;
@@ -298,6 +345,8 @@ pub(super) fn string_end(view: &[u8], from: usize) -> Option<Result<usize, usize
         match view.get(at) {
             Some(b'"') => return Some(Ok(at)),
             Some(b'\n') => return Some(Err(at)),
+            // No escape has a line end, and a string that took one would take the lines behind it too.
+            _ if view.get(at + 1) == Some(&b'\n') => return Some(Err(at + 1)),
             _ => at += 2,
         }
     }
@@ -309,6 +358,26 @@ fn is_blank(b: u8) -> bool {
 
 fn is_separator(b: u8) -> bool {
     matches!(b, b',' | b'[' | b']' | b'}')
+}
+
+/// Bytes looked at in search of the end of an object or of the next one, counted for tests.
+mod work {
+    #[cfg(test)]
+    thread_local!(static LOOKED_AT: std::cell::Cell<usize> = const { std::cell::Cell::new(0) });
+
+    #[cfg(test)]
+    pub fn count(bytes: usize) {
+        LOOKED_AT.set(LOOKED_AT.get() + bytes);
+    }
+
+    #[cfg(not(test))]
+    #[inline(always)]
+    pub fn count(_bytes: usize) {}
+
+    #[cfg(test)]
+    pub fn take() -> usize {
+        LOOKED_AT.take()
+    }
 }
 
 #[cfg(test)]

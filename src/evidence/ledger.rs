@@ -36,6 +36,8 @@ pub enum Reason {
     CutOff,
     /// Nested deeper than a record may be.
     TooDeep,
+    /// Half of a surrogate pair, written as an escape: no character. It is read as U+FFFD.
+    LoneSurrogate,
     /// Nothing but delimiters and white space.
     Empty,
     /// No time, or none that can be read.
@@ -50,8 +52,6 @@ pub enum Reason {
     NothingToPlace,
     /// A snapshot object without a name.
     NoName,
-    /// A cell holds bytes that are no text in the file's encoding.
-    BadText,
     /// An object that is none of the file's format.
     OtherFormat,
 }
@@ -66,6 +66,7 @@ impl fmt::Display for Reason {
             Reason::NotJson => "not a whole JSON object",
             Reason::CutOff => "the file ends inside the record",
             Reason::TooDeep => "nested deeper than a record may be",
+            Reason::LoneSurrogate => "half of a character, as an escape (a lone surrogate); it is read as U+FFFD",
             Reason::Empty => "nothing but delimiters and white space",
             Reason::NoTime => "no time, or none that can be read",
             Reason::NoOperation => "names no operation",
@@ -73,7 +74,6 @@ impl fmt::Display for Reason {
             Reason::AuditDataBroken => "AuditData is cut off or no JSON",
             Reason::NothingToPlace => "neither message id, sender nor recipient",
             Reason::NoName => "an object without a name",
-            Reason::BadText => "bytes that are no text in the file's encoding",
             Reason::OtherFormat => "an object of another kind than the file's",
         })
     }

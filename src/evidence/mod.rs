@@ -3,6 +3,7 @@
 //! Paths become exhibits: bytes with a name, a SHA-256 and an encoding, cut into rows at record boundaries.
 //! Nothing may be lost here: what cannot be read becomes an entry of the ledger.
 
+mod alignment;
 mod bytes;
 mod csv;
 pub mod discover;
@@ -16,6 +17,7 @@ mod read;
 mod reread;
 mod sniff;
 mod split;
+mod spool;
 mod step;
 mod tally;
 #[cfg(test)]
@@ -24,7 +26,8 @@ mod wrapper;
 
 use std::borrow::Cow;
 
-pub use discover::{Discovery, Located, Source, Unreadable, discover};
+pub use alignment::Shifted;
+pub use discover::{DiscoverError, Discovery, Located, Source, Unreadable, discover};
 pub use encoding::Encoding;
 pub use exhibit::{Exhibit, Opened, open};
 pub use ledger::{Entry, Reason, What};

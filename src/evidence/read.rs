@@ -143,7 +143,8 @@ impl<S: Sink> Pass<'_, S> {
                 }
             }
         };
-        Ok(Feed::new(raw, self.opened.encoding, self.progress))
+        let (encoding, shifted) = (self.opened.encoding, &self.opened.shifted);
+        Ok(Feed::new(raw, encoding, shifted, self.progress))
     }
 
     fn failed(&self, source: io::Error) -> ReadError {

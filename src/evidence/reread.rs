@@ -2,9 +2,7 @@
 
 use std::io;
 
-use super::bytes::Bytes;
 use super::csv::Csv;
-use super::discover::Source;
 use super::exhibit::Exhibit;
 use super::json::Json;
 use super::step::{Format, Found, RECORD_LIMIT, Step};
@@ -16,12 +14,9 @@ const DECODED: usize = 16 << 10;
 /// Reads the rows of `exhibit` that begin at `offsets` once more and hands each with its offset to `f`, in the order asked
 /// for. `shape` is the one it was read with. An offset at which no row begins any more is passed over.
 ///
-/// A stream cannot be read again: its rows are none.
+/// A stream of which no copy was kept cannot be read again: its rows are none.
 pub fn rows_at(exhibit: &Exhibit, shape: &Shape, offsets: &[u64], f: &mut dyn FnMut(u64, &Row<'_>)) -> io::Result<()> {
-    let Source::File(path) = &exhibit.source else {
-        return Ok(());
-    };
-    let Bytes::Mapped { map, .. } = Bytes::open(path)? else {
+    let Some(map) = exhibit.again()? else {
         return Ok(());
     };
     let again = Again {
@@ -85,7 +80,7 @@ impl Again<'_> {
 
     /// Hands over the row at the start of `text`. False: the text ends before the row does.
     fn row<F: Format>(&mut self, format: &F, offset: u64, text: &[u8], last: bool) -> bool {
-        match format.step(text, 0, last, &mut Vec::new()) {
+        match format.step(text, 0, last, &mut Vec::new(), &mut F::Memory::default()) {
             Step::Unfinished => return false,
             Step::Record {
                 found: Found::Whole(row),

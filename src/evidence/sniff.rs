@@ -1,7 +1,7 @@
 //! What the bytes of a file look like: settled from its beginning, never from its name.
 
 use super::csv::{Csv, Scan, label};
-use super::json::Json;
+use super::json::{Json, LookAhead};
 use super::step::{Format, Found, RECORD_LIMIT, Step};
 use super::{Cell, Row, Shape};
 
@@ -58,7 +58,7 @@ fn begins_json(rest: &[u8]) -> bool {
 /// The first whole objects.
 fn objects(text: &[u8], last: bool) -> Vec<String> {
     let json = Json::learn(text, RECORD_LIMIT);
-    let mut cells = Vec::new();
+    let (mut cells, mut ahead) = (Vec::new(), LookAhead::default());
     let mut sample = Vec::new();
     let mut at = 0;
     while sample.len() < SAMPLES {
@@ -66,7 +66,7 @@ fn objects(text: &[u8], last: bool) -> Vec<String> {
             Ok(settled) if settled < text.len() => at = settled,
             _ => break,
         }
-        match json.step(text, at, last, &mut cells) {
+        match json.step(text, at, last, &mut cells, &mut ahead) {
             Step::Record { found, next, .. } => {
                 if let Found::Whole(Row::Json(object)) = found {
                     sample.push(String::from_utf8_lossy(object).into_owned());
@@ -122,7 +122,7 @@ fn names(text: &[u8], start: usize, last: bool, delimiter: u8) -> Option<Vec<Str
         limit: RECORD_LIMIT,
     };
     let mut cells: Vec<Cell<'_>> = Vec::new();
-    match csv.scan(text, start, last, &mut cells) {
+    match csv.scan(text, start, last, &mut cells, &mut None) {
         Scan::Whole { .. } => {}
         Scan::Unfinished => return None,
         Scan::Broken(_) => {
@@ -146,7 +146,7 @@ fn alone(text: &[u8], header: &[String]) -> bool {
 
 /// The first whole data rows.
 fn rows(text: &[u8], last: bool, csv: &Csv<'_>) -> Vec<Vec<String>> {
-    let mut cells = Vec::new();
+    let (mut cells, mut memory) = (Vec::new(), None);
     let mut sample = Vec::new();
     let mut at = 0;
     while sample.len() < SAMPLES {
@@ -154,7 +154,7 @@ fn rows(text: &[u8], last: bool, csv: &Csv<'_>) -> Vec<Vec<String>> {
             Ok(settled) if settled < text.len() => at = settled,
             _ => break,
         }
-        match csv.step(text, at, last, &mut cells) {
+        match csv.step(text, at, last, &mut cells, &mut memory) {
             Step::Record { found, next, .. } => {
                 if let Found::Whole(Row::Csv(row)) = found {
                     sample.push(row.cells.iter().map(|c| c.text().into_owned()).collect());

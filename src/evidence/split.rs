@@ -156,7 +156,7 @@ impl<F: Format, S: Sink> Stretch<'_, F, S> {
     fn piece(&self, start: usize, mut ruler: Ruler, limit: usize) -> Piece<S> {
         let mut sink = (self.make)();
         let mut tally = Tally::default();
-        let mut cells = Vec::new();
+        let (mut cells, mut memory) = (Vec::new(), F::Memory::default());
         let mut at = start;
         let unfinished = loop {
             // A range that begins at or behind its limit is empty, separators included: they are passed over by
@@ -171,7 +171,7 @@ impl<F: Format, S: Sink> Stretch<'_, F, S> {
             if at >= limit || at >= self.text.len() {
                 break false;
             }
-            match self.format.step(self.text, at, self.last, &mut cells) {
+            match self.format.step(self.text, at, self.last, &mut cells, &mut memory) {
                 Step::Unfinished => break true,
                 Step::Nothing { next } => at = next,
                 Step::Record { found, next, resumed } => {

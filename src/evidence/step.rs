@@ -44,7 +44,18 @@ pub(super) trait Format: Sync {
     fn settle(&self, text: &[u8], at: usize, last: bool) -> Result<usize, usize>;
 
     /// Reads what begins at `at`, a settled place before the end of the text. `cells` is room to be used again.
-    fn step<'s, 't: 's>(&self, text: &'t [u8], at: usize, last: bool, cells: &'s mut Vec<Cell<'t>>) -> Step<'s>;
+    /// `memory` is that of the steps before it, or new: it saves work and changes no answer.
+    fn step<'s, 't: 's>(
+        &self,
+        text: &'t [u8],
+        at: usize,
+        last: bool,
+        cells: &'s mut Vec<Cell<'t>>,
+        memory: &mut Self::Memory,
+    ) -> Step<'s>;
+
+    /// What one reader remembers from step to step of one text.
+    type Memory: Default;
 
     /// A place in `range` where a record probably begins, the first that can be told. `odd`: an odd number of quotes
     /// stands between a known start of a record and the start of the range.

@@ -3,7 +3,7 @@
 use crate::records::{AuditEvent, ConnectorSnapshot, ConnectorType, Time};
 use crate::timeline::{Action, Actor, ActorKind, Cite, Connector, Event};
 
-use super::Case;
+use super::{Case, limits};
 
 /// Whether the event changed a connector: it succeeded and set something that was not set already.
 pub fn is_act(event: &Event) -> bool {
@@ -28,6 +28,19 @@ pub fn acts<'a>(case: &Case, connector: &'a Connector) -> Vec<&'a Event> {
 /// Whether someone not meant to did it.
 pub fn is_unintended(event: &Event) -> bool {
     event.intended == Some(false)
+}
+
+/// Whether the session behind it shows more than a journey would, though less than decides.
+pub fn is_by_odd_session(event: &Event) -> bool {
+    event
+        .session
+        .as_ref()
+        .is_some_and(|s| s.weight >= limits::ODD_SESSION && !s.is_anomalous())
+}
+
+/// What speaks against the session behind it, in words.
+pub fn oddities(event: &Event) -> String {
+    event.session.as_ref().map_or(String::new(), |s| s.anomalies.join("; "))
 }
 
 /// Whether nothing says that it was meant: unintended or undecided.
@@ -109,15 +122,20 @@ pub fn is_meant(case: &Case, connector: &Connector, text: &str) -> bool {
         || (connector.names.iter().any(|n| is(n)) && !case.timeline.connectors.iter().any(|c| is(&c.name)))
 }
 
-/// The connector's object in the snapshot, by Guid where both have one, else by its last name.
+/// The connector's object in the latest snapshot, by Guid where both have one, else by its last name.
 pub fn snapshot<'a>(case: &Case<'a>, connector: &Connector) -> Option<&'a ConnectorSnapshot> {
     if !connector.present_in_snapshot {
         return None;
     }
-    case.digest.connectors.iter().find(|s| match (&s.id, &connector.id) {
+    let is_it = |s: &&ConnectorSnapshot| match (&s.id, &connector.id) {
         (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
         _ => s.name.eq_ignore_ascii_case(&connector.name),
-    })
+    };
+    case.digest
+        .connectors
+        .iter()
+        .filter(is_it)
+        .max_by_key(|s| (s.changed, s.created))
 }
 
 /// Acts on the connector that nobody vouches for, at most `before` microseconds before the moment and not after it.

@@ -92,7 +92,6 @@ impl AuditTampering {
                 .and_then(|s| s.changed.or(s.created))
                 .filter(|changed| *changed < first.from);
             let cites: Vec<Cite> = signs.iter().flat_map(|s| s.cites.iter().cloned()).collect();
-            let count = cites.len() as u64;
             return match unchanged {
                 Some(changed) => Finding::contradicted(
                     self,
@@ -102,7 +101,7 @@ impl AuditTampering {
                         first.words, connector.name
                     ),
                 )
-                .citing(cites, count),
+                .citing(cites),
                 None => Finding::not_assessable(
                     self,
                     format!(
@@ -114,7 +113,7 @@ impl AuditTampering {
                         "the missing part of the audit log, if it was only not exported".to_owned(),
                     ],
                 )
-                .citing(cites, count),
+                .citing(cites),
             };
         }
         if unjudged == 0
@@ -218,23 +217,25 @@ fn signs<'a>(case: &Case<'a>, holes: &[Hole]) -> Vec<Sign<'a>> {
     switched.chain(silent).collect()
 }
 
+/// Cmdlet, parameter and value that make the log look away.
+const SWITCHES: [(&str, &str, &str, Kind); 3] = [
+    (
+        "Set-AdminAuditLogConfig",
+        "UnifiedAuditLogIngestionEnabled",
+        "False",
+        Kind::Switch,
+    ),
+    ("Set-AdminAuditLogConfig", "AdminAuditLogEnabled", "False", Kind::Switch),
+    (
+        "Set-MailboxAuditBypassAssociation",
+        "AuditBypassEnabled",
+        "True",
+        Kind::Bypass,
+    ),
+];
+
 /// What kind of switch the event set to off, if any.
 fn switch(event: &Event) -> Option<Kind> {
-    const SWITCHES: [(&str, &str, &str, Kind); 3] = [
-        (
-            "Set-AdminAuditLogConfig",
-            "UnifiedAuditLogIngestionEnabled",
-            "False",
-            Kind::Switch,
-        ),
-        ("Set-AdminAuditLogConfig", "AdminAuditLogEnabled", "False", Kind::Switch),
-        (
-            "Set-MailboxAuditBypassAssociation",
-            "AuditBypassEnabled",
-            "True",
-            Kind::Bypass,
-        ),
-    ];
     SWITCHES
         .iter()
         .find(|(operation, parameter, value, _)| {
@@ -321,9 +322,10 @@ fn on_again(case: &Case, off: &Sign) -> Time {
     let on = |e: &&Event| {
         e.time > off.from
             && e.operation.eq_ignore_ascii_case("Set-AdminAuditLogConfig")
-            && e.parameters
-                .iter()
-                .any(|(_, v)| v.trim().trim_start_matches('$').eq_ignore_ascii_case("True"))
+            && e.parameters.iter().any(|(name, value)| {
+                let value = value.trim().trim_start_matches('$');
+                SWITCHES.iter().any(|s| name.eq_ignore_ascii_case(s.1)) && value.eq_ignore_ascii_case("True")
+            })
     };
     let latest = Time(off.from.0.saturating_add(limits::PRELUDE));
     case.timeline

@@ -16,8 +16,9 @@ documented! {
     /// Supported: the session was anomalous (an address, agent or hour the account never had, failures before
     /// success), or the actor is an application that someone prepared in the seven days before: a new credential,
     /// consent, a role, or the application itself. Preparation by an anomalous session counts at any distance,
-    /// because applications are left to sleep for months, and so does a role that such a session gave to a user. Weakly: anomalies that together weigh between 0.6 and 1
-    /// on a change that nobody vouches for, or a single preparation. Less than that is what travel and a new device do.
+    /// because applications are left to sleep for months, and so does a role that such a session gave to a user.
+    /// Weakly: anomalies that together weigh between 0.8 and 1 on a change that nobody vouches for, or a single
+    /// preparation. One anomaly alone, a network never seen before, is what travel shows and leaves the question open.
     ///
     /// Contradicted: the log speaks of the whole time and every session behind a change looks like its owner's,
     /// seen on three days or more before; or nobody touched the connector at all. An application or partner is
@@ -53,6 +54,16 @@ impl Indicator for CompromisedAdmin {
         let speaks =
             reach::life(case, connector).is_some_and(|(from, to)| reach::log_speaks(case, Scope::Connectors, from, to));
         if events.is_empty() {
+            if let Some(created) = reach::made_just_before(case, connector) {
+                return Finding::not_assessable(
+                    self,
+                    format!(
+                        "{} was created at {created}, shortly before the audit log begins, and no record tells by whom.",
+                        connector.name
+                    ),
+                    reach::log_needs_before(created),
+                );
+            }
             return if speaks {
                 Finding::contradicted(
                     self,
@@ -196,7 +207,7 @@ impl CompromisedAdmin {
                 ),
             )
             .fact("actors", actors)
-            .citing(acts::cites(events), events.len() as u64),
+            .citing(acts::cites(events)),
             Hand::Owner => Finding::not_assessable(
                 self,
                 format!("What is on record for {subject} came from its owners' sessions, but the audit log has gaps."),
@@ -283,6 +294,13 @@ fn opinion<'a>(case: &Case, event: &'a Event, prepared: &[Preparation]) -> Opini
             Vec::new(),
             &[],
         ),
+        (Some(session), _) if session.is_odd() => {
+            let why = format!(
+                "whether the session is its owner's cannot be told: {}",
+                session.anomalies.join("; ")
+            );
+            found(Hand::Unknown, why, session.cites.clone(), &[])
+        }
         (Some(session), _) => {
             let why = format!(
                 "the account was seen on {} days before, too few to know it by",
@@ -299,8 +317,7 @@ fn opinion<'a>(case: &Case, event: &'a Event, prepared: &[Preparation]) -> Opini
 
 fn looks_like_owner(event: &Event) -> bool {
     event.session.as_ref().is_some_and(|s| {
-        s.history_days >= limits::SESSION_HISTORY
-            && (s.weight < limits::ODD_SESSION || (!s.is_anomalous() && !acts::is_unvouched(event)))
+        s.history_days >= limits::SESSION_HISTORY && !s.is_anomalous() && (!s.is_odd() || !acts::is_unvouched(event))
     })
 }
 

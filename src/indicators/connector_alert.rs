@@ -1,9 +1,5 @@
 //! Did Microsoft raise "Suspicious connector activity" or one of its kin?
 
-use std::net::IpAddr;
-
-use ipnet::IpNet;
-
 use crate::timeline::{Action, Connector, Event};
 
 use super::documented::documented;
@@ -14,8 +10,8 @@ documented! {
     /// Microsoft's own detection spoke. Its alert "Suspicious connector activity" means that the connector's mail
     /// was already stopped; kindred alerts speak of connectors and the rules made beside them.
     ///
-    /// Supported: such an alert names the connector, by name, Guid or one of the addresses it accepts mail from; or
-    /// it names none, and this connector is one that someone not meant to had changed in the seven days before, or
+    /// Supported: such an alert names the connector, by name or Guid, or gives an address or domain that it alone
+    /// has; or it names none, and this connector is one that someone not meant to had changed in the seven days before, or
     /// else the only one touched, or the only one that can relay. Weakly: alerts on the whole tenant's sending, for the same connectors.
     ///
     /// Contradicted: the audit log, alerts included, speaks of the whole time and has no such alert, or only such
@@ -86,7 +82,7 @@ impl Indicator for ConnectorAlert {
                 ),
                 vec!["the alert's details in the Defender portal: connector domain and IP address".to_owned()],
             )
-            .citing(acts::cites(&open), open.len() as u64);
+            .citing(acts::cites(&open));
         }
         if !reach::log_speaks_throughout(case, Scope::Alerts) {
             return Finding::not_assessable(
@@ -117,17 +113,9 @@ impl Indicator for ConnectorAlert {
 
 /// Alerts that are placed on no connector.
 pub fn for_tenant(case: &Case) -> Option<Finding> {
-    let placed = |event: &Event| {
-        let own = case.timeline.connectors.iter().flat_map(|c| c.events.iter());
-        own.filter(|e| is_alert(e))
-            .any(|e| e.cites.iter().any(|c| event.cites.contains(c)))
-    };
     let mut titles = Vec::new();
     let mut events = Vec::new();
-    for event in case.timeline.tenant.iter() {
-        if !is_alert(event) || !event.succeeded || !case.window.contains(event.time) || placed(event) {
-            continue;
-        }
+    for event in case.timeline.tenant.iter().filter(|e| counts(case, e)) {
         if let Some((title, _)) = policy(&texts(case, event)) {
             titles.push(title);
             events.push(event);
@@ -192,18 +180,21 @@ struct Alert<'a> {
     named: bool,
 }
 
-/// Every alert of the policies above in the time looked at, and whether it means this connector, in order of time.
+/// Every alert of the policies above in the time looked at that is this connector's or nobody's, and whether it
+/// means this connector, in order of time. What the timeline placed on others only is theirs.
 fn alerts<'a>(case: &Case<'a>, connector: &'a Connector) -> Vec<Alert<'a>> {
-    let counts = |e: &&Event| is_alert(e) && e.succeeded && case.window.contains(e.time);
-    let own = connector.events.iter().filter(counts).map(|e| (e, true));
-    let tenant = case.timeline.tenant.iter().filter(counts).map(|e| (e, false));
+    let own = connector.events.iter().map(|e| (e, true));
+    let tenant = case.timeline.tenant.iter().map(|e| (e, false));
     let mut found: Vec<Alert> = own
         .chain(tenant)
-        .filter_map(|(event, placed)| {
-            let texts = texts(case, event);
-            let (title, about) = policy(&texts)?;
-            let placed = placed && !stands_on_another(case, connector, event);
-            let (concerns, named) = concerns(case, connector, event, &texts, title, placed);
+        .filter(|(event, _)| counts(case, event))
+        .filter_map(|(event, named)| {
+            let (title, about) = policy(&texts(case, event))?;
+            let concerns = if named {
+                Concerns::This
+            } else {
+                concerns(case, connector, event)
+            };
             Some(Alert {
                 event,
                 title,
@@ -218,19 +209,13 @@ fn alerts<'a>(case: &Case<'a>, connector: &'a Connector) -> Vec<Alert<'a>> {
     found
 }
 
+fn counts(case: &Case, event: &Event) -> bool {
+    is_alert(event) && event.succeeded && case.window.contains(event.time)
+}
+
 /// Whether the event came of an alert's record, also where it stands on the timeline as a block.
 fn is_alert(event: &Event) -> bool {
     event.action == Action::Alerted || event.operation.trim().to_ascii_lowercase().starts_with("alert")
-}
-
-/// Whether the same row was placed on another connector too: then it names none.
-fn stands_on_another(case: &Case, connector: &Connector, event: &Event) -> bool {
-    case.timeline
-        .connectors
-        .iter()
-        .filter(|c| !acts::is_same(c, connector))
-        .flat_map(|c| c.events.iter())
-        .any(|e| is_alert(e) && e.cites.iter().any(|c| event.cites.contains(c)))
 }
 
 /// Everything the alert says: the event's own words and those of the record behind it.
@@ -259,27 +244,11 @@ fn policy(texts: &[String]) -> Option<(&'static str, About)> {
         .copied()
 }
 
-fn concerns(
-    case: &Case,
-    connector: &Connector,
-    event: &Event,
-    texts: &[String],
-    title: &str,
-    placed: bool,
-) -> (Concerns, bool) {
-    let named: Vec<&Connector> = named(case, event, texts, title);
-    if named.iter().any(|c| acts::is_same(c, connector)) {
-        return (Concerns::This, true);
-    }
-    if !named.is_empty() {
-        return (Concerns::Others, false);
-    }
-    if placed {
-        return (Concerns::This, true);
-    }
+/// Whether an alert that names no connector means this one.
+fn concerns(case: &Case, connector: &Connector, event: &Event) -> Concerns {
     let suspects = acts::suspects(case, event.time, limits::PRELUDE);
     if suspects.iter().any(|c| acts::is_same(c, connector)) {
-        return (Concerns::This, false);
+        return Concerns::This;
     }
     let accounted_for = suspects.iter().any(|c| {
         acts::unvouched_before(case, c, event.time, limits::PRELUDE)
@@ -287,89 +256,10 @@ fn concerns(
             .any(|e| acts::is_unintended(e))
     });
     if accounted_for || !acts::can_relay(connector) {
-        (Concerns::Others, false)
+        Concerns::Others
     } else {
-        (Concerns::CannotTell, false)
+        Concerns::CannotTell
     }
-}
-
-/// The connectors that an alert's words name, by Guid, name or an address that only one of them accepts mail
-/// from. Longer names are taken out first, so that "HQ" is not found in "HQ 2".
-fn named<'a>(case: &Case<'a>, event: &Event, texts: &[String], title: &str) -> Vec<&'a Connector> {
-    let mut words = texts.join("\n").to_lowercase().replace(&title.to_lowercase(), " ");
-    let mut names: Vec<(String, &Connector)> = case
-        .timeline
-        .connectors
-        .iter()
-        .flat_map(|c| {
-            c.names
-                .iter()
-                .chain([&c.name])
-                .chain(&c.id)
-                .map(move |n| (n.trim().to_lowercase(), c))
-        })
-        .filter(|(n, _)| n.len() >= 2)
-        .collect();
-    names.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
-    let mut found: Vec<&Connector> = Vec::new();
-    let mut index = 0;
-    while let Some((name, _)) = names.get(index) {
-        let bearers = names[index..].iter().take_while(|(n, _)| n == name).count();
-        if cut_out(&mut words, name) {
-            found.extend(names[index..index + bearers].iter().map(|(_, c)| *c));
-        }
-        index += bearers;
-    }
-    if found.is_empty() {
-        let accepting: Vec<&Connector> = case
-            .timeline
-            .connectors
-            .iter()
-            .filter(|c| addresses(&words).any(|a| accepts(c, event, a)))
-            .collect();
-        if accepting.len() == 1 {
-            found = accepting;
-        }
-    }
-    found
-}
-
-/// Takes every whole-word occurrence of a name out of the words; whether there was one.
-fn cut_out(words: &mut String, name: &str) -> bool {
-    let mut found = false;
-    let mut from = 0;
-    while let Some(at) = words.get(from..).and_then(|rest| rest.find(name)).map(|i| i + from) {
-        let end = at + name.len();
-        let is_part = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-        if is_part(words[..at].chars().next_back()) || is_part(words[end..].chars().next()) {
-            from = end;
-        } else {
-            words.replace_range(at..end, " ");
-            found = true;
-            from = at + 1;
-        }
-    }
-    found
-}
-
-/// The addresses that stand in the words.
-fn addresses(words: &str) -> impl Iterator<Item = IpAddr> + '_ {
-    words
-        .split(|c: char| !(c.is_ascii_hexdigit() || c == '.' || c == ':'))
-        .filter_map(|w| w.trim_matches([':', '.']).parse().ok())
-}
-
-/// Whether the connector took mail from this address at the time of the alert.
-fn accepts(connector: &Connector, event: &Event, address: IpAddr) -> bool {
-    connector
-        .state_at(event.time)
-        .and_then(|s| s.parameters.get("SenderIPAddresses"))
-        .is_some_and(|list| {
-            list.split(';').map(str::trim).any(|item| {
-                item.parse::<IpAddr>().is_ok_and(|a| a == address)
-                    || item.parse::<IpNet>().is_ok_and(|net| net.contains(&address))
-            })
-        })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::digest::Fact;
 use crate::digest::coverage::Completeness;
 use crate::records::{BlockedConnector, SmtpCode, Status};
-use crate::timeline::{Action, Cite, Connector};
+use crate::timeline::{Action, Cite, Connector, Event};
 
 use super::documented::documented;
 use super::reach::Scope;
@@ -20,7 +20,7 @@ documented! {
     ///
     /// Contradicted: a Get-BlockedConnector export is there without it; or the trace speaks of the whole time and
     /// shows no such reply, and the audit log, alerts included, shows no block. An export that gives Guids alone
-    /// says nothing of a connector whose Guid is unknown, and a trace without replies nothing of failed mail.
+    /// says nothing of a connector whose Guid is unknown, which may be the very one that it lists; and a trace without replies nothing of failed mail.
     ///
     /// Look-alikes: bulk mail of a legitimate application can be blocked, and a migration that goes from nothing to
     /// a thousand recipients a day has tripped the tenant's threshold.
@@ -161,6 +161,19 @@ impl ConnectorBlocked {
             )
             .fact("listed", false);
         }
+        let open = unplaced(case, connector);
+        if !open.is_empty() {
+            return Finding::not_assessable(
+                self,
+                format!(
+                    "{} of a connector on record by a Guid that may be that of {}.",
+                    acts::count(open.len(), "block"),
+                    connector.name
+                ),
+                vec!["the connectors with their Guids (Get-InboundConnector)".to_owned()],
+            )
+            .citing(acts::cites(&open));
+        }
         let unexplained = mail
             .iter()
             .filter(|f| f.status() == Status::Failed && f.code() == SmtpCode::None);
@@ -221,6 +234,18 @@ fn list_speaks_of(case: &Case, connector: &Connector) -> bool {
             }))
 }
 
+/// Blocks, and liftings of a block, by a Guid that nothing explains: they may mean any connector whose own Guid is
+/// not known.
+fn unplaced<'a>(case: &Case<'a>, connector: &Connector) -> Vec<&'a Event> {
+    let is_block =
+        |e: &&Event| e.action == Action::Blocked || e.operation.eq_ignore_ascii_case("Remove-BlockedConnector");
+    let tenant = case.timeline.tenant.iter().filter(|_| connector.id.is_none());
+    let tenant = tenant.filter(is_block).filter(|e| e.succeeded);
+    tenant
+        .filter(|e| case.window.to.is_none_or(|to| e.time <= to))
+        .collect()
+}
+
 /// The row to cite. The export often gives no time; the row then stands at the end of the time looked at.
 fn row_cite(case: &Case, row: &BlockedConnector) -> Option<Cite> {
     Some(Cite {
@@ -234,101 +259,4 @@ fn row_cite(case: &Case, row: &BlockedConnector) -> Option<Cite> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::State;
-    use super::super::fixture::{Fixture, act, at};
-    use super::*;
-
-    const GUID: &str = "7b1f2c3d-0000-4000-8000-000000000001";
-
-    fn blocked(f: &mut Fixture, connector: &str) {
-        f.digest.blocked.push(BlockedConnector {
-            connector: connector.to_owned(),
-            ..BlockedConnector::default()
-        });
-    }
-
-    fn no_list(mut f: Fixture) -> Fixture {
-        f.coverage.blocked_connectors.state = Completeness::Missing;
-        f
-    }
-
-    #[test]
-    fn supported_by_the_list_and_not_for_the_connector_beside_it() {
-        let mut f = Fixture::complete();
-        f.connector("Relay").id = Some(GUID.to_owned());
-        f.connector("HQ").id = Some("7b1f2c3d-0000-4000-8000-000000000002".to_owned());
-        blocked(&mut f, &GUID.to_uppercase());
-        let finding = f.assess(&ConnectorBlocked, "Relay");
-        assert_eq!((finding.state, finding.points), (State::Supported, 3.5));
-        assert_eq!(f.state(&ConnectorBlocked, "HQ"), State::Contradicted);
-    }
-
-    #[test]
-    fn supported_by_replies_to_its_own_mail() {
-        let mut f = no_list(Fixture::complete());
-        f.connector("Relay");
-        f.connector("HQ");
-        f.mail("HQ", "09T08:00");
-        f.refused("Relay", "10T08:00", SmtpCode::BadInboundConnector);
-        let finding = f.assess(&ConnectorBlocked, "Relay");
-        assert_eq!(finding.state, State::Supported);
-        assert_eq!(finding.cites[0].time, at("10T08:00"));
-        assert_eq!(f.state(&ConnectorBlocked, "HQ"), State::Contradicted);
-    }
-
-    #[test]
-    fn a_block_outside_the_time_looked_at_does_not_count() {
-        let mut f = no_list(Fixture::complete());
-        f.event("Relay", act("20T08:00", Action::Blocked, "", None));
-        assert_eq!(f.state(&ConnectorBlocked, "Relay"), State::Supported);
-        f.window.to = Some(at("19T00:00"));
-        assert_eq!(f.state(&ConnectorBlocked, "Relay"), State::NotAssessable);
-    }
-
-    #[test]
-    fn a_block_that_was_lifted_before_the_list_was_taken_was_a_block() {
-        let mut f = Fixture::complete();
-        f.event("Relay", act("20T08:00", Action::Unblocked, "x@y.example", None));
-        f.connector("HQ");
-        assert_eq!(f.state(&ConnectorBlocked, "Relay"), State::Supported);
-        assert_eq!(f.state(&ConnectorBlocked, "HQ"), State::Contradicted);
-    }
-
-    #[test]
-    fn a_list_of_guids_says_nothing_of_a_connector_without_one() {
-        let mut f = Fixture::complete().no_log();
-        f.connector("Relay");
-        blocked(&mut f, GUID);
-        assert_eq!(f.state(&ConnectorBlocked, "Relay"), State::NotAssessable);
-    }
-
-    #[test]
-    fn failed_mail_in_a_trace_without_replies_cannot_tell() {
-        let mut f = no_list(Fixture::complete());
-        f.connector("Relay");
-        f.refused("Relay", "10T08:00", SmtpCode::None);
-        assert_eq!(f.state(&ConnectorBlocked, "Relay"), State::NotAssessable);
-    }
-
-    #[test]
-    fn without_alerts_in_the_log_a_quiet_trace_is_not_enough() {
-        let mut f = no_list(Fixture::complete());
-        f.connector("Relay");
-        f.mail("Relay", "10T08:00");
-        assert_eq!(f.state(&ConnectorBlocked, "Relay"), State::Contradicted);
-        f.coverage.audit_scope.alerts = false;
-        assert_eq!(f.state(&ConnectorBlocked, "Relay"), State::NotAssessable);
-    }
-
-    #[test]
-    fn a_tenant_wide_reply_on_all_mail_accuses_only_the_connector_someone_had_changed() {
-        let mut f = Fixture::complete();
-        f.event("Relay", act("09T22:00", Action::Changed, "m@y.example", Some(false)));
-        f.connector("HQ");
-        f.refused("Relay", "10T08:00", SmtpCode::TenantThreshold);
-        f.refused("HQ", "10T08:05", SmtpCode::TenantThreshold);
-        assert_eq!(f.assess(&ConnectorBlocked, "Relay").points, 2.0);
-        assert_eq!(f.state(&ConnectorBlocked, "HQ"), State::NotAssessable);
-    }
-}
+mod tests;

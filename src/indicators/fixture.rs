@@ -74,6 +74,7 @@ pub fn act(time: &str, action: Action, actor: &str, intended: Option<bool>) -> E
         no_op: false,
         succeeded: true,
         changes: Vec::new(),
+        parameters_lost: false,
         parameters: Vec::new(),
         summary: String::new(),
         session: None,

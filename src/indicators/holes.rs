@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, Timelike, Weekday};
 
-use crate::digest::coverage::{DayHour, Rhythm};
+use crate::digest::coverage::{DayHour, Rhythm, Silence};
 use crate::records::Time;
 
 use super::{Case, limits};
@@ -28,26 +28,23 @@ pub fn holes(case: &Case) -> Vec<Hole> {
     let Some(rhythm) = Rhythm::new(hours, |hour| class(case, hour)) else {
         return Vec::new();
     };
-    hours
-        .windows(2)
-        .filter_map(|pair| <&[i64; 2]>::try_from(pair).ok())
-        .map(|&[before, after]| (before + 1, after))
-        .filter(|(from, to)| (to - from) as usize >= limits::HOLE_HOURS)
-        .filter_map(|(from, to)| hole(case, &rhythm, from, to))
+    rhythm
+        .silences(hours, limits::HOLE_HOURS)
+        .into_iter()
+        .map(|silence| hole(case, silence))
         .filter(|h| case.window.from.is_none_or(|from| h.to > from) && case.window.to.is_none_or(|to| h.from < to))
         .collect()
 }
 
-fn hole(case: &Case, rhythm: &Rhythm<impl Fn(i64) -> DayHour>, from: i64, to: i64) -> Option<Hole> {
-    let chance = rhythm.silence(from, to)?;
+fn hole(case: &Case, Silence { from, to, chance }: Silence) -> Hole {
     let mail = &case.coverage.trace_hours;
-    (chance < limits::HOLE_CHANCE).then(|| Hole {
+    Hole {
         from: Time(from.saturating_mul(Time::HOUR)),
         to: Time(to.saturating_mul(Time::HOUR)),
         hours: (to - from) as usize,
         chance,
         mail_hours: mail.partition_point(|h| *h < to) - mail.partition_point(|h| *h < from),
-    })
+    }
 }
 
 /// Which kind of day and which hour of it an hour since the epoch is, in the organisation's time zone.

@@ -19,6 +19,9 @@ pub const PRELUDE: i64 = 7 * Time::DAY;
 /// one may have been: attackers are known to wait for weeks.
 pub const ESTABLISHED: i64 = 30 * Time::DAY;
 
+/// A trace of this length has working days, weekends and a month's end in it.
+pub const LONG_TRACE: i64 = 28 * Time::DAY;
+
 /// How far a rule may stand from a change by another hand and still belong to one story: scripts that make a
 /// connector and its rules do both within minutes.
 pub const SAME_STORY: i64 = Time::HOUR;
@@ -35,17 +38,14 @@ pub const QUICK_REVERT: i64 = Time::DAY;
 /// An unblock within this time after the block is in haste: nobody has found out what caused the block.
 pub const HASTY_UNBLOCK: i64 = Time::DAY;
 
-/// Anomalies of a session that together weigh this much are a weak sign; less is what travel and new devices do.
-pub const ODD_SESSION: f64 = 0.6;
+/// Anomalies of a session that together weigh this much are a weak sign; one alone is what a journey shows.
+pub const ODD_SESSION: f64 = 0.8;
 
 /// Days on which an account must have been seen before its session can be called its owner's.
 pub const SESSION_HISTORY: u32 = 3;
 
 /// The shortest hole in the audit log that is looked at, in hours: one empty hour happens to small tenants.
-pub const HOLE_HOURS: usize = 2;
-
-/// A hole counts when the tenant's own habit makes it rarer than this.
-pub const HOLE_CHANCE: f64 = 1e-3;
+pub const HOLE_HOURS: i64 = 2;
 
 /// How long an audit switch may take to work: a change made in the meantime still belongs to it.
 pub const SWITCH_DELAY: i64 = Time::HOUR;

@@ -37,7 +37,7 @@ use crate::timeline::{Action, Timeline};
 
 pub use calendar::{DayClass, day_text};
 pub use period::{Cutoff, Period};
-pub use resolve::{Cell, Seen};
+pub use resolve::{Cell, Seen, completed};
 pub use suspects::Suspect;
 
 /// How many sources, senders and recipient domains are listed.
@@ -51,8 +51,8 @@ pub struct Mail {
     /// Every local day from the first to the last with traced mail.
     pub days: Vec<TenantDay>,
     pub calendar: Calendar,
-    /// Some accepted domain is known; without one nothing can be called outbound or foreign.
-    pub domains_known: bool,
+    /// Which domains were the organisation's own, and when.
+    pub domains: Domains,
     /// First and last traced moment; `None` without any traced mail.
     pub traced: Option<(Time, Time)>,
     /// Facts whose sender address fitted several connectors alike; they are counted for none.
@@ -79,6 +79,8 @@ pub struct ConnectorMail {
     pub attribution: String,
     /// The trace can be tied to it at all: it names connectors, or this one lists sender addresses.
     pub attributable: bool,
+    /// The trace names no connectors, and some of this one's mail may have come by certificate from anywhere.
+    pub untold_by_certificate: bool,
     /// Parallel to [`Mail::days`].
     pub days: Vec<DayCount>,
     /// Outbound messages by hour since 1970 in UTC, ascending.
@@ -211,7 +213,7 @@ impl Mail {
         Ok(Mail {
             connectors,
             days,
-            domains_known: bench.domains.known(),
+            domains: bench.domains,
             calendar: bench.calendar,
             traced,
             ambiguous: all.ambiguous,

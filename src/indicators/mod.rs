@@ -11,12 +11,12 @@ pub mod connector_alert;
 pub mod connector_blocked;
 mod documented;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod holes;
 mod limits;
 pub mod mail;
 mod preparations;
-mod reach;
+pub mod reach;
 pub mod self_unblock;
 pub mod sender_mismatch;
 pub mod short_lived_connector;
@@ -126,10 +126,20 @@ pub struct Finding {
 pub const LISTED: usize = 20;
 
 /// Picks what to list of the rows behind a statement: all up to [`LISTED`], else the first, the last and the
-/// rest spread evenly, in order of time, path and record.
-pub fn spread(mut cites: Vec<Cite>) -> Vec<Cite> {
+/// rest spread evenly, in order of time, path and record. Each row stands once.
+pub fn spread(cites: Vec<Cite>) -> Vec<Cite> {
+    listed(rows(cites))
+}
+
+/// Each row once, in order of time, path and record: a row with many recipients is one.
+fn rows(mut cites: Vec<Cite>) -> Vec<Cite> {
+    cites.sort_unstable_by(|a, b| (a.origin, a.time, &b.id).cmp(&(b.origin, b.time, &a.id)));
+    cites.dedup_by_key(|c| c.origin);
     cites.sort();
-    cites.dedup();
+    cites
+}
+
+fn listed(cites: Vec<Cite>) -> Vec<Cite> {
     if cites.len() <= LISTED {
         return cites;
     }
@@ -140,7 +150,7 @@ pub fn spread(mut cites: Vec<Cite>) -> Vec<Cite> {
 impl Finding {
     /// Shown by the evidence, with the rows that show it.
     pub fn supported(indicator: &dyn Indicator, points: f64, summary: String, cites: Vec<Cite>) -> Self {
-        let cite_count = cites.len() as u64;
+        let cites = rows(cites);
         Finding {
             id: indicator.id(),
             state: State::Supported,
@@ -150,8 +160,8 @@ impl Finding {
             needs: Vec::new(),
             window: None,
             techniques: indicator.techniques(),
-            cite_count,
-            cites: spread(cites),
+            cite_count: cites.len() as u64,
+            cites: listed(cites),
         }
     }
 
@@ -190,9 +200,10 @@ impl Finding {
 
     /// Adds rows to cite to a finding that has none yet (a contradiction may cite what it looked at).
     #[must_use]
-    pub fn citing(mut self, cites: Vec<Cite>, count: u64) -> Self {
-        self.cite_count = count.max(cites.len() as u64);
-        self.cites = spread(cites);
+    pub fn citing(mut self, cites: Vec<Cite>) -> Self {
+        let cites = rows(cites);
+        self.cite_count = cites.len() as u64;
+        self.cites = listed(cites);
         self
     }
 }

@@ -96,6 +96,17 @@ pub fn trace_speaks(case: &Case, from: Time, to: Time) -> bool {
     speaks(&case.coverage.message_trace, limits::EDGE, from, to)
 }
 
+/// Whether the trace is long enough to clear a connector: it speaks of all the time that the connector was there, or
+/// of four weeks of it. A fortnight's trace beside a season's log says nothing of the season.
+pub fn trace_is_long(case: &Case, connector: &Connector) -> bool {
+    let (trace, life) = (&case.coverage.message_trace, life(case, connector));
+    let (Some((from, to)), Some(first), Some(last)) = (life, trace.first, trace.last) else {
+        return false;
+    };
+    let spoken = last.0.min(to.0).saturating_sub(first.0.max(from.0));
+    spoken >= limits::LONG_TRACE || trace_speaks(case, from, to)
+}
+
 /// Whether the audit log would show records of this kind through the whole time looked at.
 pub fn log_speaks_throughout(case: &Case, scope: Scope) -> bool {
     period(case).is_some_and(|(from, to)| log_speaks(case, scope, from, to))
@@ -104,6 +115,26 @@ pub fn log_speaks_throughout(case: &Case, scope: Scope) -> bool {
 /// Whether the message trace speaks of the whole time looked at.
 pub fn trace_speaks_throughout(case: &Case) -> bool {
     period(case).is_some_and(|(from, to)| trace_speaks(case, from, to))
+}
+
+/// When the connector was made, by the snapshot, where that is too shortly before the audit log begins to rule out
+/// that it was made for what the log shows, and no record of the making is there.
+pub fn made_just_before(case: &Case, connector: &Connector) -> Option<Time> {
+    let created = acts::snapshot(case, connector)?.created?;
+    let begins = case.coverage.audit_log.first?;
+    let recorded = connector
+        .events
+        .iter()
+        .any(|e| e.action == Action::Created && e.succeeded);
+    (!recorded && created < begins && created.0 > begins.0.saturating_sub(limits::ESTABLISHED)).then_some(created)
+}
+
+/// What would tell of a moment before the audit log begins.
+pub fn log_needs_before(moment: Time) -> Vec<String> {
+    vec![format!(
+        "the audit log from {} on, with New-InboundConnector (Search-UnifiedAuditLog)",
+        Time(moment.0.saturating_sub(limits::PRELUDE))
+    )]
 }
 
 /// What to collect where the audit log does not speak of records of this kind.

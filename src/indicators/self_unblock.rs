@@ -80,7 +80,7 @@ impl Indicator for SelfUnblock {
                 format!("{who} unblocked {} at {when}: {}.", connector.name, worst.why),
                 reach::intent_needs(case),
             )
-            .citing(acts::cites(&unblocks), unblocks.len() as u64),
+            .citing(acts::cites(&unblocks)),
             Answer::No if !reach::log_speaks_throughout(case, Scope::ExchangeAdmin) => Finding::not_assessable(
                 self,
                 format!(
@@ -95,7 +95,7 @@ impl Indicator for SelfUnblock {
                 format!("{who} unblocked {} at {when}: {}.", connector.name, worst.why),
             )
             .fact("unblocks", unblocks.len())
-            .citing(acts::cites(&unblocks), unblocks.len() as u64),
+            .citing(acts::cites(&unblocks)),
         }
     }
 }

@@ -62,7 +62,7 @@ impl Indicator for SenderMismatch {
             Ok(view) => view,
             Err(finding) => return *finding,
         };
-        if !case.mail.domains_known {
+        if !case.mail.domains.known() {
             return view.without_domains(self);
         }
         let (test, unknown) = tally(view.mail, true);

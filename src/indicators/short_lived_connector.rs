@@ -107,7 +107,7 @@ impl Indicator for ShortLivedConnector {
                 ),
                 needs,
             )
-            .citing(acts::cites(&[span.begin, span.end]), 2);
+            .citing(acts::cites(&[span.begin, span.end]));
         }
         let speaks =
             reach::life(case, connector).is_some_and(|(from, to)| reach::log_speaks(case, Scope::Connectors, from, to));

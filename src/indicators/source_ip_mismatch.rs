@@ -193,8 +193,14 @@ fn quiet(indicator: &SourceIpMismatch, view: &View, all: u64, unknown: u64) -> F
         _ => "hosts that the tenant knows otherwise",
     };
     if hosts.renumbered.is_empty() {
-        let summary = format!("All {all} messages came from {by}.");
-        return view.not_shown(indicator, sure(all), summary);
+        let summary = match unknown {
+            0 => format!("All {all} messages came from {by}."),
+            n => format!(
+                "All {} messages whose host the trace gives came from {by}; it gives none for {n} more.",
+                all - n
+            ),
+        };
+        return view.not_shown(indicator, sure(all - unknown), summary);
     }
     let (since, after, old) = renumbering(view);
     let silence = if old <= SILENT * after.max(1.0) {

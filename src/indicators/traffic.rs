@@ -10,7 +10,7 @@ use self::rate::{FULL_PAST, Share};
 use super::mail::period::first_doubt;
 use super::mail::sources::{Judged, Yardstick};
 use super::mail::{ConnectorMail, Period, Seen};
-use super::{Case, Finding, Indicator, spread, weights};
+use super::{Case, Finding, Indicator, reach, spread, weights};
 use super::{
     sender_mismatch::SenderMismatch, source_ip_mismatch::SourceIpMismatch, spam_delivery::SpamDelivery,
     unfamiliar_recipients::UnfamiliarRecipients, unprovisioned_domain::UnprovisionedDomain, volume_dip::VolumeDip,
@@ -22,6 +22,8 @@ use crate::timeline::{Cite, Connector};
 
 /// How long after a doubtful event the trace must go on before silence means anything.
 const WATCHED: i64 = 7 * Time::DAY;
+/// A past of fewer days than this is no habit, however much mail it has.
+pub const SHORT_PAST: usize = 3;
 /// Share of judged days that may lack any trace before silence means nothing.
 const MISSING: f64 = 0.2;
 
@@ -101,13 +103,13 @@ impl<'a> View<'a> {
                     .to_owned(),
             ));
         };
-        if period.until > period.to {
+        if period.since > period.to {
             return Err(unable(
                 &format!(
                     "The message trace ends at {}, before the time in question begins at {}.",
-                    period.to, period.until
+                    period.to, period.since
                 ),
-                trace_from(period.until),
+                trace_from(period.since),
             ));
         }
         Ok(View {
@@ -139,6 +141,11 @@ impl<'a> View<'a> {
     /// from the organisation's own hosts while others sent beside them. `sign` says of a row whether it shows the
     /// sign, `None` leaves it out; a message counts once.
     pub fn past_or_own_hosts(&self, past: Share, sign: impl Fn(&Seen) -> Option<bool>) -> (Share, Control) {
+        let past = if self.has_past(SHORT_PAST) {
+            past
+        } else {
+            Share::default()
+        };
         if past.all >= FULL_PAST || self.hosts.yardstick != Yardstick::OnPremises || self.hosts.foreign.is_empty() {
             return (past, Control::Past);
         }
@@ -173,20 +180,20 @@ impl<'a> View<'a> {
             return Some((why, trace_from(Time(doubt.0 - 28 * Time::DAY))));
         }
         // A gap that only begins where the trace ends, or ends where the test begins, takes nothing away.
-        let inside = |g: &Gap| g.from.is_none_or(|f| f < period.to) && g.to.is_none_or(|t| t > period.until);
+        let inside = |g: &Gap| g.from.is_none_or(|f| f < period.to) && g.to.is_none_or(|t| t > period.since);
         if trace.gaps.iter().any(inside) {
             let why = "the trace has gaps in the time to be judged".to_owned();
-            return Some((why, trace_from(period.until)));
+            return Some((why, trace_from(period.since)));
         }
         let audit = self.case.coverage.audit_log.last.unwrap_or(period.to);
         let asked = self.case.window.to.map_or(audit, |t| t.min(audit));
-        let enough = asked.0.min(period.until.0.saturating_add(WATCHED));
+        let enough = asked.0.min(period.since.0.saturating_add(WATCHED));
         if first_doubt(self.connector).is_some() && period.to.0 < enough {
             let why = format!(
                 "the trace ends at {}, too soon after the first doubtful event",
                 period.to
             );
-            return Some((why, trace_from(period.until)));
+            return Some((why, trace_from(period.since)));
         }
         let test = self.case.mail.test_days(self.index);
         let missing = test
@@ -195,7 +202,17 @@ impl<'a> View<'a> {
             .count();
         if missing as f64 > test.len() as f64 * MISSING {
             let why = format!("{missing} of {} days to be judged have no trace", test.len());
-            return Some((why, trace_from(period.until)));
+            return Some((why, trace_from(period.since)));
+        }
+        if self.mail.untold_by_certificate {
+            let why = "the trace names no connectors, and what this one takes by certificate cannot be told by address";
+            let need = "A trace that names the connector (MessageTraceDetail, EmailEvents)";
+            return Some((why.to_owned(), need.to_owned()));
+        }
+        let own_hosts_alone = self.hosts.yardstick == Yardstick::OnPremises && self.hosts.foreign.is_empty();
+        if let Some(created) = reach::made_just_before(self.case, self.connector).filter(|_| !own_hosts_alone) {
+            let why = format!("the connector was made at {created}, so that its past may be an attacker's already");
+            return Some((why, reach::log_needs_before(created).concat()));
         }
         if self.mail.contested > self.mail.recipients / 10 {
             let why = format!("{} deliveries fit other connectors as well", self.mail.contested);
@@ -256,7 +273,7 @@ impl<'a> View<'a> {
     /// Adds what every finding says: the time judged, how mail was tied, how the past was bounded.
     fn finish(&self, finding: Finding) -> Finding {
         let mut finding = finding
-            .during(self.period.until, self.period.to)
+            .during(self.period.since, self.period.to)
             .fact("attribution", self.mail.attribution.as_str())
             .fact("baseline", self.period.because())
             .fact("baseline_days", self.case.mail.past_days(self.index).len());

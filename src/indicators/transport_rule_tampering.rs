@@ -81,7 +81,7 @@ impl Indicator for TransportRuleTampering {
                 ),
                 vec!["the transport rules as they are (Get-TransportRule), to see which mail they act on".to_owned()],
             )
-            .citing(acts::cites(&events), events.len() as u64);
+            .citing(acts::cites(&events));
         }
         if !reach::log_speaks_throughout(case, Scope::ExchangeAdmin) {
             return Finding::not_assessable(

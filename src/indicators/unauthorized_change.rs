@@ -12,9 +12,11 @@ documented! {
     /// and certificate as much as the trust flags (CloudServicesMailEnabled, TreatMessagesAsInternal, EFSkip*,
     /// TrustedOrganizations and the rest), and so do enabling, disabling, renaming and removing.
     ///
-    /// Supported: such a change succeeded, set something new, and was not meant. Weakly: only the comment was
-    /// changed, the connector was only disabled or removed, or the record does not say what was changed; or the
-    /// snapshot differs from what the complete log left, and no record explains it.
+    /// Supported: such a change succeeded, set something new, and was not meant. Weakly: the session was odd though
+    /// not beyond doubt, only the comment was changed, the connector was only disabled or removed, or the record does
+    /// not say what was changed; or the snapshot differs from what the complete log left, and no record explains it.
+    /// A record that is cut off, so that what it set cannot be read, counts whole: nothing says that it was only a
+    /// comment.
     ///
     /// Contradicted: the audit log speaks of connectors through the whole time, and every change in it was meant,
     /// or there is none. A gap in the log leaves the question open, and so does a change that nothing decides, or a
@@ -54,6 +56,29 @@ impl Indicator for UnauthorizedChange {
             return self.unintended(case, connector, &unintended);
         }
         let undecided: Vec<&Event> = changes.iter().copied().filter(|e| acts::is_unvouched(e)).collect();
+        let odd: Vec<&Event> = undecided
+            .iter()
+            .copied()
+            .filter(|e| acts::is_by_odd_session(e))
+            .collect();
+        if let (Some(first), Some(last)) = (odd.first(), odd.last()) {
+            return Finding::supported(
+                self,
+                weights::of(self.id()).weak,
+                format!(
+                    "{} changed {} ({}) in a session that is odd, though not beyond doubt: {}.",
+                    acts::names(case, &odd),
+                    connector.name,
+                    parameters(&odd),
+                    acts::oddities(first)
+                ),
+                acts::cites(&odd),
+            )
+            .fact("changes", odd.len())
+            .fact("parameters", parameters(&odd))
+            .fact("actors", acts::names(case, &odd))
+            .during(first.time, last.time);
+        }
         if !undecided.is_empty() {
             return Finding::not_assessable(
                 self,
@@ -65,7 +90,7 @@ impl Indicator for UnauthorizedChange {
                 ),
                 reach::intent_needs(case),
             )
-            .citing(acts::cites(&undecided), undecided.len() as u64);
+            .citing(acts::cites(&undecided));
         }
         let speaks =
             reach::life(case, connector).is_some_and(|(from, to)| reach::log_speaks(case, Scope::Connectors, from, to));
@@ -79,7 +104,7 @@ impl Indicator for UnauthorizedChange {
                 reach::log_needs(case, Scope::Connectors),
             );
         }
-        if let Some(finding) = self.drift(connector) {
+        if let Some(finding) = self.drift(case, connector) {
             return finding;
         }
         if let Some(changed) = unexplained(case, connector) {
@@ -105,7 +130,7 @@ impl Indicator for UnauthorizedChange {
         };
         Finding::contradicted(self, weights::of(self.id()).contradicted, summary)
             .fact("changes", changes.len())
-            .citing(acts::cites(&changes), changes.len() as u64)
+            .citing(acts::cites(&changes))
     }
 }
 
@@ -145,11 +170,13 @@ impl UnauthorizedChange {
     }
 
     /// What the snapshot shows otherwise than the complete log left it.
-    fn drift(&self, connector: &Connector) -> Option<Finding> {
+    fn drift(&self, case: &Case, connector: &Connector) -> Option<Finding> {
         let seen: Vec<&Event> = connector
             .events
             .iter()
-            .filter(|e| e.action == Action::SeenInSnapshot && e.changes.iter().any(differs))
+            .filter(|e| {
+                e.action == Action::SeenInSnapshot && case.window.contains(e.time) && e.changes.iter().any(differs)
+            })
             .collect();
         if seen.is_empty() {
             return None;
@@ -198,7 +225,7 @@ fn is_harmless(parameter: &str) -> bool {
 fn opens(event: &Event) -> bool {
     match event.action {
         Action::Enabled => true,
-        Action::Changed => event.changes.iter().any(|c| !is_harmless(&c.parameter)),
+        Action::Changed => event.parameters_lost || event.changes.iter().any(|c| !is_harmless(&c.parameter)),
         _ => false,
     }
 }
@@ -208,6 +235,7 @@ fn parameters(events: &[&Event]) -> String {
     let mut seen: Vec<&str> = Vec::new();
     for event in events {
         let words: Vec<&str> = match event.changes.as_slice() {
+            [] if event.parameters_lost => vec!["something that cannot be read"],
             [] => vec![event.action.as_str()],
             changes => changes.iter().map(|c| c.parameter.as_str()).collect(),
         };
@@ -257,6 +285,27 @@ mod tests {
     }
 
     #[test]
+    fn a_change_that_a_damaged_record_does_not_tell_counts_whole() {
+        let mut f = Fixture::complete();
+        let lost = |intended| Event {
+            parameters_lost: true,
+            ..act("10T02:00", Action::Changed, "x@y.example", intended)
+        };
+        f.event("Relay", lost(Some(false)));
+        f.event("HQ", lost(None));
+        let finding = f.assess(&UnauthorizedChange, "Relay");
+        assert_eq!((finding.state, finding.points), (State::Supported, 2.5));
+        assert!(
+            finding.summary.contains("something that cannot be read"),
+            "{}",
+            finding.summary
+        );
+        assert_eq!(f.state(&UnauthorizedChange, "HQ"), State::NotAssessable);
+        f.event("Bare", act("10T02:00", Action::Changed, "x@y.example", Some(false)));
+        assert_eq!(f.assess(&UnauthorizedChange, "Bare").points, 1.2);
+    }
+
+    #[test]
     fn what_failed_or_changed_nothing_does_not_count() {
         let mut f = Fixture::complete();
         let mut failed = change("10T02:00", Some(false));
@@ -268,10 +317,14 @@ mod tests {
     }
 
     #[test]
-    fn an_undecided_change_is_not_assessable() {
+    fn an_undecided_change_is_not_assessable_or_weak_from_an_odd_session() {
         let mut f = Fixture::complete();
         f.event("HQ", change("10T02:00", None));
+        f.event("Odd", change("10T02:00", None).session(0.9, 40));
+        f.event("Journey", change("10T02:00", None).session(0.7, 40));
         assert_eq!(f.state(&UnauthorizedChange, "HQ"), State::NotAssessable);
+        assert_eq!(f.assess(&UnauthorizedChange, "Odd").points, 1.2);
+        assert_eq!(f.state(&UnauthorizedChange, "Journey"), State::NotAssessable);
     }
 
     #[test]

@@ -102,6 +102,27 @@ impl UnexpectedConnector {
             return finding;
         }
         let undecided: Vec<&Event> = creations.iter().copied().filter(|e| acts::is_unvouched(e)).collect();
+        let odd: Vec<&Event> = undecided
+            .iter()
+            .copied()
+            .filter(|e| acts::is_by_odd_session(e))
+            .collect();
+        if let (Some(first), Some(last)) = (odd.first(), odd.last()) {
+            return Finding::supported(
+                self,
+                weight.weak,
+                format!(
+                    "{} was created by {} at {} in a session that is odd, though not beyond doubt: {}.",
+                    connector.name,
+                    acts::names(case, &odd),
+                    first.time,
+                    acts::oddities(first)
+                ),
+                acts::cites(&odd),
+            )
+            .fact("creations", creations.len())
+            .during(first.time, last.time);
+        }
         if let Some(first) = undecided.first() {
             return Finding::not_assessable(
                 self,
@@ -114,7 +135,7 @@ impl UnexpectedConnector {
                 ),
                 reach::intent_needs(case),
             )
-            .citing(acts::cites(&undecided), undecided.len() as u64);
+            .citing(acts::cites(&undecided));
         }
         Finding::contradicted(
             self,
@@ -126,7 +147,7 @@ impl UnexpectedConnector {
             ),
         )
         .fact("creations", creations.len())
-        .citing(acts::cites(creations), creations.len() as u64)
+        .citing(acts::cites(creations))
     }
 
     fn without_record(&self, case: &Case, connector: &Connector) -> Finding {
@@ -155,7 +176,7 @@ impl UnexpectedConnector {
                     first.time()
                 ),
             )
-            .citing(usage::cites(&[first]), 1);
+            .citing(usage::cites(&[first]));
         }
         let unheard = !connector.present_in_snapshot
             && case.coverage.inbound_connectors.state == Completeness::Complete
@@ -205,7 +226,7 @@ impl UnexpectedConnector {
                 ),
             )
             .fact("created", created.to_string())
-            .citing(vec![cite], 1);
+            .citing(vec![cite]);
         }
         if case.window.contains(created)
             && created.0 >= log.0.saturating_add(limits::EDGE)

@@ -11,7 +11,7 @@ use super::mail::calendar::Calendar;
 use super::mail::{WrittenTo, day_text};
 use super::statistics::expected_distinct;
 use super::traffic::rate::{Factor, Rise, Rule, Share, rise};
-use super::traffic::{View, percent, probability};
+use super::traffic::{SHORT_PAST, View, percent, probability};
 use super::volume_spike::round;
 use super::{Case, Finding, Indicator};
 use crate::records::{SmtpCode, Time};
@@ -76,7 +76,7 @@ impl Indicator for UnfamiliarRecipients {
             Ok(view) => view,
             Err(finding) => return *finding,
         };
-        if !case.mail.domains_known {
+        if !case.mail.domains.known() {
             return view.without_domains(self);
         }
         let reference = case
@@ -102,7 +102,7 @@ impl Indicator for UnfamiliarRecipients {
             .mail
             .written_to
             .iter()
-            .filter(|w| !w.test && w.recipient != 0)
+            .filter(|w| !w.test && w.recipient != 0 && view.has_past(SHORT_PAST))
             .collect();
         let yardstick = yardstick(&past, total, &case.mail.calendar);
         if total == 0 {
@@ -116,11 +116,19 @@ impl Indicator for UnfamiliarRecipients {
         let found = rise(&days, yardstick, RULE);
         let finding = match found {
             Some(found) => shown(self, &view, &found, yardstick),
-            None if yardstick.is_none() && total > 0 => view.not_shown(
-                self,
-                0.5,
-                format!("Of {total} external recipients few are new to the tenant; the connector has no past of its own to compare with."),
-            ),
+            None if yardstick.is_none() => {
+                let novel: u64 = days.values().map(|s| s.of).sum();
+                let figures = format!(
+                    "{novel} of {total} external recipients ({}) are new to the tenant, and the connector has no past of its own to compare with",
+                    percent(novel as f64 / total as f64)
+                );
+                if novel * 2 > total {
+                    let need = "A message trace that reaches at least two weeks back before the first doubtful event";
+                    view.unable(self, format!("{figures}; so few may be chance."), need)
+                } else {
+                    view.not_shown(self, 0.5, format!("{figures}."))
+                }
+            }
             None => {
                 let novel: u64 = days.values().map(|s| s.of).sum();
                 let expected = yardstick.map_or(0.0, Share::value);

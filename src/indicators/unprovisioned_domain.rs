@@ -8,10 +8,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::mail::domains::Standing;
 use super::mail::{Cell, Pair, day_text};
 use super::sender_mismatch::sure;
 use super::traffic::rate::{Factor, Rise, Rule, Share, rise};
-use super::traffic::{Strength, View, percent, probability};
+use super::traffic::{SHORT_PAST, Strength, View, percent, probability};
 use super::volume_spike::round;
 use super::{Case, Finding, Indicator};
 use crate::digest::SenderClass;
@@ -61,10 +62,11 @@ impl Indicator for UnprovisionedDomain {
             Ok(view) => view,
             Err(finding) => return *finding,
         };
-        if !case.mail.domains_known {
+        if !case.mail.domains.known() {
             return view.without_domains(self);
         }
-        let past: Vec<&Pair> = view.mail.pairs.iter().filter(|p| !p.test).collect();
+        let has_past = view.has_past(SHORT_PAST);
+        let past: Vec<&Pair> = view.mail.pairs.iter().filter(|p| !p.test && has_past).collect();
         let carried = domains(&past);
         let is_sign =
             |p: &Pair| p.fresh || (p.unprovisioned && ![p.p1, p.p2].iter().all(|d| *d == 0 || carried.contains(d)));
@@ -160,18 +162,12 @@ fn has_certificate(connector: &Connector) -> bool {
 
 /// Foreign or fresh domains among the signs, the most frequent first.
 fn names(view: &View, signs: &[&Pair]) -> Vec<String> {
-    let own: BTreeSet<u32> = view
-        .case
-        .mail
-        .of(view.index)
-        .iter()
-        .filter(|s| s.outbound && !s.unprovisioned && !s.fresh)
-        .flat_map(|s| [s.fact.p1_domain, s.fact.p2_domain])
-        .collect();
+    let mail = view.case.mail;
     let mut counts = BTreeMap::<u32, u64>::new();
     for pair in signs {
+        let noon = mail.calendar.start(pair.day).plus_hours(12).0;
         for domain in BTreeSet::from([pair.p1, pair.p2]) {
-            if domain != 0 && !own.contains(&domain) {
+            if domain != 0 && mail.domains.standing(domain, noon) != Standing::Own {
                 *counts.entry(domain).or_default() += pair.messages;
             }
         }

@@ -132,7 +132,7 @@ fn noted(indicator: &VolumeDip, view: &View, fall: &Fall, all: &[&Fall]) -> Find
     );
     let cites = either_side(view.facts(), from, to);
     let mut finding = view.shown(indicator, super::traffic::Strength::Weak, summary, std::iter::empty());
-    finding = finding.citing(cites, 0);
+    finding = finding.citing(cites);
     finding
         .fact("days", all.iter().map(|f| day_text(f.day)).collect::<Vec<_>>())
         .fact("count", fall.count)

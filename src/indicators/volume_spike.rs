@@ -163,7 +163,7 @@ impl Indicator for VolumeSpike {
             Ok(view) => view,
             Err(finding) => return *finding,
         };
-        if !case.mail.domains_known {
+        if !case.mail.domains.known() {
             return view.without_domains(self);
         }
         if view.period.born == Some(view.period.until) || !view.has_past(3) {

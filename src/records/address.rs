@@ -1,7 +1,10 @@
 //! IP addresses, mail addresses and domains in the spellings of the exports.
 
 use std::borrow::Cow;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::LazyLock;
+
+use ipnet::IpNet;
 
 /// Reads an address with or without port and brackets; IPv4 within IPv6 becomes IPv4.
 ///
@@ -28,30 +31,83 @@ fn without_zone(text: &str) -> &str {
     text.split_once('%').map_or(text, |(address, _)| address)
 }
 
-/// Whether a hop belongs to Exchange Online itself: its published endpoints ("Office 365 URLs and IP address
-/// ranges", Exchange Online Protection) and the IPv6 ranges that traces show for hops within the service.
+/// Networks of Exchange Online's own hosts.
+///
+/// Source: "Office 365 URLs and IP address ranges", worldwide, Exchange Online: ids 9 and 10 are the mail hosts, id 1
+/// the front ends (without the anycast doors for browsers, which connect to nobody). Beyond that list:
+/// 2a01:111::/32, whose /48 f400 and f403 it names, stands as a whole in published exports of Exchange admin records;
+/// 2603:1080::/25 are hosts between which the service hands mail on (2603:1096, 10a6 and 10d6 stood in part in the
+/// list of 2019, 10b6 and its like stand in published traces). Networks of Azure's customers lie below it.
+const MICROSOFT: [&str; 20] = [
+    "40.92.0.0/15",
+    "40.107.0.0/16",
+    "52.100.0.0/14",
+    "52.238.78.88/32",
+    "104.47.0.0/17",
+    "23.103.160.0/20",
+    "40.96.0.0/13",
+    "40.104.0.0/15",
+    "52.96.0.0/14",
+    "132.245.0.0/16",
+    "13.107.128.0/22",
+    "150.171.32.0/22",
+    "2a01:111::/32",
+    "2603:1006::/40",
+    "2603:1016::/36",
+    "2603:1026::/36",
+    "2603:1036::/36",
+    "2603:1046::/36",
+    "2603:1056::/36",
+    "2603:1080::/25",
+];
+
+/// The table as network and mask, so that a look-up costs a comparison each.
+#[derive(Default)]
+struct Networks {
+    v4: Vec<(u32, u32)>,
+    v6: Vec<(u128, u128)>,
+}
+
+static NETWORKS: LazyLock<Networks> = LazyLock::new(|| {
+    let Networks { mut v4, mut v6 } = Networks::default();
+    for network in MICROSOFT.iter().filter_map(|n| n.parse::<IpNet>().ok()) {
+        match network {
+            IpNet::V4(n) => v4.push((n.network().to_bits(), n.netmask().to_bits())),
+            IpNet::V6(n) => v6.push((n.network().to_bits(), n.netmask().to_bits())),
+        }
+    }
+    Networks { v4, v6 }
+});
+
+/// Whether an address is one of Exchange Online's own hosts, or of the host itself: a hop within the service, which
+/// says nothing of who sent mail or where an admin sat.
 pub fn is_microsoft_hop(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => {
-            let [a, b, c, _] = v4.octets();
-            v4.is_loopback()
-                || (a == 40 && matches!(b, 92 | 93 | 107))
-                || (a == 52 && (100..=103).contains(&b))
-                || (a == 104 && b == 47 && c < 128)
-        }
-        IpAddr::V6(v6) => {
-            let [a, b, ..] = v6.segments();
-            v6 == Ipv6Addr::LOCALHOST || (a == 0x2a01 && b == 0x111) || (a == 0x2603 && b & 0xff00 == 0x1000)
-        }
+    let Networks { v4, v6 } = &*NETWORKS;
+    match address.to_canonical() {
+        IpAddr::V4(a) => a.is_loopback() || v4.iter().any(|(net, mask)| a.to_bits() & mask == *net),
+        IpAddr::V6(a) => a.is_loopback() || v6.iter().any(|(net, mask)| a.to_bits() & mask == *net),
     }
 }
 
-/// Whether the address is one of a private network.
+/// Whether the address means something only within a network, or nothing at all (RFC 6890).
 pub fn is_private(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => v4.is_private() || v4.is_link_local() || v4.is_loopback(),
-        IpAddr::V6(v6) => v6.is_unique_local() || v6.is_unicast_link_local() || v6.is_loopback(),
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [a, b, ..] = v4.octets();
+            v4.is_private()
+                || v4.is_link_local()
+                || v4.is_loopback()
+                || v4.is_broadcast()
+                || a == 0
+                || (a == 100 && b & 0xc0 == 64)
+        }
+        IpAddr::V6(v6) => v6.is_unique_local() || v6.is_unicast_link_local() || v6.is_loopback() || v6.is_unspecified(),
     }
+}
+
+/// Whether an address can be a stranger's at all: neither Exchange Online's own nor one of a private network.
+pub fn is_public(address: IpAddr) -> bool {
+    !is_private(address) && !is_microsoft_hop(address)
 }
 
 /// A mail address without white space and angle brackets at its ends; empty for the null sender `<>`.
@@ -132,7 +188,7 @@ pub fn list(text: &str) -> impl Iterator<Item = &str> {
 mod tests {
     use test_case::test_case;
 
-    use super::{domain, domain_of, ip, is_microsoft_hop, list};
+    use super::{MICROSOFT, NETWORKS, domain, domain_of, ip, is_microsoft_hop, is_public, list};
 
     #[test_case("62.149.20.10:33758", "62.149.20.10"; "IPv4 with a port")]
     #[test_case("[2a01:111:f100:9001::1761:914f]:52903", "2a01:111:f100:9001::1761:914f"; "IPv6 with a port")]
@@ -186,18 +242,61 @@ mod tests {
     }
 
     #[test]
-    fn hops_within_the_service_are_known() {
-        for hop in [
+    fn hosts_of_the_service_are_known() {
+        assert_eq!(
+            NETWORKS.v4.len() + NETWORKS.v6.len(),
+            MICROSOFT.len(),
+            "every line is a network"
+        );
+        for own in [
             "2603:10b6:208::1",
+            "2603:10a6:800::1",
+            "2603:1096:4::1",
+            "2603:1036:301::5",
             "2a01:111:f400::1",
+            "40.92.3.1",
+            "40.93.255.255",
             "40.107.1.1",
-            "104.47.0.1",
+            "52.96.0.1",
+            "52.103.0.9",
+            "104.47.127.255",
             "127.0.0.1",
+            "::1",
+            "::ffff:40.107.1.1",
         ] {
-            assert!(is_microsoft_hop(hop.parse().expect("an address")), "{hop}");
+            assert!(is_microsoft_hop(own.parse().expect("an address")), "{own}");
         }
-        for other in ["81.2.69.160", "104.47.128.1", "2603:2000::1", "52.96.0.1"] {
+        // 2603:1030::/32 holds Azure's customers.
+        for other in [
+            "81.2.69.160",
+            "104.47.128.1",
+            "2603:1030:20e::1",
+            "2603:1036:2400::1",
+            "2603:1100::1",
+            "40.94.1.1",
+            "10.1.2.3",
+        ] {
             assert!(!is_microsoft_hop(other.parse().expect("an address")), "{other}");
+        }
+    }
+
+    #[test]
+    fn only_public_addresses_can_be_a_strangers() {
+        for own in [
+            "10.1.2.3",
+            "0.0.0.0",
+            "0.1.2.3",
+            "255.255.255.255",
+            "100.64.1.1",
+            "fe80::1",
+            "fd00::1",
+            "::ffff:192.168.1.1",
+            "40.107.1.1",
+        ] {
+            assert!(!is_public(own.parse().expect("an address")), "{own}");
+        }
+        for other in ["185.220.101.5", "100.128.0.1", "2001:db8::1"] {
+            assert!(is_public(other.parse().expect("an address")), "{other}");
         }
     }
 }

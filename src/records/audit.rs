@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use super::audit_event::{self, is_service};
 use super::audit_sign_in;
 use super::date::{self, DateOrder};
-use super::field::object;
+use super::field::{object, object_and_damage};
 use super::interest::{self, Interest, Keep};
 use super::scan::{Head, Token};
 use super::{AuditEvent, AuditTally, Origin, Record, RecordId, Time, Workload};
@@ -25,6 +25,14 @@ pub(super) struct Parts<'a> {
     pub(super) order: DateOrder,
     /// What is wrong with the row as a row.
     pub(super) damage: Option<Reason>,
+}
+
+/// Verb and noun of an operation that is an Exchange cmdlet: directory operations are sentences, mailbox operations
+/// single words.
+pub fn cmdlet(operation: &str) -> Option<(&str, &str)> {
+    let (verb, noun) = operation.trim().split_once('-')?;
+    let named = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric());
+    (named(verb) && named(noun)).then_some((verb, noun))
 }
 
 /// What is known of a row once it could be placed.
@@ -121,8 +129,8 @@ impl Parts<'_> {
 
     fn sign_in(&self, placed: Placed<'_>, data: Token<'_>, succeeded: bool, out: &mut dyn FnMut(Record<'_>)) -> Fate {
         let text = data.text();
-        let read = audit_sign_in::read(&text);
-        let trouble = placed.trouble.or(read.is_none().then_some(Reason::AuditDataBroken));
+        let (read, damage) = audit_sign_in::read(&text);
+        let trouble = placed.trouble.or(damage);
         let head = if read.is_none() {
             Head::whole(data)
         } else {
@@ -133,13 +141,14 @@ impl Parts<'_> {
     }
 
     fn event(&self, placed: Placed<'_>, data: Token<'_>, keep: Keep, out: &mut dyn FnMut(Record<'_>)) -> Fate {
-        let parsed = object(data.text().as_bytes());
-        let broken = if self.bare { None } else { Some(Reason::AuditDataBroken) };
-        let trouble = placed
-            .trouble
-            .or(parsed.as_ref().err().map(|&reason| broken.unwrap_or(reason)));
+        let parsed = object_and_damage(data.text().as_bytes());
+        let trouble = placed.trouble.or(match &parsed {
+            Ok((_, damage)) => *damage,
+            Err(reason) if self.bare => Some(*reason),
+            Err(_) => Some(Reason::AuditDataBroken),
+        });
         let mut event = match parsed {
-            Ok(object) => audit_event::from_object(&object),
+            Ok((object, _)) => audit_event::from_object(&object),
             Err(_) => audit_event::from_head(&Head::whole(data)),
         };
         if event.user.is_empty() {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::audit::record_type;
 use super::bag;
-use super::field::{first_text, get, get_text, value_bool, value_text};
+use super::field::{first_text, get, get_text, nested, value_bool, value_text};
 use super::scan::Head;
 use super::{AuditEvent, address};
 
@@ -133,7 +133,7 @@ fn alert(data: &Map<String, Value>, extended: &mut Vec<(String, String)>) {
         }
     }
     let inner = match get(data, "Data") {
-        Some(Value::String(text)) => serde_json::from_str(text).ok(),
+        Some(Value::String(text)) => nested(text),
         Some(Value::Object(map)) => Some(map.clone()),
         _ => None,
     };

@@ -159,6 +159,32 @@ mod tests {
     }
 
     #[test]
+    fn a_record_with_half_a_character_keeps_all_its_fields() {
+        let more = r#","Extra":"cut \ud83d","Parameters":"[{\"Name\":\"Name\",\"Value\":\"\\udc00\"}]""#;
+        let text = bare("New-InboundConnector", more);
+        let read = read_json(&*json_reader(&text), &text);
+        assert_eq!(read.0, Fate::Degraded(Reason::LoneSurrogate));
+        assert_eq!(event(read).parameter("Name"), Some("\u{fffd}"));
+        let text = bare(
+            "UserLoggedIn",
+            r#","ClientIP":"1.2.3.4","ExtendedProperties":[{"Name":"UserAgent","Value":"\ud83d"}]"#,
+        );
+        let read = read_json(&*json_reader(&text), &text);
+        assert_eq!(read.0, Fate::Degraded(Reason::LoneSurrogate));
+        assert_eq!(sign_in(read).address, "1.2.3.4".parse().ok());
+        let string = format!(
+            r#"{{"CreationDate":"2026-04-04T00:55:00","Operations":"New-InboundConnector","AuditData":{}}}"#,
+            serde_json::Value::String(bare("New-InboundConnector", r#","ObjectId":"Relay""#))
+                .to_string()
+                .replace("Relay", r"Relay \ud83d")
+        );
+        assert_eq!(
+            event(read_json(&*json_reader(&string), &string)).object,
+            "Relay \u{fffd}"
+        );
+    }
+
+    #[test]
     fn a_broken_record_is_kept_or_rejected_with_its_reason() {
         let whole = bare("New-InboundConnector", r#","ClientIP":"1.2.3.4","x":1"#);
         let reader = json_reader(&whole);

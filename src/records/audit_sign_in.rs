@@ -6,9 +6,10 @@ use serde::Deserialize;
 
 use super::audit::Placed;
 use super::audit_event;
-use super::field::object;
+use super::field::object_and_damage;
 use super::scan::Head;
 use super::{Record, RecordId, SignIn, address};
+use crate::evidence::Reason;
 
 /// What a sign-in is asked for. ResultStatus is left out: it tells whether the HTTP request succeeded, and most
 /// failed sign-ins say `Success` (schema, AzureActiveDirectoryStsLogon).
@@ -45,19 +46,23 @@ struct Pair<'a> {
     value: Option<Text<'a>>,
 }
 
-/// Reads AuditData; `None` where it is no JSON object.
-pub(super) fn read(data: &str) -> Option<Fields<'_>> {
-    match serde_json::from_str::<Data<'_>>(data) {
-        Ok(typed) => Some(typed.into()),
-        // A key that stands twice, a number where text is usual, a bag of another shape.
-        Err(_) => object(data.as_bytes()).ok().map(|map| {
+/// Reads AuditData, and what is wrong with it; no fields where it is no JSON object.
+pub(super) fn read(data: &str) -> (Option<Fields<'_>>, Option<Reason>) {
+    if let Ok(typed) = serde_json::from_str::<Data<'_>>(data) {
+        return (Some(typed.into()), None);
+    }
+    // A key that stands twice, a number where text is usual, a bag of another shape.
+    match object_and_damage(data.as_bytes()) {
+        Ok((map, damage)) => {
             let event = audit_event::from_object(&map);
-            Fields {
+            let fields = Fields {
                 agent: event.extended("UserAgent").unwrap_or_default().to_owned().into(),
                 address: event.client_ip.map(|a| a.to_string()).unwrap_or_default().into(),
                 account: event.user.into(),
-            }
-        }),
+            };
+            (Some(fields), damage)
+        }
+        Err(_) => (None, Some(Reason::AuditDataBroken)),
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::ModifiedProperty;
-use super::field::{get, get_text, value_text};
+use super::field::{self, get, get_text, value_text};
 
 /// The pairs of a bag: an array of `{"Name":…,"Value":…}`, an object (Elastic turns bags into maps), either of
 /// them as JSON text (Sentinel), or the cmdlet's text (RecordType 18).
@@ -74,7 +74,7 @@ fn is_sidecar(name: &str) -> bool {
 
 fn nested(text: &str) -> Option<Value> {
     let text = text.trim();
-    text.starts_with(['[', '{']).then(|| serde_json::from_str(text).ok())?
+    text.starts_with(['[', '{']).then(|| field::nested(text))?
 }
 
 /// `-Identity "Inbound from HQ" -Enabled $false -SenderIPAddresses ("1.2.3.4","1.2.3.5")`.

@@ -1,7 +1,9 @@
 //! A column's text and a JSON value's text, as the audit log would write them.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::evidence::{Cell, CsvRow, Reason};
@@ -65,6 +67,11 @@ impl<'r, 'a> Columns<'r, 'a> {
             row,
             last: subject.filter(|_| shifted).unwrap_or(usize::MAX),
         }
+    }
+
+    /// Whether the row holds a column, and surely: only then does an empty cell say anything.
+    pub(super) fn trusts(&self, at: Option<usize>) -> bool {
+        at.is_some_and(|c| c <= self.last && c < self.row.cells.len())
     }
 
     /// The text of a column; empty where the row does not hold it, or not surely.
@@ -133,19 +140,68 @@ pub(super) fn json_reason(error: &serde_json::Error) -> Reason {
 
 /// Reads one JSON object. A key that stands twice keeps its last value.
 pub(super) fn object(text: &[u8]) -> Result<Map<String, Value>, Reason> {
-    serde_json::from_slice(text)
-        .or_else(|error| match std::str::from_utf8(text) {
-            Ok(_) => Err(error),
-            Err(_) => serde_json::from_str(&String::from_utf8_lossy(text)),
-        })
-        .map_err(|error| json_reason(&error))
+    object_and_damage(text).map(|(object, _)| object)
+}
+
+/// As [`object`], with what is wrong with an object that could be read all the same.
+pub(super) fn object_and_damage(text: &[u8]) -> Result<(Map<String, Value>, Option<Reason>), Reason> {
+    match parsed(text) {
+        Ok(object) => Ok((object, None)),
+        Err(error) => match mended(text).map(|text| parsed(&text)) {
+            Some(Ok(object)) => Ok((object, Some(Reason::LoneSurrogate))),
+            Some(Err(error)) => Err(json_reason(&error)),
+            None => Err(json_reason(&error)),
+        },
+    }
+}
+
+/// Reads JSON that stands in a string of a record; lone surrogates become U+FFFD.
+pub(super) fn nested<T: DeserializeOwned>(text: &str) -> Option<T> {
+    let strict = parsed(text.as_bytes()).ok();
+    strict.or_else(|| parsed(&mended(text.as_bytes())?).ok())
+}
+
+fn parsed<T: DeserializeOwned>(text: &[u8]) -> Result<T, serde_json::Error> {
+    serde_json::from_slice(text).or_else(|error| match std::str::from_utf8(text) {
+        Ok(_) => Err(error),
+        Err(_) => serde_json::from_str(&String::from_utf8_lossy(text)),
+    })
+}
+
+/// The JSON text with U+FFFD in the place of every surrogate escape that has no partner; `None` where there is none.
+///
+/// A service that cuts text at a number of UTF-16 units cuts characters beyond U+FFFF in half, and JSON readers
+/// refuse the object that holds such a half.
+fn mended(text: &[u8]) -> Option<Vec<u8>> {
+    const LENGTH: usize = "\\ud83d".len();
+    let surrogate = |at: usize, of: Range<u32>| {
+        let digits = text.get(at..at + LENGTH)?.strip_prefix(b"\\u")?;
+        let digits = std::str::from_utf8(digits).ok().filter(|d| !d.starts_with('+'))?;
+        of.contains(&u32::from_str_radix(digits, 16).ok()?).then_some(())
+    };
+    let mut mended: Option<Vec<u8>> = None;
+    let mut at = 0;
+    while let Some(found) = memchr::memchr(b'\\', text.get(at..)?) {
+        at += found;
+        let (high, low) = (surrogate(at, 0xD800..0xDC00), surrogate(at, 0xDC00..0xE000));
+        if high.is_some() && surrogate(at + LENGTH, 0xDC00..0xE000).is_some() {
+            at += 2 * LENGTH;
+        } else if high.or(low).is_some() {
+            let place = mended.get_or_insert_with(|| text.to_vec()).get_mut(at..at + LENGTH);
+            place.into_iter().for_each(|place| place.copy_from_slice(b"\\ufffd"));
+            at += LENGTH;
+        } else {
+            at = text.len().min(at + 2);
+        }
+    }
+    mended
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::{object, text, value_text};
+    use super::{mended, nested, object, object_and_damage, text, value_text};
     use crate::evidence::{Cell, Reason};
 
     #[test]
@@ -198,5 +254,40 @@ mod tests {
     fn bytes_that_are_no_utf_8_do_not_lose_the_object() {
         let read = object(b"{\"a\":\"caf\xe9\"}");
         assert_eq!(read.map(|o| o.get("a").cloned()), Ok(Some(json!("caf\u{fffd}"))));
+    }
+
+    #[test]
+    fn half_a_character_is_replaced_and_the_object_kept() {
+        for (text, expected) in [
+            (r#"{"a":"cut \ud83d"}"#, "cut \u{fffd}"),
+            (r#"{"a":"\uDE00 low, \uD83Dx"}"#, "\u{fffd} low, \u{fffd}x"),
+            (r#"{"a":"\ud83d\ud83d\ude00"}"#, "\u{fffd}😀"),
+        ] {
+            let (object, damage) = object_and_damage(text.as_bytes()).unwrap();
+            assert_eq!(
+                (object["a"].as_str(), damage),
+                (Some(expected), Some(Reason::LoneSurrogate))
+            );
+        }
+        assert_eq!(
+            nested::<Vec<String>>(r#"["\udc00"]"#),
+            Some(vec!["\u{fffd}".to_owned()])
+        );
+        assert_eq!(object(br#"{"a":"\ud83d""#), Err(Reason::CutOff));
+    }
+
+    #[test]
+    fn whole_pairs_and_backslashes_that_are_escaped_are_left_alone() {
+        for text in [
+            r#""\ud83d\ude00""#,
+            r#""\\ud83d""#,
+            r#""\u00e9\n\u+123""#,
+            r"\",
+            r"\u",
+            "",
+            r"\ud8",
+        ] {
+            assert_eq!(mended(text.as_bytes()), None, "{text}");
+        }
     }
 }

@@ -227,6 +227,16 @@ mod tests {
     }
 
     #[test]
+    fn a_comment_cut_inside_a_character_does_not_lose_the_connector() {
+        let object = OBJECT.replace(r#""Comment":null"#, r#""Comment":"cut emoji \ud83d""#);
+        let read = read_json(&*json_reader(&object), &object);
+        assert_eq!(read.0, Fate::Degraded(Reason::LoneSurrogate));
+        let snapshot = connector(read);
+        assert!(parameters(&snapshot).contains(&("Comment", "cut emoji \u{fffd}")));
+        assert_eq!(snapshot.name, "Inbound from HQ");
+    }
+
+    #[test]
     fn broken_objects_are_rejected_or_degraded() {
         let reader = json_reader(OBJECT);
         let fate = |text: &str| read_json(&*reader, text).0;

@@ -38,7 +38,7 @@ mod trace_extended;
 mod trace_get;
 
 pub use crate::evidence::Origin;
-pub use audit::workload;
+pub use audit::{cmdlet, workload};
 pub use recognise::{Recognition, recognise};
 pub use time::Time;
 
@@ -141,6 +141,11 @@ impl AuditEvent {
         find(&self.extended, name)
     }
 
+    /// What tells two records apart: the id's value, however it is spelled.
+    pub fn record_id(&self) -> Option<RecordId> {
+        self.id.as_deref().and_then(RecordId::of)
+    }
+
     /// Whether this is the named operation, without regard to case or a full stop at its end.
     pub fn is(&self, operation: &str) -> bool {
         let plain = |s: &str| s.trim().trim_end_matches('.').to_ascii_lowercase();
@@ -202,13 +207,18 @@ pub struct TraceRow<'a> {
     pub connector_type: Option<ConnectorType>,
     pub status: Status,
     pub verdict: FilterVerdict,
+    /// What an SMTP reply said of all recipients, or of the message.
     pub code: SmtpCode,
+    /// The same for each recipient, in their order, where they fared differently; else empty.
+    pub codes: Vec<SmtpCode>,
     pub subject: Cow<'a, str>,
     /// What tells two rows of one message, recipient and time apart: status or event, as written.
     pub event: Cow<'a, str>,
     /// A mailbox of the organisation submitted it (SenderObjectId): no connector mail in the attack's sense.
     pub submitted_by_user: Option<bool>,
-    /// How much of the message this row tells; the richest row of a message becomes its citation.
+    /// How much of the message this row tells and how near to the sender's host it stood, 0 to 7: where it came in 6
+    /// or 7, EmailEvents 5, a later hop 3, a summary 2, an agent's entry 1. The highest row of a message becomes its
+    /// citation, and its values win.
     pub rank: u8,
     /// False where a part was missing or cut off.
     pub complete: bool,

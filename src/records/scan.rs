@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::field::whole_text;
+use super::field::{nested, whole_text};
 use crate::evidence::Cell;
 
 /// A piece of a row that is still dressed as it stands there.
@@ -78,10 +78,7 @@ impl<'a> Token<'a> {
             return text;
         }
         // A broken escape, or one cut in half, leaves the text as it stands.
-        match serde_json::from_str(&format!("\"{text}\"")) {
-            Ok(plain) => Cow::Owned(plain),
-            Err(_) => text,
-        }
+        nested(&format!("\"{text}\"")).map_or(text, Cow::Owned)
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::Time;
 use super::date::{self, DateOrder};
 use super::date_order::Settled;
-use super::field::{damage, first_text, get, object, text, value_text};
+use super::field::{damage, first_text, get, object_and_damage, text, value_text};
 use super::recognise::Seen;
 use crate::evidence::{Reason, Row};
 
@@ -51,7 +51,10 @@ impl Objects {
 
     pub(super) fn read(&self, row: &Row<'_>) -> Result<Properties, Reason> {
         let (map, damage, flat) = match row {
-            Row::Json(text) => (object(text)?, None, false),
+            Row::Json(text) => {
+                let (map, damage) = object_and_damage(text)?;
+                (map, damage, false)
+            }
             Row::Csv(row) => {
                 let cells = self.header.iter().enumerate();
                 let map = cells.map(|(i, name)| (name.clone(), Value::String(text(row.cell(i)).into_owned())));

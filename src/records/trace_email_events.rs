@@ -25,7 +25,7 @@ pub(super) const FORMAT: Format = Format {
 };
 
 /// Richer than Get-MessageTrace, but after the message came in.
-const RANK: u8 = 7;
+const RANK: u8 = 5;
 
 fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
     let rows = seen.rows()?;
@@ -125,6 +125,7 @@ impl Reader for EmailEvents {
             event: value(columns, self.action),
             submitted_by_user: self
                 .submitter
+                .filter(|&c| columns.trusts(Some(c)))
                 .map(|c| id::guid(&value(columns, Some(c))).is_some_and(|object| object != 0)),
             rank: RANK,
             complete: damage.is_none(),
@@ -161,8 +162,9 @@ impl EmailEvents {
         .find(|(word, _)| !threats.is_empty() && threats.contains(word))
         .map(|(_, verdict)| verdict);
         let by_level = spam_level(&value(columns, self.confidence));
-        // The column is there and names no threat: the filter looked and found none.
-        let silent = if self.threats.is_some() {
+        // The column is there and names no threat: the filter looked and found none. In a damaged row it may stand
+        // where another column should.
+        let silent = if columns.trusts(self.threats) {
             FilterVerdict::Clean
         } else {
             FilterVerdict::None
@@ -346,5 +348,21 @@ mod tests {
             read_csv(&*csv_reader(HEADER), &["2026-04-04T00:56:10Z", ID], false).0,
             Fate::Degraded(Reason::CellCount)
         );
+    }
+
+    #[test]
+    fn a_damaged_row_does_not_clear_its_message() {
+        // Behind the subject a cell too many: whatever stands under ThreatTypes may be another column's.
+        let mut cells: Vec<&str> = vec![""; 19];
+        cells[0] = "2026-04-04T00:56:10Z";
+        cells[1] = ID;
+        cells[8] = "bob@contoso.com";
+        let (fate, kept) = read_csv(&*csv_reader(HEADER), &cells, false);
+        assert_eq!(fate, Fate::Degraded(Reason::CellCount));
+        let row = traces((fate, kept)).remove(0);
+        assert_eq!((row.verdict, row.status), (FilterVerdict::None, Status::Unknown));
+        let (fate, kept) = read_csv(&*csv_reader(HEADER), &cells[..3], false);
+        let row = traces((fate, kept)).remove(0);
+        assert_eq!((row.verdict, row.submitted_by_user), (FilterVerdict::None, None));
     }
 }

@@ -124,30 +124,17 @@ impl Reader for Extended {
         };
         let status = columns.text(self.recipient_status);
         let codes = codes(&status, record.recipients.len());
-        match codes.as_slice() {
-            [] | [_] => {
-                let own = codes.first().copied().unwrap_or_default();
-                let code = if own == SmtpCode::None && event.failed() {
-                    trace::smtp_code(&columns.text(self.source_context))
-                } else {
-                    own
-                };
-                trace::hand_on(TraceRow { code, ..record }, damage, out)
-            }
-            // The recipients fared differently: one record each.
-            several => {
-                let mut fate = Fate::Accepted;
-                for (recipient, &code) in record.recipients.iter().zip(several) {
-                    let one = TraceRow {
-                        recipients: vec![recipient.clone()],
-                        code,
-                        ..record.clone()
-                    };
-                    fate = trace::hand_on(one, damage, out);
-                }
-                fate
-            }
-        }
+        let record = match codes.as_slice() {
+            [] | [SmtpCode::None] if event.failed() => TraceRow {
+                code: trace::smtp_code(&columns.text(self.source_context)),
+                ..record
+            },
+            [] => record,
+            &[code] => TraceRow { code, ..record },
+            // The recipients fared differently. A row stays one record: it is counted and compared as one.
+            _ => TraceRow { codes, ..record },
+        };
+        trace::hand_on(record, damage, out)
     }
 }
 
@@ -245,10 +232,10 @@ impl Event<'_> {
     /// Where the message came in tells most; a later hop may carry a rewritten P1.
     fn rank(&self, both_senders: bool, recipients: &[Cow<'_, str>]) -> u8 {
         match (self.is("RECEIVE"), both_senders) {
-            (true, true) => 9,
-            (true, false) => 8,
-            _ if recipients.is_empty() => 3,
-            _ => 5,
+            (true, true) => 7,
+            (true, false) => 6,
+            _ if recipients.is_empty() => 1,
+            _ => 3,
         }
     }
 }

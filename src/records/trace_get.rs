@@ -15,7 +15,7 @@ pub(super) const FORMAT: Format = Format {
 };
 
 /// Its rows say little of a message: the richer traces are cited first.
-const RANK: u8 = 4;
+const RANK: u8 = 2;
 
 fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
     let rows = seen.rows()?;

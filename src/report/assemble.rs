@@ -2,14 +2,15 @@
 
 use super::model::{
     Account, Adjustment, Change, Citation, Connector, Coverage, CoverageState, Event, Exhibit, Gap, Indicator,
-    RejectedRow, Report, Response, SCHEMA_VERSION, Summary, SuspectMessage, Tenant, Tool, Traffic, Unreadable, Window,
+    RejectedRow, Report, Response, SCHEMA_VERSION, Since, Summary, SuspectMessage, Tenant, Tool, Traffic, Unreadable,
+    Window,
 };
 use crate::digest::coverage::{Completeness, Family, families};
 use crate::evidence::{Entry, What};
 use crate::indicators::{Case, Finding};
 use crate::records::Kind;
 use crate::timeline::{self, Cite, Timeline};
-use crate::verdict::{ConnectorJudgement, Judgement};
+use crate::verdict::{self, ConnectorJudgement, Judgement};
 
 /// What the reading of the evidence gave besides the digest.
 pub struct Read<'a> {
@@ -108,6 +109,24 @@ fn summary(case: &Case, judgement: &Judgement, read: &Read) -> Summary {
     }
 }
 
+fn since(connector: &timeline::Connector, judged: &ConnectorJudgement, since: verdict::Since) -> Option<Since> {
+    Some(match since {
+        verdict::Since::Event(index) => Since {
+            time: connector.events.get(index)?.time.to_string(),
+            event: Some(index),
+            indicator: None,
+        },
+        verdict::Since::Finding(index) => {
+            let finding = judged.findings.get(index)?;
+            Since {
+                time: finding.window?.0.to_string(),
+                event: None,
+                indicator: Some(finding.id.into()),
+            }
+        }
+    })
+}
+
 /// One family's coverage as the report shows it.
 pub fn coverage(family: Family, c: &crate::digest::coverage::FamilyCoverage) -> Coverage {
     Coverage {
@@ -171,6 +190,7 @@ impl Cites<'_> {
             score: judged.weighing.score,
             score_low: judged.weighing.low,
             score_high: judged.weighing.high,
+            since: judged.since.and_then(|s| since(connector, judged, s)),
             reasons: judged.reasons.clone(),
             adjustments: judged
                 .weighing
@@ -184,6 +204,7 @@ impl Cites<'_> {
                 .collect(),
             indicators: judged.findings.iter().map(|f| self.indicator(f)).collect(),
             timeline: connector.events.iter().map(|e| self.event(case.timeline, e)).collect(),
+            related_left_out: connector.related_left_out as u64,
             traffic,
         }
     }
@@ -219,6 +240,7 @@ impl Cites<'_> {
             intended: e.intended,
             intended_because: Some(e.intended_because.clone()).filter(|b| !b.is_empty()),
             no_op: e.no_op,
+            succeeded: e.succeeded,
             changes: e
                 .changes
                 .iter()

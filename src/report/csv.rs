@@ -20,6 +20,7 @@ pub fn timeline(report: &Report, out: &mut dyn Write) -> Result<(), ReportError>
         "intended",
         "intended_because",
         "no_op",
+        "succeeded",
         "parameter",
         "before",
         "after",
@@ -48,6 +49,7 @@ pub fn timeline(report: &Report, out: &mut dyn Write) -> Result<(), ReportError>
             event.intended.map_or("", yes_no),
             or_empty(&event.intended_because),
             yes_no(event.no_op),
+            yes_no(event.succeeded),
             row.change.map_or("", |c| &c.parameter),
             row.change.map_or("", |c| or_empty(&c.before)),
             row.change.map_or("", |c| or_empty(&c.after)),
@@ -128,7 +130,7 @@ impl<'a, const N: usize> Table<'a, N> {
     }
 
     fn row(&mut self, cells: [&str; N]) -> Result<(), ReportError> {
-        let cells = cells.map(neutral);
+        let cells = cells.map(|cell| shortened(neutral(cell)));
         Ok(self.writer.write_record(cells.iter().map(|c| c.as_bytes()))?)
     }
 
@@ -150,13 +152,46 @@ pub fn neutral(cell: &str) -> String {
     }
     for part in shown.split_inclusive([';', '\t', '\n']) {
         // Blanks and quotes before the sign do not stop a lenient reader.
-        let body = part.trim_start_matches(|c: char| c.is_whitespace() || c == '"');
-        if body.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) {
+        let body = part.trim_start_matches(|c: char| c.is_whitespace() || c == '"' || is_passed_over(c));
+        if body.starts_with(SIGNS) {
             out.push('\'');
         }
         out.push_str(part);
     }
     out
+}
+
+/// What starts a formula: the signs, full-width and small.
+const SIGNS: [char; 12] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '﹦', '﹢', '﹣', '﹫'];
+
+/// Joiners, variation selectors and fillers: invisible, and no reader may be trusted to stop at them.
+fn is_passed_over(c: char) -> bool {
+    matches!(
+        c,
+        '\u{200c}' | '\u{200d}' | '\u{34f}' | '\u{fe00}'
+            ..='\u{fe0f}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}'
+    )
+}
+
+/// Characters that a cell may have: Python's csv module refuses the file at one more.
+const CELL_LIMIT: usize = 131_072;
+/// Of those, what the mark at the end of a cut cell takes at most.
+const MARK: usize = 64;
+
+/// The cell cut to what every reader takes; the whole value is in report.json.
+fn shortened(cell: String) -> String {
+    if cell.len() <= CELL_LIMIT {
+        return cell;
+    }
+    let characters = cell.chars().count();
+    let kept = CELL_LIMIT - MARK;
+    match cell.char_indices().nth(kept) {
+        Some((end, _)) if characters > CELL_LIMIT => {
+            let start = cell.get(..end).unwrap_or_default();
+            format!("{start}… ({} more characters, see report.json)", characters - kept)
+        }
+        _ => cell,
+    }
 }
 
 fn place(citation: Option<&Citation>) -> (String, String) {
@@ -189,7 +224,24 @@ mod tests {
     #[test_case("10.0.0.1;=1;b", "10.0.0.1;'=1;b"; "behind a semicolon")]
     #[test_case("a\n=1", "a\n'=1"; "on a second line")]
     #[test_case("a=b;c-d", "a=b;c-d"; "signs inside")]
+    #[test_case("\u{200d}=1", "'\u{200d}=1"; "behind a joiner")]
+    #[test_case("\u{200c}\u{fe0f}@x", "'\u{200c}\u{fe0f}@x"; "behind more that cannot be seen")]
+    #[test_case("﹦1;﹢1;﹣1;﹫x", "'﹦1;'﹢1;'﹣1;'﹫x"; "small forms")]
+    #[test_case("نامه\u{200c}ها", "نامه\u{200c}ها"; "a joiner inside a word")]
     fn cells_are_neutral(cell: &str, expected: &str) {
         assert_eq!(neutral(cell), expected);
+    }
+
+    #[test]
+    fn a_cell_has_no_more_characters_than_readers_take() {
+        let whole = "é".repeat(131_072);
+        assert_eq!(shortened(whole.clone()), whole);
+        let cut = shortened("é".repeat(200_000));
+        assert!(cut.chars().count() <= 131_072);
+        assert!(
+            cut.ends_with("é… (68992 more characters, see report.json)"),
+            "{}",
+            &cut[cut.len() - 60..]
+        );
     }
 }

@@ -14,6 +14,12 @@ pub enum ReportError {
     InsideEvidence { dir: PathBuf, evidence: PathBuf },
     #[error("{} holds the evidence {}, and replacing it would delete that", dir.display(), evidence.display())]
     HoldsEvidence { dir: PathBuf, evidence: PathBuf },
+    #[error("{} holds {}, which it would be made from, and replacing it would delete that", dir.display(), report.display())]
+    HoldsInput { dir: PathBuf, report: PathBuf },
+    #[error("{} is no report directory", .0.display())]
+    NoReport(PathBuf),
+    #[error("{} is a link to a place that does not exist", .0.display())]
+    DanglingLink(PathBuf),
     #[error("{} holds the current directory", .0.display())]
     HoldsWorkingDirectory(PathBuf),
     #[error("{} exists and is not a report of relaytrail", .0.display())]
@@ -72,12 +78,19 @@ impl ReportError {
             Self::HoldsEvidence { .. } => {
                 Some("choose an --out that does not hold the evidence, such as a new directory beside it")
             }
+            Self::HoldsInput { .. } => Some("choose another --out, such as a new directory beside it"),
+            Self::NoReport(_) => Some("give the directory that holds report.json and manifest.json"),
+            Self::DanglingLink(_) => Some("remove the link or make what it points to, or choose another --out"),
             Self::HoldsWorkingDirectory(_) => Some("choose a new directory for --out"),
             Self::Foreign(_) => {
                 Some("choose a directory that does not exist yet, or pass --force to delete what is in this one")
             }
             Self::NotADirectory(_) | Self::NoName(_) => Some("choose a directory that does not exist yet for --out"),
+            Self::Io { action: "read", .. } => None,
             Self::Io { source, .. } => match source.kind() {
+                io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists => {
+                    Some("another program wrote there meanwhile; run again, or choose another --out")
+                }
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                     Some("choose an --out in a directory that you may write to")
                 }

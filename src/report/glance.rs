@@ -1,7 +1,8 @@
 //! What a reader wants first: the worst connector, since when, what is missing, and the words for it.
 
+use std::collections::BTreeSet;
+
 use super::model::{Connector, Coverage, CoverageState, Event, Indicator, Report, State, Verdict};
-use super::rows;
 
 /// The verdict in words that stand at the start of a sentence.
 pub fn verdict(verdict: Verdict) -> &'static str {
@@ -51,34 +52,23 @@ pub fn ranked(report: &Report) -> Vec<&Connector> {
     connectors
 }
 
-/// Since when something is wrong with a connector.
+/// The earliest sign against a connector, as the verdict found it.
 #[derive(Debug, Clone, Copy)]
 pub enum Since<'a> {
-    /// The first event that was not intended.
     Event(&'a Event),
-    /// Where no event was: the start of the earliest window of an indicator that counts against it.
-    Window(&'a str, &'a Indicator),
+    /// The start of the indicator's window.
+    Indicator(&'a str, &'a Indicator),
 }
 
-/// The earliest sign against a connector; `None` where nothing counts against it or the verdict clears it.
+/// What the report names as the earliest sign against a connector.
 pub fn since(connector: &Connector) -> Option<Since<'_>> {
-    if connector.verdict == Verdict::NoIndication {
-        return None;
-    }
-    if let Some(event) = first_unintended(connector) {
-        return Some(Since::Event(event));
-    }
-    connector
-        .indicators
-        .iter()
-        .filter(|i| i.state == State::Supported && i.points > 0.0)
-        .filter_map(|i| Some((i.window.as_ref()?.from.as_str(), i)))
-        .min_by_key(|(from, _)| rows::time_key(from))
-        .map(|(from, indicator)| Since::Window(from, indicator))
-}
-
-fn first_unintended(connector: &Connector) -> Option<&Event> {
-    connector.timeline.iter().find(|event| event.intended == Some(false))
+    let since = connector.since.as_ref()?;
+    let event = since.event.and_then(|index| connector.timeline.get(index));
+    let named = |i: &&Indicator| since.indicator.as_deref() == Some(i.id.as_str());
+    let indicator = || connector.indicators.iter().find(named);
+    event
+        .map(Since::Event)
+        .or_else(|| indicator().map(|i| Since::Indicator(&since.time, i)))
 }
 
 /// An actor with kind and address: `it.admin@fabrikam.com (user) from 91.219.236.10`.
@@ -96,6 +86,33 @@ pub fn actor_as(name: &str, event: &Event) -> String {
         Some(address) => format!("{name}{kind} from {address}"),
         None => format!("{name}{kind}"),
     }
+}
+
+/// The messages to purge as people count them: `420 messages to 617 recipients`. A recipient is one message and
+/// one recipient of it, as everywhere in a report. `None` where there are none.
+pub fn suspects(report: &Report) -> Option<String> {
+    let mut messages: BTreeSet<(&str, &str)> = BTreeSet::new();
+    let mut recipients = BTreeSet::new();
+    for (row, suspect) in report.suspect_messages.iter().enumerate() {
+        let network = suspect.network_message_id.as_deref().unwrap_or_default();
+        let id = suspect.message_id.as_deref().unwrap_or_default();
+        // The network id is Microsoft's; the other one is the sender's, who may give many messages the same.
+        let message = if network.is_empty() { ("", id) } else { (network, "") };
+        // A row without either cannot be told to be another's message.
+        let unknown = (message == ("", "")).then_some(row);
+        messages.insert(message);
+        recipients.insert((message, unknown, suspect.recipient.as_deref()));
+    }
+    let unknown = recipients.iter().filter(|(_, unknown, _)| unknown.is_some()).count();
+    let messages = messages.iter().filter(|m| **m != ("", "")).count() + unknown;
+    let plural = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    (messages > 0).then(|| {
+        format!(
+            "{} to {}",
+            plural(messages, "message"),
+            plural(recipients.len(), "recipient")
+        )
+    })
 }
 
 /// The families of evidence that are not complete.
@@ -117,5 +134,52 @@ pub fn score(connector: &Connector) -> String {
         format!("{score} points")
     } else {
         format!("{score} points, {low} to {high} with the missing evidence")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use test_case::test_case;
+
+    use super::*;
+    use crate::report::model::SuspectMessage;
+
+    /// What is said of rows of network message id, message id and recipient.
+    fn said_of(rows: &[(Option<&str>, Option<&str>, &str)]) -> Option<String> {
+        let citation = json!({"path": "a.csv", "record": 1, "byte_offset": 0, "id": null});
+        let messages: Vec<SuspectMessage> = rows
+            .iter()
+            .map(|(network, id, recipient)| {
+                let row = json!({
+                    "time": "2026-04-04T01:00:00Z", "network_message_id": network, "message_id": id,
+                    "recipient": recipient, "p1": null, "p2": null, "source": null, "connector": "A", "why": "spam",
+                    "citation": citation,
+                });
+                serde_json::from_value(row).expect("a suspect message")
+            })
+            .collect();
+        let report = json!({
+            "schema_version": "1", "tool": {"name": "relaytrail", "version": "0"},
+            "summary": {"verdict": "suspicious", "headline": "", "connectors": 0, "audit_records": 0,
+                "audit_duplicates": 0, "trace_records": 0, "trace_duplicates": 0, "rejected": 0},
+            "evidence": [], "coverage": [], "connectors": [], "accounts": [], "tenant": {"indicators": []},
+            "response": [], "suspect_messages": messages,
+        });
+        suspects(&serde_json::from_value(report).expect("a report"))
+    }
+
+    #[test_case(&[], None; "nothing")]
+    #[test_case(&[(Some("n1"), Some("m"), "a@x")], Some("1 message to 1 recipient"))]
+    #[test_case(&[(Some("n1"), Some("m"), "a@x"), (Some("n1"), Some("m"), "b@x"), (Some("n2"), Some("m"), "a@x")],
+        Some("2 messages to 3 recipients"); "the network id tells messages apart")]
+    #[test_case(&[(Some("n1"), None, "a@x"), (Some("n1"), None, "a@x")], Some("1 message to 1 recipient"); "over two connectors")]
+    #[test_case(&[(None, Some("m1"), "a@x"), (None, Some("m1"), "b@x")], Some("1 message to 2 recipients"))]
+    #[test_case(&[(None, None, "a@x"), (None, None, "a@x")], Some("2 messages to 2 recipients"); "without an id")]
+    fn messages_are_counted_once_and_their_recipients_each(
+        rows: &[(Option<&str>, Option<&str>, &str)],
+        expected: Option<&str>,
+    ) {
+        assert_eq!(said_of(rows).as_deref(), expected);
     }
 }

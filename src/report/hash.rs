@@ -41,9 +41,22 @@ impl<W: Write> Write for HashingWriter<W> {
     }
 }
 
-/// The SHA-256 of a file in lower-case hexadecimal, read in pieces.
-pub fn of_file(path: &Path) -> io::Result<String> {
-    let mut file = File::open(path)?;
+/// Opens a regular file, or a link to one, and gives its length. A pipe or a device may never end.
+///
+/// # Errors
+/// [`io::ErrorKind::InvalidInput`] where it is something else; else what the system says.
+pub fn open_regular(path: &Path) -> io::Result<(File, u64)> {
+    // Looked at before it is opened, because opening a pipe may wait for ever.
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+    }
+    let file = File::open(path)?;
+    let length = file.metadata()?.len();
+    Ok((file, length))
+}
+
+/// The SHA-256 of an open file in lower-case hexadecimal, read in pieces.
+pub fn of_file(mut file: impl Read) -> io::Result<String> {
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 20];
     loop {

@@ -51,7 +51,7 @@ impl<'a> Page<'a> {
                 event.summary.as_str(),
                 Some(glance::actor(event)),
             ),
-            Since::Window(from, indicator) => (glance::time(from), indicator.summary.as_str(), None),
+            Since::Indicator(from, indicator) => (glance::time(from), indicator.summary.as_str(), None),
         })
     }
 
@@ -75,6 +75,10 @@ impl<'a> Page<'a> {
             (None, "blocked" | "alerted" | "seen_in_snapshot" | "related") => None,
             (None, _) => Some("intended or not: undecided"),
         }
+    }
+
+    fn suspects(&self) -> Option<String> {
+        glance::suspects(self.report)
     }
 
     fn chart(&self, connector: &Connector) -> String {

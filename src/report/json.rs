@@ -44,7 +44,10 @@ pub fn read(path: &Path) -> Result<Report, ReportError> {
 }
 
 /// JSON over several lines in which no invisible or direction-turning character stands raw.
-pub(super) fn pretty(value: &impl Serialize) -> Result<String, ReportError> {
+///
+/// # Errors
+/// Where a map has keys that are no text.
+pub fn pretty(value: &impl Serialize) -> Result<String, ReportError> {
     Ok(shield(serde_json::to_string_pretty(value)?))
 }
 

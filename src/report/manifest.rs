@@ -2,7 +2,7 @@
 //!
 //! The only file with a clock time and with absolute paths (in the command line).
 
-use std::fs;
+use std::io::{self, Read};
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -10,8 +10,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::error::ReportError;
-use super::json;
 use super::model::{Report, SCHEMA_VERSION, Tool};
+use super::{hash, json};
 
 /// The name of the manifest in a report directory.
 pub const FILE_NAME: &str = "manifest.json";
@@ -77,13 +77,23 @@ impl Manifest {
     /// Where there is none, or it is not one of relaytrail.
     pub fn read(dir: &Path) -> Result<Self, ReportError> {
         let path = dir.join(FILE_NAME);
-        let bytes = fs::read(&path).map_err(ReportError::io("read", &path))?;
+        let bytes = content(&path).map_err(ReportError::io("read", &path))?;
         serde_json::from_slice(&bytes).map_err(|source| ReportError::Malformed {
             what: "manifest",
             path,
             source,
         })
     }
+}
+
+/// Bytes that a manifest may have.
+const LIMIT: u64 = 1 << 30;
+
+fn content(path: &Path) -> io::Result<Vec<u8>> {
+    let (file, _) = hash::open_regular(path)?;
+    let mut bytes = Vec::new();
+    file.take(LIMIT).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Whether a directory is a report of relaytrail, of whatever version: its manifest says so.
@@ -96,7 +106,7 @@ pub fn is_report(dir: &Path) -> bool {
     struct Probe {
         tool: Named,
     }
-    fs::read(dir.join(FILE_NAME))
+    content(&dir.join(FILE_NAME))
         .ok()
         .and_then(|bytes| serde_json::from_slice::<Probe>(&bytes).ok())
         .is_some_and(|probe| probe.tool.name == "relaytrail")

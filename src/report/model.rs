@@ -3,6 +3,9 @@
 //! Every other file of a report directory is written from these structures alone, so that
 //! `relaytrail report report.json --out DIR` can make them again without the evidence.
 //! Field order is the order of the keys in the file.
+//!
+//! Times are RFC 3339 in UTC (`2026-03-02T07:00:00Z`); counts are of rows unless said otherwise; points are
+//! natural-log odds.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -16,17 +19,23 @@ pub const SCHEMA_VERSION: &str = "1";
 /// Everything a run found out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Report {
+    /// [`SCHEMA_VERSION`].
     pub schema_version: String,
     pub tool: Tool,
     pub summary: Summary,
+    /// Every file that was read, in order of path.
     pub evidence: Vec<Exhibit>,
     /// Files that could not be opened or read to their end, and why.
     #[serde(default)]
     pub unreadable: Vec<Unreadable>,
+    /// One a family.
     pub coverage: Vec<Coverage>,
+    /// In order of name, then first event.
     pub connectors: Vec<Connector>,
+    /// In order of identity.
     pub accounts: Vec<Account>,
     pub tenant: Tenant,
+    /// In the order in which they help: identify, revert, unblock, investigate.
     pub response: Vec<Response>,
     /// The messages to purge and whose recipients to warn, in order of time.
     #[serde(default)]
@@ -36,52 +45,72 @@ pub struct Report {
     pub rejected_rows: Vec<RejectedRow>,
 }
 
+/// The program that made the report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Tool {
     pub name: String,
     pub version: String,
 }
 
+/// The whole case in a sentence and its counts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
+    /// The worst of all connectors.
     pub verdict: Verdict,
     /// One sentence: what happened, to which connector, since when.
     pub headline: String,
     /// The organisation's name where org.toml gave one.
     #[serde(default)]
     pub organization: Option<String>,
+    /// How many connectors the evidence names.
     pub connectors: u64,
     /// Rows of audit-log files, duplicates included.
     pub audit_records: u64,
+    /// How many of them were duplicates.
     pub audit_duplicates: u64,
+    /// Rows of message-trace files, duplicates included.
     pub trace_records: u64,
     pub trace_duplicates: u64,
+    /// Rows of all files that could not be placed at all.
     pub rejected: u64,
 }
 
 /// One evidence file. `records = accepted + degraded + duplicates + rejected`, always.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Exhibit {
+    /// Relative to the PATH given; a member of an archive follows the archive's name.
     pub path: String,
+    /// Of the file as it lies on the disk, 64 hexadecimal digits in lower case.
     pub sha256: String,
     pub bytes: u64,
+    /// `audit_log`, `message_trace` and so on, as the schema lists them.
     pub kind: String,
+    /// Which export of that kind.
     pub format: String,
     pub encoding: String,
+    /// Null where it is not compressed.
     pub compression: Option<String>,
+    /// Rows or objects found.
     pub records: u64,
+    /// Used whole.
     pub accepted: u64,
+    /// Kept, with a part missing.
     pub degraded: u64,
+    /// The same export row again, in this file or another.
     pub duplicates: u64,
+    /// Not to be placed at all.
     pub rejected: u64,
+    /// Of the earliest and the latest record that has a time.
     pub first_time: Option<String>,
     pub last_time: Option<String>,
+    /// How times were read where that was not plain, such as day-first dates.
     pub time_note: Option<String>,
     /// What a reader should know about how this file was read.
     #[serde(default)]
     pub notes: Vec<String>,
 }
 
+/// A file that could not be opened or read to its end.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Unreadable {
     pub path: String,
@@ -91,15 +120,20 @@ pub struct Unreadable {
 /// What one family of evidence covers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Coverage {
+    /// `audit_log`, `message_trace` and so on, as the schema lists them.
     pub family: String,
     pub state: CoverageState,
     pub first_time: Option<String>,
     pub last_time: Option<String>,
+    /// In order of time.
     pub gaps: Vec<Gap>,
+    /// Why it is in that state.
     pub why: String,
+    /// The command or page that gives it.
     pub how_to_collect: Option<String>,
 }
 
+/// How much of a family of evidence there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CoverageState {
@@ -108,6 +142,7 @@ pub enum CoverageState {
     Missing,
 }
 
+/// A time that the evidence of a family does not cover; open where an end is null.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Gap {
     pub from: Option<String>,
@@ -115,12 +150,15 @@ pub struct Gap {
     pub reason: String,
 }
 
+/// One inbound connector through all its names, judged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Connector {
     pub name: String,
     /// Every name it bore, oldest first.
     pub names: Vec<String>,
+    /// GUID, where the evidence gives it.
     pub id: Option<String>,
+    /// `OnPremises` or `Partner`; null where no evidence gives it.
     #[serde(rename = "type")]
     pub kind: Option<String>,
     pub present_in_snapshot: bool,
@@ -129,17 +167,39 @@ pub struct Connector {
     pub score: f64,
     pub score_low: f64,
     pub score_high: f64,
+    /// Since when something is wrong with it; null where nothing speaks against it.
+    #[serde(default)]
+    pub since: Option<Since>,
+    /// The verdict in sentences, strongest first.
     pub reasons: Vec<String>,
     /// Points that belong to no indicator, each with its reason (a complete hybrid wizard run, say).
     #[serde(default)]
     pub adjustments: Vec<Adjustment>,
+    /// In the order of the contract.
     pub indicators: Vec<Indicator>,
+    /// In order of time.
     pub timeline: Vec<Event>,
+    /// How many more events relate to it than stand on its timeline; they stand on the tenant's.
+    #[serde(default)]
+    pub related_left_out: u64,
     pub traffic: Traffic,
 }
 
+/// The earliest sign against a connector: an event of its timeline or, where no act is to blame, an indicator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Since {
+    /// RFC 3339 in UTC: of the event, or the start of the indicator's window.
+    pub time: String,
+    /// Place in [`Connector::timeline`], from 0.
+    pub event: Option<usize>,
+    /// Id of one of [`Connector::indicators`].
+    pub indicator: Option<String>,
+}
+
+/// Points that no indicator gives. They vouch for the configuration, and count of it alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Adjustment {
+    /// `hybrid_wizard` or `approved_change`.
     pub id: String,
     pub points: f64,
     pub summary: String,
@@ -150,16 +210,23 @@ pub struct Adjustment {
 pub struct Indicator {
     pub id: String,
     pub state: State,
+    /// 0 where it is not assessable.
     pub points: f64,
+    /// One sentence with the figures in it.
     pub summary: String,
+    /// The figures by name.
     pub facts: Map<String, Value>,
+    /// For not assessable: what to collect.
     pub needs: Vec<String>,
     pub window: Option<Window>,
+    /// ATT&CK technique numbers.
     pub techniques: Vec<String>,
+    /// Rows behind the finding, of which at most 20 are listed.
     pub citation_count: u64,
     pub citations: Vec<Citation>,
 }
 
+/// The time that a finding speaks of, both ends included.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Window {
     pub from: String,
@@ -176,15 +243,20 @@ pub struct Citation {
     pub id: Option<String>,
 }
 
+/// Something that happened to a connector or in the tenant, or was seen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     pub time: String,
+    /// `created`, `changed` and so on, as the schema lists them.
     pub action: String,
     /// The cmdlet or operation as the log writes it.
     pub operation: Option<String>,
+    /// As the log writes it.
     pub actor: Option<String>,
+    /// `user`, `application`, `partner`, `service` or `unknown`.
     pub actor_kind: String,
     pub client_ip: Option<String>,
+    /// Null where the evidence cannot tell.
     pub intended: Option<bool>,
     /// One sentence: why it counts as intended, unintended or undecided.
     #[serde(default)]
@@ -192,20 +264,39 @@ pub struct Event {
     /// True where every value that was set was the value already there.
     #[serde(default)]
     pub no_op: bool,
+    /// False where the log says that the operation failed: it was attempted and changed nothing.
+    #[serde(default = "yes")]
+    pub succeeded: bool,
     pub changes: Vec<Change>,
     /// One sentence for people.
     pub summary: String,
     pub citations: Vec<Citation>,
 }
 
+/// An event is taken for done where a report of an earlier program does not say.
+fn yes() -> bool {
+    true
+}
+
+impl Event {
+    /// The action in words for people: `removed`, or `removed (attempted, failed)`.
+    pub fn deed(&self) -> String {
+        let failed = if self.succeeded { "" } else { " (attempted, failed)" };
+        format!("{}{failed}", self.action.replace('_', " "))
+    }
+}
+
+/// One parameter before and after. Several values are joined with `;`, booleans are `True` and `False`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     pub parameter: String,
+    /// Null at a creation, and where no evidence gives it; `before_known` tells which.
     pub before: Option<String>,
     pub after: Option<String>,
     pub before_known: bool,
 }
 
+/// The mail of one connector, in messages and in recipients: one recipient is one message and one who got it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Traffic {
     pub messages: u64,
@@ -213,23 +304,27 @@ pub struct Traffic {
     /// How rows were tied to the connector: named by the trace, or by sender address in time.
     #[serde(default)]
     pub attribution: Option<String>,
+    /// In order of day.
     pub by_day: Vec<TrafficDay>,
     pub top_sources: Vec<Top>,
     pub top_senders: Vec<Top>,
     pub top_recipient_domains: Vec<Top>,
 }
 
+/// One day of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrafficDay {
     /// `YYYY-MM-DD` in the organisation's time zone.
     pub day: String,
     pub messages: u64,
     pub recipients: u64,
+    /// Recipients (one message and one who got it) at whom a filter judged it unwanted.
     pub spam: u64,
     /// Messages that the frozen baseline expects; null where it has no history.
     pub expected: Option<f64>,
 }
 
+/// One of the most frequent values, with its mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Top {
     pub value: String,
@@ -237,15 +332,20 @@ pub struct Top {
     pub recipients: u64,
 }
 
+/// Someone who acted on a connector, or prepared it, judged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Account {
+    /// As the log writes it.
     pub id: String,
+    /// `user`, `application`, `partner` or `unknown`.
     pub kind: String,
     pub verdict: Verdict,
+    /// Log-odds points.
     pub score: f64,
     pub indicators: Vec<Indicator>,
 }
 
+/// What belongs to no single connector.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Tenant {
     pub indicators: Vec<Indicator>,
@@ -258,6 +358,7 @@ pub struct Tenant {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Response {
     pub step: String,
+    /// Null where it concerns an account or the whole tenant.
     pub connector: Option<String>,
     pub why: String,
     /// One command an entry, on one line, names in it quoted by `verdict::quote::quote`.
@@ -265,6 +366,7 @@ pub struct Response {
     pub links: Vec<String>,
 }
 
+/// One message to one recipient that carries a sign of abuse.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SuspectMessage {
     pub time: String,
@@ -275,12 +377,16 @@ pub struct SuspectMessage {
     pub p1: Option<String>,
     /// Header sender, From.
     pub p2: Option<String>,
+    /// Address of the host that handed it over.
     pub source: Option<String>,
+    /// Name of the connector it came through.
     pub connector: String,
+    /// The signs, in words.
     pub why: String,
     pub citation: Citation,
 }
 
+/// A row of the evidence that was not used whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectedRow {
     pub path: String,

@@ -15,6 +15,7 @@ use super::manifest::{self, Manifest, Written};
 use super::model::Report;
 use super::target::Target;
 use super::{WRITERS, Writer};
+use super::{interrupt, leftover};
 
 /// A report directory under construction. Dropped without [`Staging::write`] it leaves nothing behind.
 #[derive(Debug)]
@@ -38,6 +39,8 @@ impl Staging {
         let target = Target::check(dir, force, evidence)?;
         let parent = parent(&target.dir);
         fs::create_dir_all(parent).map_err(ReportError::io("create", parent))?;
+        leftover::remove(&target.dir);
+        let _undisturbed = interrupt::hold();
         let scratch = Scratch::create(&target.dir, "new")?;
         let create = |name: &str| {
             let path = scratch.path.join(name);
@@ -48,6 +51,8 @@ impl Staging {
             .map(|(name, writer)| Ok((*name, *writer, create(name)?)))
             .collect::<Result<_, ReportError>>()?;
         let manifest = create(manifest::FILE_NAME)?;
+        // Where a file system knows no locks, the process id alone tells that somebody is at work.
+        let _ = manifest.try_lock();
         Ok(Self {
             target,
             scratch,
@@ -91,6 +96,8 @@ impl Staging {
     }
 
     fn swap(mut self) -> Result<(), ReportError> {
+        // A signal that came now would find the earlier report moved away and the new one not yet in its place.
+        let _undisturbed = interrupt::hold();
         let dir = self.target.dir.clone();
         let into_place = ReportError::io("move the report to", &dir);
         if !self.target.replaces {
@@ -140,7 +147,10 @@ impl Scratch {
             name.push(format!(".{what}-{process}-{attempt}"));
             let path = dir.with_file_name(name);
             match fs::create_dir(&path) {
-                Ok(()) => return Ok(Self { path, moved: false }),
+                Ok(()) => {
+                    interrupt::remove_on_signal(&path);
+                    return Ok(Self { path, moved: false });
+                }
                 Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
                 Err(e) => return Err(ReportError::io("create a directory in", parent(dir))(e)),
             }
@@ -151,6 +161,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
+        interrupt::forget(&self.path);
         if !self.moved {
             // Nobody is left to tell, and the directory holds nothing of value.
             let _ = fs::remove_dir_all(&self.path);

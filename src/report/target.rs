@@ -81,7 +81,7 @@ fn resolve(path: &Path) -> Result<PathBuf, ReportError> {
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
                 if fs::symlink_metadata(&resolved).is_ok() {
                     // A link to nowhere: what would be created is not what was named.
-                    return Err(look(e));
+                    return Err(ReportError::DanglingLink(path.to_path_buf()));
                 }
             }
             Err(e) => return Err(look(e)),

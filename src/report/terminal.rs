@@ -13,6 +13,8 @@ use super::steps;
 const REASONS: usize = 3;
 /// A reason is cut only where it would push the rest off the screen; the report has it whole.
 const ROWS_A_REASON: usize = 3;
+/// What else is to be done under a step, a line each.
+const FURTHER: usize = 2;
 const OTHERS: usize = 6;
 /// Longer names would push what is said about them off the line.
 const NAME: usize = 48;
@@ -73,7 +75,7 @@ impl Page {
                 let name = event.actor.as_deref().unwrap_or("an unnamed actor");
                 self.wrapped("  by ", &glance::actor_as(&clip(name, NAME), event), 2);
             }
-            Some(Since::Window(from, indicator)) => {
+            Some(Since::Indicator(from, indicator)) => {
                 self.heading("Since");
                 let what = format!("{}  {}", glance::time(from), indicator.summary);
                 self.wrapped("  ", &what, 3);
@@ -82,7 +84,7 @@ impl Page {
         }
     }
 
-    /// The first thing to do under each step for this connector or the whole tenant.
+    /// Under each step the first thing to do for this connector or the whole tenant, and what else is to be done.
     fn next(&mut self, report: &Report, worst: &Connector) {
         let mut number = 0;
         for (step, responses) in steps::grouped(report) {
@@ -90,7 +92,8 @@ impl Page {
                 name.as_ref()
                     .is_none_or(|n| worst.name == *n || worst.names.contains(n))
             };
-            let Some(first) = responses.into_iter().find(|r| about_it(&r.connector)) else {
+            let mut responses = responses.into_iter().filter(|r| about_it(&r.connector));
+            let Some(first) = responses.next() else {
                 continue;
             };
             if number == 0 {
@@ -101,10 +104,14 @@ impl Page {
             if let Some(command) = first.commands.first() {
                 self.raw(&format!("     {BOLD}{}{BOLD:#}", clean::line(command)));
             }
+            let further: Vec<_> = responses.collect();
+            for also in further.iter().take(FURTHER) {
+                self.wrapped("     also: ", &also.why, 1);
+            }
+            self.more(further.len(), FURTHER, "under this step");
         }
-        let suspects = report.suspect_messages.len();
-        if suspects > 0 {
-            self.wrapped("  Messages to purge and recipients to warn: ", &suspects.to_string(), 1);
+        if let Some(suspects) = glance::suspects(report) {
+            self.wrapped("  To purge, and whose recipients to warn: ", &suspects, 1);
         }
     }
 

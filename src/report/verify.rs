@@ -1,14 +1,22 @@
 //! Whether a report and its evidence are still what the manifest says.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::io;
+use std::fs;
+use std::io::{self, BufReader, Read};
 use std::path::{Component, Path, PathBuf};
+
+use serde::Deserialize;
 
 use super::WRITERS;
 use super::clean;
 use super::error::ReportError;
 use super::hash;
-use super::manifest::Manifest;
+use super::manifest::{self, Manifest};
+use crate::evidence::{Located, Source, discover};
+
+/// The file of a report that repeats what evidence it is of.
+const REPORT: &str = "report.json";
 
 /// One file that does not match the manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,9 +36,18 @@ pub enum Problem {
         expected: String,
         found: String,
     },
+    /// Its length in bytes is another one.
+    Resized {
+        expected: u64,
+        found: u64,
+    },
     Missing,
     /// The manifest does not list a file that every report has.
     Unlisted,
+    /// It lies in the report directory, and neither the manifest nor any report has it.
+    Foreign,
+    /// report.json and the manifest do not say the same of a file of the evidence.
+    Disagreement,
     /// It could not be read; the system's reason.
     Unreadable(String),
     /// The manifest's name leads out of the directory, so it was not followed.
@@ -46,8 +63,13 @@ impl fmt::Display for Mismatch {
             Problem::Changed { expected, found } => {
                 write!(f, "changed: its SHA-256 was {expected} and is {found}")
             }
+            Problem::Resized { expected, found } => {
+                write!(f, "changed: it had {expected} bytes and has {found}")
+            }
             Problem::Missing => write!(f, "missing"),
             Problem::Unlisted => write!(f, "not in the manifest"),
+            Problem::Foreign => write!(f, "lies in the report and is none of its files"),
+            Problem::Disagreement => write!(f, "report.json and the manifest do not say the same of it"),
             Problem::Unreadable(reason) => write!(f, "cannot be read: {reason}"),
             Problem::Unsafe => write!(f, "the manifest names it by a path that leads elsewhere"),
             Problem::Archived => write!(f, "lies in an archive and was not checked"),
@@ -63,6 +85,9 @@ impl fmt::Display for Mismatch {
 /// # Errors
 /// Where the manifest itself cannot be read.
 pub fn verify(dir: &Path, evidence: &[PathBuf]) -> Result<Vec<Mismatch>, ReportError> {
+    if !dir.is_dir() {
+        return Err(ReportError::NoReport(dir.to_path_buf()));
+    }
     let manifest = Manifest::read(dir)?;
     let mut mismatches = Vec::new();
     let mut note = |path: &str, evidence, problem: Option<Problem>| {
@@ -74,7 +99,7 @@ pub fn verify(dir: &Path, evidence: &[PathBuf]) -> Result<Vec<Mismatch>, ReportE
     };
     for file in &manifest.files {
         let problem = if is_plain(&file.name) {
-            compare(&[dir.join(&file.name)], &file.sha256)
+            compare(&[dir.join(&file.name)], &file.sha256, file.bytes)
         } else {
             Some(Problem::Unsafe)
         };
@@ -84,11 +109,19 @@ pub fn verify(dir: &Path, evidence: &[PathBuf]) -> Result<Vec<Mismatch>, ReportE
         let listed = manifest.files.iter().any(|f| f.name == name);
         note(name, false, (!listed).then_some(Problem::Unlisted));
     }
+    for name in foreign(dir, &manifest).map_err(ReportError::io("read", dir))? {
+        note(&name, false, Some(Problem::Foreign));
+    }
+    for path in disagreements(dir, &manifest) {
+        note(&path, true, Some(Problem::Disagreement));
+    }
     if !evidence.is_empty() {
+        let named = named(evidence);
         for exhibit in &manifest.evidence {
             let problem = if is_plain(&exhibit.path) {
-                let places = places(&exhibit.path, evidence);
-                match compare(&places, &exhibit.sha256) {
+                let mut places = places(&exhibit.path, evidence);
+                places.extend(named.get(&exhibit.path).cloned());
+                match compare(&places, &exhibit.sha256, exhibit.bytes) {
                     Some(Problem::Missing) if in_archive(&places) => Some(Problem::Archived),
                     problem => problem,
                 }
@@ -99,6 +132,56 @@ pub fn verify(dir: &Path, evidence: &[PathBuf]) -> Result<Vec<Mismatch>, ReportE
         }
     }
     Ok(mismatches)
+}
+
+/// What lies in a report directory and belongs to no report.
+fn foreign(dir: &Path, manifest: &Manifest) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let known = name == manifest::FILE_NAME
+            || WRITERS.iter().any(|(own, _)| *own == name)
+            || manifest.files.iter().any(|f| f.name == name);
+        if !known {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Files of the evidence of which report.json and the manifest do not say the same. A report.json that cannot be read has
+/// another hash than the manifest says, which is found elsewhere.
+fn disagreements(dir: &Path, manifest: &Manifest) -> BTreeSet<String> {
+    #[derive(Deserialize)]
+    struct Probe {
+        evidence: Vec<manifest::Evidence>,
+    }
+    let recorded = manifest.files.iter().find(|f| f.name == REPORT);
+    let read = || {
+        let (file, _) = hash::open_regular(&dir.join(REPORT)).ok()?;
+        let file = file.take(recorded?.bytes);
+        serde_json::from_reader::<_, Probe>(BufReader::new(file)).ok()
+    };
+    let Some(report) = read() else {
+        return BTreeSet::new();
+    };
+    let key = |e: &manifest::Evidence| (e.path.clone(), e.sha256.clone(), e.bytes);
+    let told: BTreeSet<_> = report.evidence.iter().map(key).collect();
+    let listed: BTreeSet<_> = manifest.evidence.iter().map(key).collect();
+    told.symmetric_difference(&listed)
+        .map(|(path, ..)| path.clone())
+        .collect()
+}
+
+/// The files below the PATHs by the names that a report gives them. It alone finds names that are no UTF-8.
+fn named(evidence: &[PathBuf]) -> BTreeMap<String, PathBuf> {
+    let files = discover(evidence, None).map(|found| found.files).unwrap_or_default();
+    let path = |located: Located| match located.source {
+        Source::File(path) => Some((located.path, path)),
+        Source::StandardInput => None,
+    };
+    files.into_iter().filter_map(path).collect()
 }
 
 /// Whether a path stays below the directory it is joined to.
@@ -148,18 +231,26 @@ fn in_archive(places: &[PathBuf]) -> bool {
     places.iter().any(|place| place.ancestors().skip(1).any(Path::is_file))
 }
 
-/// `None` where one of the places holds the file with this hash; else what is wrong.
-fn compare(places: &[PathBuf], expected: &str) -> Option<Problem> {
+/// `None` where one of the places holds the file with this hash and length; else what is wrong.
+fn compare(places: &[PathBuf], expected: &str, bytes: u64) -> Option<Problem> {
     let mut problem = Problem::Missing;
     for place in places {
-        match hash::of_file(place) {
-            Ok(found) if found == expected => return None,
-            Ok(found) => {
-                problem = Problem::Changed {
-                    expected: expected.to_string(),
-                    found,
-                };
+        let looked_at = hash::open_regular(place).and_then(|(file, length)| {
+            if length != bytes {
+                return Ok(Some(Problem::Resized {
+                    expected: bytes,
+                    found: length,
+                }));
             }
+            let found = hash::of_file(file.take(bytes))?;
+            Ok((found != expected).then(|| Problem::Changed {
+                expected: expected.to_string(),
+                found,
+            }))
+        });
+        match looked_at {
+            Ok(None) => return None,
+            Ok(Some(other)) => problem = other,
             Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
             Err(e) if problem == Problem::Missing => problem = Problem::Unreadable(e.to_string()),
             Err(_) => {}

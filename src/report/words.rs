@@ -28,7 +28,7 @@ pub struct Words {
     pub subject: Option<String>,
 }
 
-/// Reads the words behind facts, in their order. Where a row cannot be read again (standard input), they are empty.
+/// Reads the words behind facts, in their order. Where a row cannot be read again (a stream without a copy), they are empty.
 pub fn of(facts: &[&Fact], files: &[Option<Again<'_>>]) -> Vec<Words> {
     let mut wanted: BTreeMap<u32, BTreeMap<u64, Vec<usize>>> = BTreeMap::new();
     for (i, fact) in facts.iter().enumerate() {

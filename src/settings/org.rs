@@ -60,7 +60,7 @@ struct Table {
     on_premises_ips: Vec<String>,
     connector_admins: Vec<String>,
     responders: Vec<String>,
-    holidays: Vec<String>,
+    holidays: Vec<Moment>,
     licenses: Option<u64>,
 }
 
@@ -138,16 +138,17 @@ fn parse(text: &str, path: &Path) -> Result<Organization, OrgError> {
         .holidays
         .iter()
         .map(|day| {
-            day.parse::<NaiveDate>()
-                .map_err(|_| bad("holidays", day, "a date such as \"2026-12-25\""))
+            let day = day.text();
+            let date = day.trim().parse::<NaiveDate>();
+            date.map_err(|_| bad("holidays", &day, "a date such as \"2026-12-25\""))
         })
         .collect::<Result<_, _>>()?;
-    let moment = |key, moment: &Moment| {
-        time(&moment.text()).ok_or_else(|| {
+    let moment = |key, moment: &Moment, read: fn(&str) -> Option<Time>| {
+        read(&moment.text()).ok_or_else(|| {
             bad(
                 key,
                 &moment.text(),
-                "a time with a zone such as \"2026-03-02T08:00:00Z\"",
+                "a date, or a time with a zone such as \"2026-03-02T08:00:00Z\"",
             )
         })
     };
@@ -155,7 +156,8 @@ fn parse(text: &str, path: &Path) -> Result<Organization, OrgError> {
         .approved_change
         .iter()
         .map(|ticket| {
-            let (from, to) = (moment("from", &ticket.from)?, moment("to", &ticket.to)?);
+            let from = moment("from", &ticket.from, time)?;
+            let to = moment("to", &ticket.to, end)?;
             if to < from {
                 return Err(bad("to", &ticket.to.text(), "later than its `from`"));
             }
@@ -220,13 +222,23 @@ pub fn network(text: &str) -> Option<IpNet> {
         .ok()
 }
 
-/// A time as RFC 3339, or a date (its first moment in UTC).
+/// A time as RFC 3339, or a date: its first moment in UTC.
 pub fn time(text: &str) -> Option<Time> {
-    let text = text.trim();
-    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
-        return Some(Time(time.timestamp_micros()));
-    }
-    let day = text.parse::<NaiveDate>().ok()?;
+    instant(text).or_else(|| first_moment(text))
+}
+
+/// The end of a span as RFC 3339, or a date: its last moment in UTC, so that the day that is named belongs to the span.
+pub fn end(text: &str) -> Option<Time> {
+    instant(text).or_else(|| Some(Time(first_moment(text)?.0.checked_add(Time::DAY - 1)?)))
+}
+
+fn instant(text: &str) -> Option<Time> {
+    let time = DateTime::parse_from_rfc3339(text.trim()).ok()?;
+    Some(Time(time.timestamp_micros()))
+}
+
+fn first_moment(text: &str) -> Option<Time> {
+    let day = text.trim().parse::<NaiveDate>().ok()?;
     Some(Time(day.and_hms_opt(0, 0, 0)?.and_utc().timestamp_micros()))
 }
 
@@ -234,7 +246,10 @@ pub fn time(text: &str) -> Option<Time> {
 mod tests {
     use std::path::Path;
 
-    use super::{OrgError, parse};
+    use chrono::NaiveDate;
+    use test_case::test_case;
+
+    use super::{OrgError, end, parse, time};
 
     fn error(text: &str) -> String {
         parse(text, Path::new("org.toml")).unwrap_err().to_string()
@@ -271,6 +286,50 @@ mod tests {
         assert_eq!(org.connector_admins, ["it.admin@fabrikam.com"]);
         assert_eq!(org.approved_changes[0].to.to_string(), "2026-03-02T12:00:00Z");
         assert_eq!((org.holidays.len(), org.licenses), (1, Some(250)));
+    }
+
+    #[test]
+    fn days_and_times_are_taken_in_quotes_and_as_tomls_own() {
+        let org = parse(
+            r#"
+            [organization]
+            holidays = [2026-12-25, "2026-12-26"]
+            [[approved_change]]
+            connector = "A"
+            from = 2026-03-02
+            to = 2026-03-02
+            [[approved_change]]
+            connector = "A"
+            from = "2026-03-02"
+            to = "2026-03-03"
+            "#,
+            Path::new("org.toml"),
+        )
+        .unwrap();
+        let days = [25, 26].map(|day| NaiveDate::from_ymd_opt(2026, 12, day).unwrap());
+        assert!(org.holidays.iter().eq(&days));
+        let spans: Vec<[String; 2]> = org
+            .approved_changes
+            .iter()
+            .map(|c| [c.from.to_string(), c.to.to_string()])
+            .collect();
+        assert_eq!(spans[0], ["2026-03-02T00:00:00Z", "2026-03-02T23:59:59.999999Z"]);
+        assert_eq!(spans[1], ["2026-03-02T00:00:00Z", "2026-03-03T23:59:59.999999Z"]);
+        assert!(error("[organization]\nholidays = [2026-12-25T08:00:00Z]").contains("holidays"));
+    }
+
+    #[test_case("2026-03-02", "2026-03-02T00:00:00Z", "2026-03-02T23:59:59.999999Z"; "a date is a whole day")]
+    #[test_case("2026-03-02T08:00:00+01:00", "2026-03-02T07:00:00Z", "2026-03-02T07:00:00Z"; "a time is a moment")]
+    fn a_bound_that_is_a_date_takes_in_the_day(text: &str, from: &str, to: &str) {
+        assert_eq!(time(text).unwrap().to_string(), from);
+        assert_eq!(end(text).unwrap().to_string(), to);
+    }
+
+    #[test_case("02.03.2026"; "another order")]
+    #[test_case("2026-03-02T08:00:00"; "no zone")]
+    #[test_case(""; "nothing")]
+    fn what_is_no_time_is_none(text: &str) {
+        assert_eq!((time(text), end(text)), (None, None));
     }
 
     #[test]

@@ -1,7 +1,8 @@
-//! Which connector an alert speaks of.
+//! Which connectors an alert speaks of.
 //!
-//! Microsoft publishes no sample of the alert's data, so every field is searched: for a GUID or a name first,
-//! else for an address or domain that only one connector has. An alert that fits several belongs to none.
+//! Microsoft publishes no sample of the alert's data, so every field is searched that is not the service's own
+//! wording: for GUIDs and names first, else for an address or domain that only one connector has. An alert that
+//! names several belongs to all of them; an address or domain that several have names none.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -9,109 +10,184 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde_json::Value;
 
-use crate::records::Time;
+use crate::records::{AuditEvent, Time};
 
-use super::Connector;
+use super::actor::guids;
+use super::naming::{BLOT, Names, words};
 use super::reference::fold;
-use super::step::Step;
+use super::replay::Draft;
+use super::step::{Step, brief};
+use super::subject::Subject;
 use super::value::{members, network};
+use super::{Action, Connector, Event};
 
 /// Strings read out of an alert's data at most; an alert names few things.
 const MOST: usize = 2_000;
-/// Shorter names are matched only where a field holds nothing else.
-const SHORTEST: usize = 4;
+
+/// Fields in which the service speaks for itself: a connector called "High" or "Exchange" is not named by them.
+/// Keys of alert records and of their Data: Office 365 Management Activity API schema, and published exports.
+const SERVICE: [&str; 22] = [
+    "ad",
+    "alertid",
+    "alerttype",
+    "an",
+    "category",
+    "cid",
+    "comments",
+    "description",
+    "entitytype",
+    "etype",
+    "lon",
+    "op",
+    "policy",
+    "policyid",
+    "rid",
+    "sev",
+    "severity",
+    "source",
+    "status",
+    "tid",
+    "title",
+    "wl",
+];
+
+/// Puts every alert on the connectors that it means. Those that mean none are the tenant's: handed back with the
+/// index of their record.
+pub(super) fn place(steps: &[Step], drafts: &mut [Draft]) -> Vec<(Event, usize)> {
+    let mut placed: Vec<(usize, Event, usize)> = Vec::new();
+    let mut tenant: Vec<(Event, usize)> = Vec::new();
+    {
+        let connectors: Vec<&Connector> = drafts.iter().map(|d| &d.connector).collect();
+        let names = Names::new(&connectors);
+        for (index, step) in steps.iter().enumerate().filter(|(_, s)| s.subject == Subject::Alert) {
+            let alert = Alert::read(step.event);
+            let event = alert.event(step);
+            let meant = alert.means(&connectors, &names, step.event.time);
+            if meant.is_empty() {
+                tenant.push((event, index));
+                continue;
+            }
+            for number in meant {
+                if alert.says_blocked() {
+                    placed.push((number, block(&event), index));
+                }
+                placed.push((number, event.clone(), index));
+            }
+        }
+    }
+    for (number, event, index) in placed {
+        if let Some(draft) = drafts.get_mut(number) {
+            draft.events.push((event, Some(index)));
+        }
+    }
+    tenant
+}
+
+fn block(alert: &Event) -> Event {
+    Event {
+        action: Action::Blocked,
+        summary: format!(
+            "The alert {} says that the connector was blocked.",
+            brief(&alert.object)
+        ),
+        ..alert.clone()
+    }
+}
 
 /// What an alert says.
 pub(super) struct Alert {
-    pub name: String,
-    /// Whole values, in lower case.
-    values: BTreeSet<String>,
-    /// All of it, in lower case.
+    title: String,
+    /// The fields that may name something, in lower case and without the title.
+    said: BTreeSet<String>,
+    /// All fields, in lower case.
     text: String,
 }
 
 impl Alert {
-    pub(super) fn read(step: &Step) -> Alert {
-        let event = step.event;
-        let mut found: Vec<String> = Vec::new();
-        for (_, value) in &event.extended {
-            match serde_json::from_str::<Value>(value) {
-                Ok(data) if data.is_object() || data.is_array() => strings(&data, &mut found),
-                _ => found.push(value.clone()),
-            }
-        }
-        found.push(event.object.clone());
-        found.extend(event.targets.iter().cloned());
-        found.extend(event.parameters.iter().map(|(_, v)| v.clone()));
-        found.truncate(MOST);
-        let values: BTreeSet<String> = found.iter().map(|v| fold(v)).filter(|v| !v.is_empty()).collect();
-        let name = event
+    pub(super) fn read(event: &AuditEvent) -> Alert {
+        let title = event
             .extended("Alert.Name")
             .or_else(|| event.extended("Name"))
-            .unwrap_or_default();
-        Alert {
-            name: name.trim().to_owned(),
-            text: values.iter().cloned().collect::<Vec<_>>().join("\n"),
-            values,
+            .or_else(|| event.extended("Alert.Data.an"))
+            .unwrap_or_default()
+            .trim();
+        let mut found: Vec<(String, String)> = Vec::new();
+        for (name, value) in &event.extended {
+            match serde_json::from_str::<Value>(value) {
+                Ok(data) if data.is_object() || data.is_array() => strings(name, &data, &mut found),
+                _ => found.push((name.clone(), value.clone())),
+            }
         }
+        let objects = std::iter::once(&event.object).chain(&event.targets);
+        found.extend(objects.map(|o| (String::new(), o.clone())));
+        found.extend(event.parameters.iter().cloned());
+        found.truncate(MOST);
+        let folded = fold(title);
+        let own = found.iter().filter(|(name, _)| !is_service_s(name));
+        let own = own.map(|(_, value)| fold(value)).map(|value| match folded.as_str() {
+            "" => value,
+            // The data repeats the title.
+            title => value.replace(title, BLOT),
+        });
+        Alert {
+            title: title.to_owned(),
+            said: own.filter(|value| !value.is_empty() && value != BLOT).collect(),
+            text: found.iter().map(|(_, v)| fold(v)).collect::<Vec<_>>().join("\n"),
+        }
+    }
+
+    /// The alert on the timeline.
+    fn event(&self, step: &Step) -> Event {
+        let name = if self.title.is_empty() {
+            &step.event.operation
+        } else {
+            &self.title
+        };
+        let mut event = step.to_event(Action::Alerted, format!("Microsoft raised the alert {}.", brief(name)));
+        event.object.clone_from(name);
+        event.parameters.extend(step.event.extended.iter().cloned());
+        event
+    }
+
+    /// The fields that may hold a name or GUID, in lower case.
+    pub(super) fn said(&self) -> &BTreeSet<String> {
+        &self.said
     }
 
     /// Whether it says that something was blocked.
     pub(super) fn says_blocked(&self) -> bool {
-        words(&self.text).any(|w| w == "blocked")
+        words(&self.text).any(|(_, w)| w == "blocked")
     }
 
-    /// Numbers of the connectors it names, in ascending order.
-    pub(super) fn names(&self, connectors: &[&Connector], time: Time) -> Vec<usize> {
-        let by_id: Vec<usize> = select(connectors, |c| {
-            c.id.as_ref().is_some_and(|id| self.text.contains(&fold(id)))
-        });
-        if !by_id.is_empty() {
-            return by_id;
-        }
-        let by_name = self.by_name(connectors);
-        if !by_name.is_empty() {
-            return by_name;
+    /// Numbers of the connectors it means, in ascending order.
+    pub(super) fn means(&self, connectors: &[&Connector], names: &Names, time: Time) -> Vec<usize> {
+        let named = names.named(&guids(&self.text), &self.said, time);
+        if !named.is_empty() {
+            return named.into_iter().collect();
         }
         let addresses: Vec<IpAddr> = tokens(&self.text).filter_map(|t| t.parse().ok()).collect();
         let by_address = select(connectors, |c| {
-            ranges(c, time)
-                .iter()
-                .any(|net| addresses.iter().any(|a| net.contains(a)))
+            !addresses.is_empty()
+                && ranges(c, time)
+                    .iter()
+                    .any(|net| addresses.iter().any(|a| net.contains(a)))
         });
         if by_address.len() == 1 {
             return by_address;
         }
         let domains: BTreeSet<&str> = tokens(&self.text).filter(|t| t.contains('.')).collect();
         let by_domain = select(connectors, |c| {
-            own_domains(c, time).iter().any(|d| domains.contains(d.as_str()))
+            !domains.is_empty() && own_domains(c, time).iter().any(|d| domains.contains(d.as_str()))
         });
         if by_domain.len() == 1 { by_domain } else { Vec::new() }
     }
+}
 
-    /// The longest names first, each blotted out where it stood: "Inbound" is not named by "Inbound from HQ".
-    fn by_name(&self, connectors: &[&Connector]) -> Vec<usize> {
-        let mut names: Vec<(String, usize)> = connectors
-            .iter()
-            .enumerate()
-            .flat_map(|(i, c)| c.names.iter().map(move |n| (fold(n), i)))
-            .filter(|(n, _)| !n.is_empty())
-            .collect();
-        names.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.cmp(b)));
-        let mut text = self.text.clone();
-        let mut found = BTreeSet::new();
-        for (name, index) in names {
-            let whole = self.values.contains(&name);
-            let within = name.chars().count() >= SHORTEST && stands_in(&text, &name);
-            if whole || within {
-                found.insert(index);
-            }
-            if within {
-                text = text.replace(&name, "\u{0}");
-            }
-        }
-        found.into_iter().collect()
-    }
+/// `Alert.Severity`, `Alert.Data.sev`. A plain `Name` is the title at the top, but may be a connector's in the data.
+fn is_service_s(field: &str) -> bool {
+    let field = field.trim().to_lowercase();
+    let key = field.rsplit('.').next().unwrap_or_default();
+    matches!(field.as_str(), "name" | "alert.name") || SERVICE.contains(&key)
 }
 
 fn select(connectors: &[&Connector], wanted: impl Fn(&Connector) -> bool) -> Vec<usize> {
@@ -123,19 +199,6 @@ fn select(connectors: &[&Connector], wanted: impl Fn(&Connector) -> bool) -> Vec
         .collect()
 }
 
-/// Whether a name stands in a text as words of its own.
-fn stands_in(text: &str, name: &str) -> bool {
-    text.match_indices(name).any(|(at, _)| {
-        let before = text.get(..at).and_then(|t| t.chars().next_back());
-        let after = text.get(at + name.len()..).and_then(|t| t.chars().next());
-        !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
-    })
-}
-
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty())
-}
-
 /// Parts that may be addresses or domains.
 fn tokens(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | ':' | '-')))
@@ -143,18 +206,18 @@ fn tokens(text: &str) -> impl Iterator<Item = &str> {
         .filter(|t| !t.is_empty())
 }
 
-fn strings(data: &Value, out: &mut Vec<String>) {
+/// The strings of a value, each under the last key above it.
+fn strings(key: &str, data: &Value, out: &mut Vec<(String, String)>) {
     if out.len() >= MOST {
         return;
     }
     match data {
-        Value::String(s) => out.push(s.clone()),
-        Value::Array(items) => items.iter().for_each(|v| strings(v, out)),
-        Value::Object(fields) => fields.values().for_each(|v| strings(v, out)),
+        Value::String(s) => out.push((key.to_owned(), s.clone())),
+        Value::Array(items) => items.iter().for_each(|v| strings(key, v, out)),
+        Value::Object(fields) => fields.iter().for_each(|(k, v)| strings(&format!("Data.{k}"), v, out)),
         _ => {}
     }
 }
-
 fn ranges(connector: &Connector, time: Time) -> Vec<IpNet> {
     let parameter = "SenderIPAddresses";
     let Some(value) = connector.state_at(time).and_then(|s| s.parameters.get(parameter)) else {

@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use crate::records::Time;
 
 use super::Cite;
-use super::history::{History, Network, Visit};
+use super::history::{History, Network, Visit, is_tool};
 
 /// Days on which an account must have been seen before it has a history: a working week.
 pub(super) const HISTORY_DAYS: usize = 5;
@@ -31,13 +31,17 @@ pub(super) const TRIPS: usize = 2;
 pub(super) const RARE: f64 = 0.15;
 /// Below this a new network is unusual, above it ordinary.
 pub(super) const UNUSUAL: f64 = 0.35;
-pub(super) const NEW_NETWORK_RARE: f64 = 1.0;
+/// Alone it is what a first journey looks like; with any other sign it decides.
+pub(super) const NEW_NETWORK_RARE: f64 = 0.7;
 pub(super) const NEW_NETWORK_UNUSUAL: f64 = 0.5;
 pub(super) const NEW_NETWORK_ORDINARY: f64 = 0.2;
 /// New to the account, but colleagues or the organisation's own servers are at home there.
 pub(super) const NEW_BUT_OURS: f64 = 0.3;
 
-/// Failed sign-ins within a day of the success that are more than a forgotten password.
+/// Failed sign-ins within a day of the success, from the same new network: a mistyped password or a guess.
+pub(super) const FEW_FAILURES: usize = 2;
+pub(super) const AFTER_FEW_FAILURES: f64 = 0.3;
+/// So many that they are more than a forgotten password.
 pub(super) const FAILURES: usize = 5;
 /// … and as many as only guessing makes.
 pub(super) const MANY_FAILURES: usize = 10;
@@ -48,7 +52,13 @@ pub(super) const FAILURES_AT_HOME: f64 = 0.3;
 /// Other accounts that failed from the same network: spraying.
 pub(super) const SPRAYED_ACCOUNTS: usize = 3;
 pub(super) const SPRAYED: f64 = 0.7;
-pub(super) const NEW_CLIENT: f64 = 0.3;
+pub(super) const NEW_CLIENT: f64 = 0.2;
+/// A client that no person browses with, new to the account.
+pub(super) const NEW_TOOL: f64 = 0.5;
+/// At a time of day at which the account was never seen …
+pub(super) const UNUSUAL_HOUR: f64 = 0.2;
+/// … on this many days at least.
+pub(super) const HOUR_DAYS: usize = 10;
 /// Password, second factor or an application's credentials changed from the same new network.
 pub(super) const CREDENTIALS_CHANGED: f64 = 0.5;
 /// Rows listed behind a session.
@@ -121,12 +131,11 @@ pub(super) struct Failures {
 
 impl Failures {
     pub(super) fn anomaly(&self, home_days: usize, ours: bool) -> Anomaly {
-        let weight = if home_days >= USUAL_DAYS || ours {
-            FAILURES_AT_HOME
-        } else if self.count >= MANY_FAILURES {
-            AFTER_MANY_FAILURES
-        } else {
-            AFTER_FAILURES
+        let weight = match self.count {
+            _ if home_days >= USUAL_DAYS || ours => FAILURES_AT_HOME,
+            MANY_FAILURES.. => AFTER_MANY_FAILURES,
+            FAILURES.. => AFTER_FAILURES,
+            _ => AFTER_FEW_FAILURES,
         };
         Anomaly {
             weight,
@@ -169,11 +178,16 @@ pub(super) fn failures(
         others = others.saturating_sub(noise.values().copied().max().unwrap_or(0));
     }
     let count = same + others;
+    let least = if home_days == 0 && same >= FEW_FAILURES {
+        FEW_FAILURES
+    } else {
+        FAILURES
+    };
     let cited: Vec<&Visit> = near
         .into_iter()
         .filter(|v| others > 0 || v.network == Some(network))
         .collect();
-    let first = cited.first().filter(|_| count >= FAILURES)?;
+    let first = cited.first().filter(|_| count >= least)?;
     Some(Failures {
         count,
         shown: SignedIn {
@@ -238,13 +252,33 @@ pub(super) fn new_client(
         .filter(|f| !f.is_empty())
         .collect();
     let strange = !known.is_empty() && !now.is_empty() && now.is_disjoint(&known);
+    let is_tool = now.iter().all(|family| is_tool(family));
     strange.then(|| Anomaly {
-        weight: NEW_CLIENT,
+        weight: if is_tool { NEW_TOOL } else { NEW_CLIENT },
         sentence: format!(
             "{account} had never used its client ({}) before",
             now.into_iter().collect::<Vec<_>>().join(", ")
         ),
         cites: here.first().map(|v| v.cite()).into_iter().collect(),
+    })
+}
+
+/// An event at a time of day, in UTC, at which the account was never seen, nor within an hour of it.
+pub(super) fn unusual_hour(past: &[&Visit], days: usize, time: Time, account: &str) -> Option<Anomaly> {
+    if days < HOUR_DAYS {
+        return None;
+    }
+    let of_day = |t: i64| t.rem_euclid(Time::DAY);
+    let seen = |v: &&Visit| {
+        // What lies between the first and the last sighting of a day was not looked at; it counts as seen.
+        let start = v.first.0.saturating_sub(Time::HOUR);
+        let length = v.last.0.saturating_add(Time::HOUR).saturating_sub(start);
+        length >= Time::DAY || of_day(time.0.saturating_sub(start)) <= length
+    };
+    (!past.iter().any(seen)).then(|| Anomaly {
+        weight: UNUSUAL_HOUR,
+        sentence: format!("{account} had never been seen at that time of day on {days} earlier days"),
+        cites: Vec::new(),
     })
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::digest::Digest;
 use crate::records::{BlockedConnector, Origin, Time};
 
+use super::bearer::{Bearer, Bearers};
 use super::connectors::Registry;
 use super::reference::{Reference, fold, reference};
 use super::step::{Step, brief};
@@ -22,12 +23,14 @@ pub(super) struct Blocks {
     pub refused: BTreeMap<usize, (Time, Origin)>,
     /// Rows of Get-BlockedConnector.
     rows: BTreeMap<usize, Vec<usize>>,
+    /// Rows of Get-BlockedConnector that mean one of several connectors, and nothing tells which.
+    open: Vec<usize>,
     /// Remove-BlockedConnector records.
     pub released: BTreeMap<usize, Vec<usize>>,
 }
 
 impl Blocks {
-    /// Finds the connector of each; one that nothing else names becomes an entry of its own.
+    /// Finds the connector of each; one that can be none of those known becomes an entry of its own.
     pub(super) fn new(digest: &Digest, steps: &[Step], traced: &[Traced], registry: &mut Registry) -> Self {
         let mut blocks = Blocks::default();
         for mail in traced {
@@ -42,29 +45,62 @@ impl Blocks {
                 }
             }
         }
+        let mut unheard: Vec<(usize, String)> = Vec::new();
+        let mut listed: BTreeSet<usize> = BTreeSet::new();
         for (index, row) in digest.blocked.iter().enumerate() {
-            if reference(&row.connector).is_none() {
+            let Some(named) = reference(&row.connector) else {
                 continue;
-            }
+            };
             let time = row.time.unwrap_or(Time(i64::MAX));
-            let entry = registry
-                .find_at(&row.connector, time)
-                .or_else(|| blocks.only_candidate(&row.connector, registry, digest))
-                .unwrap_or_else(|| registry.add(&row.connector));
+            let entry = match (registry.find_at(&row.connector, time), named) {
+                (Some(entry), _) => entry,
+                (None, Reference::Name(name)) => {
+                    let entry = registry.add_named(&name);
+                    listed.insert(entry);
+                    entry
+                }
+                (None, Reference::Id(id)) => {
+                    unheard.push((index, id));
+                    continue;
+                }
+            };
             blocks.rows.entry(entry).or_default().push(index);
         }
-        for (index, step) in steps.iter().enumerate().filter(|(_, s)| s.subject == Subject::Unblock) {
-            let named = ["ConnectorId", "Identity"]
-                .into_iter()
-                .filter_map(|p| step.event.parameter(p));
-            let entry = named
-                .chain(std::iter::once(step.event.object.as_str()))
-                .filter(|text| reference(text).is_some())
-                .find_map(|text| {
-                    registry
-                        .find_at(text, step.event.time)
-                        .or_else(|| blocks.only_candidate(text, registry, digest))
-                });
+        let releases = releases(steps);
+        let ids = unheard.iter().map(|(_, id)| id.clone());
+        let released = releases
+            .iter()
+            .flat_map(|(index, texts)| texts.iter().map(move |t| (*index, *t)));
+        let released = released.filter_map(|(index, text)| match reference(text)? {
+            Reference::Id(id) if find(registry, steps, index, text).is_none() => Some(id),
+            _ => None,
+        });
+        let bearers = Bearers::new(
+            ids.chain(released).collect(),
+            &blocks.refused,
+            &listed,
+            registry,
+            digest,
+        );
+        for (index, id) in unheard {
+            match bearers.of(&id) {
+                Bearer::This(entry) => blocks.rows.entry(entry).or_default().push(index),
+                Bearer::OneOfSeveral => blocks.open.push(index),
+                Bearer::NoneKnown => {
+                    let entry = registry
+                        .find_at(&id, Time(i64::MAX))
+                        .unwrap_or_else(|| registry.add(&id));
+                    blocks.rows.entry(entry).or_default().push(index);
+                }
+            }
+        }
+        for (index, texts) in releases {
+            let entry = texts.into_iter().find_map(|text| {
+                find(registry, steps, index, text).or_else(|| match reference(text)? {
+                    Reference::Id(id) => bearers.of(&id).known(),
+                    Reference::Name(_) => None,
+                })
+            });
             if let Some(entry) = entry {
                 blocks.released.entry(entry).or_default().push(index);
             }
@@ -72,42 +108,23 @@ impl Blocks {
         blocks
     }
 
-    /// The connector that a GUID must belong to although no export gives it: one whose own GUID is not known, and
-    /// which an alert names beside this one, or whose mail was refused, or which is the only such one on record.
-    fn only_candidate(&self, text: &str, registry: &Registry, digest: &Digest) -> Option<usize> {
-        let Some(Reference::Id(id)) = reference(text) else {
-            return None;
-        };
-        let nameless: BTreeSet<usize> = registry
-            .live()
-            .filter(|(_, e)| e.ids.is_empty())
-            .map(|(i, _)| i)
-            .collect();
-        let alerted = |i: &usize| {
-            registry
-                .live()
-                .any(|(j, e)| j == *i && named_beside(&id, &e.names, digest))
-        };
-        let only = |list: Vec<usize>| if let [one] = list.as_slice() { Some(*one) } else { None };
-        only(nameless.iter().copied().filter(alerted).collect())
-            .or_else(|| {
-                only(
-                    nameless
-                        .iter()
-                        .copied()
-                        .filter(|e| self.refused.contains_key(e))
-                        .collect(),
-                )
-            })
-            .or_else(|| {
-                only(
-                    registry
-                        .live()
-                        .filter(|(_, e)| e.ids.is_empty() && !e.steps.is_empty())
-                        .map(|(i, _)| i)
-                        .collect(),
-                )
-            })
+    /// The blocks that mean one of several connectors.
+    pub(super) fn open(&self, digest: &Digest, last: Time) -> Vec<Event> {
+        let rows = self.open.iter().filter_map(|&i| digest.blocked.get(i));
+        rows.map(|row| Event {
+            summary: format!(
+                "The list of blocked connectors holds {}{}; nothing tells which of the connectors without a known Guid it is.",
+                brief(row.connector.trim()),
+                because(row)
+            ),
+            ..row_event(row, row.connector.trim(), row.time.unwrap_or(last))
+        })
+        .collect()
+    }
+
+    /// Whether a block, a refusal or a release concerns the connector.
+    pub(super) fn concern(&self, entry: usize) -> bool {
+        self.refused.contains_key(&entry) || self.rows.contains_key(&entry) || self.released.contains_key(&entry)
     }
 
     /// The blocks of one connector that are not on its timeline yet.
@@ -139,17 +156,23 @@ impl Blocks {
     }
 }
 
-/// Whether some alert holds a GUID and, in another field, one of the names.
-fn named_beside(id: &str, names: &[String], digest: &Digest) -> bool {
-    digest.events.iter().filter(|e| e.record_type == Some(40)).any(|alert| {
-        let holds = |wanted: &str| {
-            alert
-                .extended
-                .iter()
-                .any(|(_, value)| value.trim().eq_ignore_ascii_case(wanted))
-        };
-        holds(id) && names.iter().any(|name| holds(name))
-    })
+/// Remove-BlockedConnector records, each with what it may call the connector.
+fn releases<'a>(steps: &'a [Step]) -> Vec<(usize, Vec<&'a str>)> {
+    let releases = steps.iter().enumerate().filter(|(_, s)| s.subject == Subject::Unblock);
+    releases
+        .map(|(index, step)| {
+            let named = ["ConnectorId", "Identity"]
+                .into_iter()
+                .filter_map(|p| step.event.parameter(p));
+            let texts = named.chain(std::iter::once(step.event.object.as_str()));
+            (index, texts.filter(|t| reference(t).is_some()).collect())
+        })
+        .collect()
+}
+
+/// The connector that a record's text names at its moment.
+fn find(registry: &Registry, steps: &[Step], index: usize, text: &str) -> Option<usize> {
+    registry.find_at(text, steps.get(index)?.event.time)
 }
 
 fn row_event(row: &BlockedConnector, name: &str, time: Time) -> Event {
@@ -158,19 +181,25 @@ fn row_event(row: &BlockedConnector, name: &str, time: Time) -> Event {
         origin: row.origin,
         id: None,
     };
-    let reason = row.reason.as_deref().map(str::trim).filter(|r| !r.is_empty());
-    let because = reason.map_or_else(String::new, |r| format!(": {}", brief(r)));
     let mut event = block(
         "Get-BlockedConnector",
         name,
-        format!("The list of blocked connectors holds {name}{because}."),
+        format!("The list of blocked connectors holds {name}{}.", because(row)),
         cite,
     );
     event.parameters.push(("ConnectorId".to_owned(), row.connector.clone()));
     event
         .parameters
-        .extend(reason.map(|r| ("Reason".to_owned(), r.to_owned())));
+        .extend(reason(row).map(|r| ("Reason".to_owned(), r.to_owned())));
     event
+}
+
+fn reason(row: &BlockedConnector) -> Option<&str> {
+    row.reason.as_deref().map(str::trim).filter(|r| !r.is_empty())
+}
+
+fn because(row: &BlockedConnector) -> String {
+    reason(row).map_or_else(String::new, |r| format!(": {}", brief(r)))
 }
 
 fn block(operation: &str, name: &str, summary: String, cite: Cite) -> Event {
@@ -187,6 +216,7 @@ fn block(operation: &str, name: &str, summary: String, cite: Cite) -> Event {
         no_op: false,
         succeeded: true,
         changes: Vec::new(),
+        parameters_lost: false,
         parameters: Vec::new(),
         summary,
         session: None,

@@ -3,27 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::digest::Digest;
-use crate::records::Time;
+use crate::records::{Time, address};
 use crate::settings::Organization;
 
 use super::actor::ActorBook;
-use super::alert::Alert;
 use super::blocks::{Blocks, add_traced};
-use super::connectors::Registry;
+use super::connectors::{Entry, Registry};
 use super::custody::Sessions;
 use super::history::History;
 use super::hybrid::{HybridRun, covers, find};
 use super::intent::{Circumstance, Judge};
-use super::related::Candidates;
+use super::related::{Anchor, relate};
 use super::replay::{Draft, Frame, play};
-use super::step::{Step, brief, classify};
-use super::subject::Subject;
+use super::step::{Step, classify};
+use super::subject::{Subject, Verb};
 use super::traffic::traced;
-use super::value::is_noise;
-use super::{Action, Event, Timeline};
-
-/// Parameters shown in the sentence of a tenant's event.
-const SHOWN: usize = 4;
+use super::{Action, Connector, Event, Timeline, alert, tenant};
 
 /// Makes the timeline of a sealed digest.
 pub fn build(digest: &Digest, organization: &Organization) -> Timeline {
@@ -38,12 +33,16 @@ pub fn build(digest: &Digest, organization: &Organization) -> Timeline {
     let acting: BTreeSet<String> = steps.iter().filter_map(|s| s.actor.clone()).collect();
     let history = History::new(digest, &acting, |account| book.canonical(account));
     let sessions = Sessions::new(&steps, &book, &history, &organization.on_premises);
-    let judge = Judge::new(organization, &steps);
     let accepted_domains = accepted(digest, organization, &steps);
 
+    // What nobody managed to make is no connector; the attempts stand on the tenant's timeline.
+    let there: Vec<(usize, &Entry)> = registry
+        .live()
+        .filter(|(number, entry)| by_mail.contains_key(number) || blocks.concern(*number) || !never_made(entry, &steps))
+        .collect();
     let mut numbers = Vec::new();
     let mut drafts: Vec<Draft> = Vec::new();
-    for (number, entry) in registry.live() {
+    for &(number, entry) in &there {
         let mut draft = play(entry, digest, &steps, &frame, &sessions);
         let mail = by_mail.get(&number).and_then(|&i| traced.get(i));
         draft.connector.kind = draft.connector.kind.or(mail.and_then(|m| m.kind()));
@@ -55,73 +54,41 @@ pub fn build(digest: &Digest, organization: &Organization) -> Timeline {
         numbers.push(number);
         drafts.push(draft);
     }
+    let released = blocks.released.values().flatten();
+    let named = there.iter().flat_map(|(_, e)| &e.steps).chain(released);
+    let mut tenant = tenant::events(&steps, &named.copied().collect());
+    tenant.extend(alert::place(&steps, &mut drafts));
 
-    let released: BTreeSet<usize> = blocks.released.values().flatten().copied().collect();
-    // A record that names no connector at all is on no connector's timeline, but not lost.
-    let placed: BTreeSet<usize> = registry.live().flat_map(|(_, e)| e.steps.iter().copied()).collect();
-    let mut tenant: Vec<(Event, usize)> = Vec::new();
-    for (index, step) in steps.iter().enumerate() {
-        match step.subject {
-            Subject::InboundConnector(_) if placed.contains(&index) => {}
-            Subject::Unblock if released.contains(&index) => {}
-            Subject::Alert => tenant.extend(place_alert(step, index, &mut drafts).map(|e| (e, index))),
-            _ => tenant.push((step.to_event(Action::Related, told(step)), index)),
-        }
-    }
-    for (event, index) in &mut tenant {
-        if let Some(step) = steps.get(*index) {
-            settle(event, step, *index, &[], false, &sessions, &judge);
-        }
-    }
+    let judging = Judging {
+        steps: &steps,
+        sessions: &sessions,
+        judge: Judge::new(organization, &steps),
+    };
+    judging.tenant(&mut tenant);
+    judging.connectors(&mut drafts, &tenant, &accepted_domains);
+    let anchors: Vec<Vec<Anchor>> = drafts.iter().map(anchors).collect();
+    let related = relate(&steps, &tenant, &sessions, &anchors);
 
-    let siblings: Vec<&Event> = tenant
-        .iter()
-        .filter(|(_, i)| {
-            matches!(
-                steps.get(*i).map(|s| s.subject),
-                Some(Subject::Hybrid | Subject::OutboundConnector)
-            )
-        })
-        .map(|(e, _)| e)
-        .collect();
-    let candidates = Candidates::new(&steps, &tenant);
     let mut connectors = Vec::with_capacity(drafts.len());
-    for (number, draft) in numbers.into_iter().zip(drafts) {
-        let Draft {
-            mut connector,
-            mut events,
-        } = draft;
-        let run: Option<HybridRun> = {
-            let own: Vec<&Event> = events.iter().map(|(e, _)| e).collect();
-            find(&connector, &own, &siblings, &accepted_domains)
-        };
-        for (event, index) in &mut events {
-            if let Some((index, step)) = index.and_then(|i| Some((i, steps.get(i)?))) {
-                let hybrid = run.as_ref().is_some_and(|r| covers(r, event.time));
-                settle(event, step, index, &connector.names, hybrid, &sessions, &judge);
-            }
-        }
-        let anchors: Vec<usize> = events
-            .iter()
-            .filter(|(e, _)| !e.no_op && !matches!(e.action, Action::Alerted | Action::Blocked))
-            .filter_map(|(_, i)| *i)
-            .collect();
-        let related = candidates.of(&anchors, &steps, &sessions);
-        let mut events: Vec<Event> = events.into_iter().map(|(e, _)| e).chain(related).collect();
+    for ((number, draft), related) in numbers.into_iter().zip(drafts).zip(related) {
+        let mut connector = draft.connector;
+        let own = draft.events.into_iter().map(|(e, _)| e);
+        let mut events: Vec<Event> = own.chain(related.events).collect();
         events.extend(blocks.events(number, &connector.name, digest, &events, frame.last));
         in_order(&mut events);
         connector.events = events;
+        connector.related_left_out = related.left_out;
         connectors.push(connector);
     }
     connectors.sort_by(|a, b| {
-        let first = |c: &super::Connector| c.events.first().map(|e| (e.time, e.cites.clone()));
+        let first = |c: &Connector| c.events.first().map(|e| (e.time, e.cites.clone()));
         a.name
             .cmp(&b.name)
             .then_with(|| first(a).cmp(&first(b)))
             .then_with(|| a.id.cmp(&b.id))
     });
-    drop(candidates);
     let mut tenant: Vec<Event> = tenant.into_iter().map(|(e, _)| e).collect();
+    tenant.extend(blocks.open(digest, frame.last));
     in_order(&mut tenant);
 
     let seen: BTreeSet<&String> = connectors
@@ -139,32 +106,93 @@ pub fn build(digest: &Digest, organization: &Organization) -> Timeline {
     }
 }
 
+/// Whether all that is known of a connector are attempts, the first of them to create it, and none succeeded.
+fn never_made(entry: &Entry, steps: &[Step]) -> bool {
+    let mut own = entry.steps.iter().filter_map(|&i| steps.get(i)).peekable();
+    entry.snapshots.is_empty()
+        && own
+            .peek()
+            .is_some_and(|s| s.subject == Subject::InboundConnector(Verb::New))
+        && own.all(|s| !s.event.succeeded)
+}
+
+/// Gives events their session and their intent.
+struct Judging<'a> {
+    steps: &'a [Step<'a>],
+    sessions: &'a Sessions,
+    judge: Judge<'a>,
+}
+
+impl Judging<'_> {
+    fn tenant(&self, events: &mut [(Event, usize)]) {
+        for (event, index) in events {
+            self.settle(event, *index, &[], false);
+        }
+    }
+
+    fn connectors(
+        &self,
+        drafts: &mut [Draft],
+        tenant: &[(Event, usize)],
+        accepted_domains: &BTreeMap<String, Option<Time>>,
+    ) {
+        let is_sibling = |index: usize| {
+            let subject = self.steps.get(index).map(|s| s.subject);
+            matches!(subject, Some(Subject::Hybrid | Subject::OutboundConnector))
+        };
+        let siblings = tenant.iter().filter(|(_, index)| is_sibling(*index));
+        let siblings: Vec<&Event> = siblings.map(|(e, _)| e).collect();
+        for Draft { connector, events } in drafts {
+            let run: Option<HybridRun> = {
+                let own: Vec<&Event> = events.iter().map(|(e, _)| e).collect();
+                find(connector, &own, &siblings, accepted_domains)
+            };
+            for (event, index) in events {
+                if let Some(index) = *index {
+                    let hybrid = run.as_ref().is_some_and(|r| covers(r, event.time));
+                    self.settle(event, index, &connector.names, hybrid);
+                }
+            }
+        }
+    }
+
+    fn settle(&self, event: &mut Event, index: usize, names: &[String], hybrid: bool) {
+        let Some(step) = self.steps.get(index) else { return };
+        event.session = self.sessions.session(index).cloned();
+        let circumstance = Circumstance {
+            names,
+            no_op: event.no_op,
+            session: event.session.as_ref(),
+            hybrid,
+        };
+        (event.intended, event.intended_because) = self.judge.intent(step, &circumstance);
+    }
+}
+
+/// The events of a connector that others may relate to.
+fn anchors(draft: &Draft) -> Vec<Anchor> {
+    let acts = draft
+        .events
+        .iter()
+        .filter(|(e, _)| !e.no_op && !matches!(e.action, Action::Alerted | Action::Blocked));
+    let mut anchors: Vec<Anchor> = acts
+        .filter_map(|(event, index)| {
+            Some(Anchor {
+                step: (*index)?,
+                doubtful: event.intended != Some(true),
+            })
+        })
+        .collect();
+    anchors.sort_by_key(|a| a.step);
+    anchors
+}
+
 /// By time; of one moment by the row it comes from, then by what it says.
 fn in_order(events: &mut [Event]) {
     events.sort_by(|a, b| {
         let row = |e: &Event| e.cites.first().map(|c| c.origin);
         (a.time, row(a), a.action).cmp(&(b.time, row(b), b.action))
     });
-}
-
-/// Gives an event its session and its intent.
-fn settle(
-    event: &mut Event,
-    step: &Step,
-    index: usize,
-    names: &[String],
-    hybrid: bool,
-    sessions: &Sessions,
-    judge: &Judge,
-) {
-    event.session = sessions.session(index).cloned();
-    let circumstance = Circumstance {
-        names,
-        no_op: event.no_op,
-        session: event.session.as_ref(),
-        hybrid,
-    };
-    (event.intended, event.intended_because) = judge.intent(step, &circumstance);
 }
 
 fn unblock(step: &Step, name: &str) -> Event {
@@ -176,68 +204,6 @@ fn unblock(step: &Step, name: &str) -> Event {
     step.to_event(
         Action::Unblocked,
         format!("{} {did} the connector {name} from its block.", step.who()),
-    )
-}
-
-/// Puts an alert on the connectors it names; handed back where it names none.
-fn place_alert(step: &Step, index: usize, drafts: &mut [Draft]) -> Option<Event> {
-    let alert = Alert::read(step);
-    let name = if alert.name.is_empty() {
-        step.event.operation.clone()
-    } else {
-        alert.name.clone()
-    };
-    let mut event = step.to_event(Action::Alerted, format!("Microsoft raised the alert {}.", brief(&name)));
-    event.object = name;
-    event.parameters.extend(step.event.extended.iter().cloned());
-    let named = {
-        let connectors: Vec<&super::Connector> = drafts.iter().map(|d| &d.connector).collect();
-        alert.names(&connectors, step.event.time)
-    };
-    if named.is_empty() {
-        return Some(event);
-    }
-    for number in named {
-        let Some(draft) = drafts.get_mut(number) else { continue };
-        draft.events.push((event.clone(), Some(index)));
-        if alert.says_blocked() {
-            let blocked = Event {
-                action: Action::Blocked,
-                summary: format!(
-                    "The alert {} says that the connector was blocked.",
-                    brief(&event.object)
-                ),
-                ..event.clone()
-            };
-            draft.events.push((blocked, Some(index)));
-        }
-    }
-    None
-}
-
-fn told(step: &Step) -> String {
-    let did = if step.event.succeeded { "ran" } else { "tried" };
-    let on = match step.object() {
-        "" => String::new(),
-        object => format!(" on {}", brief(object)),
-    };
-    let shown: Vec<String> = step
-        .event
-        .parameters
-        .iter()
-        .filter(|(n, _)| !is_noise(n) && !n.eq_ignore_ascii_case("Name"))
-        .take(SHOWN)
-        .map(|(n, v)| format!("{n} {}", brief(v)))
-        .collect();
-    let with = if shown.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", shown.join(", "))
-    };
-    format!(
-        "{} {did} {}{on}{with}.",
-        step.who(),
-        step.event.operation.trim().trim_end_matches('.')
     )
 }
 
@@ -255,16 +221,18 @@ fn accepted(digest: &Digest, organization: &Organization, steps: &[Step]) -> BTr
                 .or_else(|| step.event.parameter("Name"))
         {
             found
-                .entry(domain.trim().to_lowercase())
+                .entry(address::domain(domain).into_owned())
                 .or_insert(Some(step.event.time));
         }
     }
     for domain in &digest.accepted_domains {
-        let since = found.entry(domain.domain.to_lowercase()).or_insert(domain.created);
+        let since = found
+            .entry(address::domain(&domain.domain).into_owned())
+            .or_insert(domain.created);
         *since = since.or(domain.created);
     }
     for domain in &organization.accepted_domains {
-        found.insert(domain.to_lowercase(), None);
+        found.insert(address::domain(domain).into_owned(), None);
     }
     found
 }

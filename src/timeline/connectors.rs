@@ -2,7 +2,7 @@
 //!
 //! Names are followed through renames; a connector made again under a name it bore before stays one entry.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use crate::digest::Digest;
 use crate::records::{ConnectorSnapshot, Time};
@@ -63,6 +63,7 @@ impl Registry {
             .filter(|s| s.subject == Subject::InboundConnector(Verb::New))
             .filter_map(|s| s.event.parameter("Name").map(fold))
             .collect();
+        let births = births(snapshots, &made);
         let seen: HashSet<String> = snapshots.iter().map(|s| fold(&s.name)).collect();
         for (_, what, index) in walk {
             if what == 1 {
@@ -70,7 +71,7 @@ impl Registry {
                     registry.see(index, snapshot, &seen);
                 }
             } else if let Some(step) = steps.get(index) {
-                registry.record(index, step, snapshots, &made);
+                registry.record(index, step, &births);
             }
         }
         for entry in &mut registry.entries {
@@ -79,7 +80,7 @@ impl Registry {
         registry
     }
 
-    fn record(&mut self, index: usize, step: &Step, snapshots: &[ConnectorSnapshot], made: &HashSet<String>) {
+    fn record(&mut self, index: usize, step: &Step, births: &[(Time, &str, String)]) {
         let Subject::InboundConnector(verb) = step.subject else {
             return;
         };
@@ -93,7 +94,7 @@ impl Registry {
             };
             if event.succeeded {
                 self.bear(entry, time, &name);
-                self.link_birth(entry, time, &name, snapshots, made);
+                self.link_birth(entry, time, &name, births);
             }
             self.take(entry, index);
             return;
@@ -198,22 +199,14 @@ impl Registry {
 
     /// A creation record gives no GUID: a snapshot born in the same minutes under another name is the same
     /// connector, if no record made that other name.
-    fn link_birth(
-        &mut self,
-        entry: usize,
-        time: Time,
-        name: &str,
-        snapshots: &[ConnectorSnapshot],
-        made: &HashSet<String>,
-    ) {
-        let mut twins = snapshots.iter().filter(|s| {
-            s.created
-                .is_some_and(|c| c.0.abs_diff(time.0) <= BIRTH_SLACK.unsigned_abs())
-                && fold(&s.name) != fold(name)
-                && !made.contains(&fold(&s.name))
-        });
-        let ids: BTreeSet<&str> = twins.by_ref().filter_map(|s| s.id.as_deref()).collect();
-        if let (Some(id), 1) = (ids.first(), ids.len())
+    fn link_birth(&mut self, entry: usize, time: Time, name: &str, births: &[(Time, &str, String)]) {
+        let from = births.partition_point(|(created, ..)| created.0 < time.0.saturating_sub(BIRTH_SLACK));
+        let later = births.get(from..).unwrap_or_default().iter();
+        let twins = later.take_while(|(created, ..)| created.0 <= time.0.saturating_add(BIRTH_SLACK));
+        let own = fold(name);
+        let mut ids = twins.filter(|(_, _, other)| *other != own).map(|(_, id, _)| *id);
+        if let Some(id) = ids.next()
+            && ids.all(|other| other == id)
             && self.by_guid(id).is_none()
         {
             self.own(entry, id);
@@ -342,24 +335,38 @@ impl Registry {
             e.absorbed = Some(into);
         }
         let Some(e) = self.entries.get_mut(into) else { return };
-        let mut names = taken.names;
+        let mut names = taken.names.clone();
         for name in e.names.drain(..) {
             if names.last().is_none_or(|n| fold(n) != fold(&name)) {
                 names.push(name);
             }
         }
         e.names = names;
-        for id in taken.ids {
-            if !e.ids.contains(&id) {
-                e.ids.push(id);
+        for id in &taken.ids {
+            if !e.ids.contains(id) {
+                e.ids.push(id.clone());
             }
         }
         e.steps.extend(taken.steps);
         e.snapshots.extend(taken.snapshots);
-        for entry in self.by_name.values_mut().chain(self.by_id.values_mut()) {
-            if *entry == from {
-                *entry = into;
+        for name in &taken.names {
+            if let Some(holder) = self.by_name.get_mut(&fold(name)).filter(|h| **h == from) {
+                *holder = into;
             }
         }
+        for id in &taken.ids {
+            self.by_id.insert(id.clone(), into);
+        }
     }
+}
+
+/// Snapshots of names that no record made: when each was created, its GUID and its name in lower case, by time.
+fn births<'a>(snapshots: &'a [ConnectorSnapshot], made: &HashSet<String>) -> Vec<(Time, &'a str, String)> {
+    let mut births: Vec<(Time, &str, String)> = snapshots
+        .iter()
+        .filter_map(|s| Some((s.created?, s.id.as_deref()?, fold(&s.name))))
+        .filter(|(_, _, name)| !made.contains(name))
+        .collect();
+    births.sort();
+    births
 }

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::digest::{Digest, Sighting, SightingKey};
+use crate::records::address::is_microsoft_hop;
 use crate::records::{Origin, Time};
 
 use super::Cite;
@@ -15,35 +16,16 @@ use super::Cite;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Network(pub IpNet);
 
-/// Exchange Online's front ends. A record may carry their address instead of the admin's: it says nothing of
-/// where the admin sat. Source: Microsoft 365 URLs and IP address ranges, Exchange Online; 2a01:111::/32 stands
-/// in published exports of Exchange admin records.
-const FRONT_ENDS: [&str; 10] = [
-    "40.96.0.0/13",
-    "40.104.0.0/15",
-    "52.96.0.0/14",
-    "2a01:111::/32",
-    "2603:1006::/40",
-    "2603:1016::/36",
-    "2603:1026::/36",
-    "2603:1036::/36",
-    "2603:1046::/36",
-    "2603:1056::/36",
-];
-
 impl Network {
-    /// The network of an address; `None` for the service's own front ends, loopback and unset addresses.
+    /// The network of an address; `None` for hosts of the service, whose address a record may carry instead of the
+    /// admin's, and for loopback and unset addresses.
     pub(super) fn of(address: IpAddr) -> Option<Network> {
         let address = address.to_canonical();
-        if address.is_loopback() || address.is_unspecified() {
+        if is_microsoft_hop(address) || address.is_unspecified() {
             return None;
         }
-        let front_end = FRONT_ENDS
-            .iter()
-            .filter_map(|n| n.parse::<IpNet>().ok())
-            .any(|n| n.contains(&address));
         let length = if address.is_ipv4() { 24 } else { 48 };
-        let net = IpNet::new(address, length).ok().filter(|_| !front_end)?;
+        let net = IpNet::new(address, length).ok()?;
         Some(Network(net.trunc()))
     }
 }
@@ -151,6 +133,12 @@ impl History {
     pub(super) fn guests(&self, network: Network) -> &[Guest] {
         self.networks.get(&network).map_or(&[], Vec::as_slice)
     }
+}
+
+/// Whether a client family is a program's rather than one that a person browses or administers with.
+pub(super) fn is_tool(family: &str) -> bool {
+    const TOOLS: [&str; 6] = ["python", "axios", "curl", "go", "okhttp", "bav2ropc"];
+    family.split(' ').next().is_some_and(|client| TOOLS.contains(&client))
 }
 
 /// What kind of client an agent string names, coarse enough that an update is no new client; empty where the

@@ -34,12 +34,16 @@ pub struct HybridRun {
 /// of the same id, by the same actor within half an hour, and a certificate of an accepted domain. `None`
 /// where a part is missing.
 pub fn hybrid_wizard(timeline: &Timeline, connector: &Connector) -> Option<HybridRun> {
+    // A tenant may have very many events, and few connectors bear a GUID in their name.
+    if connector.names.iter().all(|n| guids(n).is_empty()) {
+        return None;
+    }
     let events: Vec<&Event> = connector.events.iter().collect();
     let siblings: Vec<&Event> = timeline.tenant.iter().collect();
     find(connector, &events, &siblings, &timeline.accepted_domains)
 }
 
-/// As [`hybrid_wizard`], before the timeline is put together.
+/// As [`hybrid_wizard`], before the timeline is put together. `tenant` in order of time.
 pub(super) fn find(
     connector: &Connector,
     events: &[&Event],
@@ -54,12 +58,11 @@ pub(super) fn find(
         .iter()
         .filter(|e| e.succeeded && matches!(e.action, Action::Created | Action::Changed));
     anchors.into_iter().find_map(|anchor| {
-        let near: Vec<&Event> = tenant
-            .iter()
-            .copied()
-            .filter(|e| {
-                e.succeeded && e.actor == anchor.actor && e.time.0.abs_diff(anchor.time.0) <= RUN.unsigned_abs()
-            })
+        let from = tenant.partition_point(|e| e.time.0 < anchor.time.0.saturating_sub(RUN));
+        let later = tenant.get(from..).unwrap_or_default().iter().copied();
+        let near: Vec<&Event> = later
+            .take_while(|e| e.time.0 <= anchor.time.0.saturating_add(RUN))
+            .filter(|e| e.succeeded && e.actor == anchor.actor)
             .collect();
         ids.iter().find_map(|id| {
             let organisation = near.iter().find(|e| is_organisation(e, connector))?;

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use crate::records::Time;
 use crate::settings::Organization;
 
+use super::history::Network;
 use super::step::Step;
 use super::subject::Subject;
+use super::value::{members, network};
 use super::{ActorKind, Session};
 
 /// An application that made other admin changes this long before is one the organisation lives with.
@@ -32,6 +34,13 @@ pub(super) struct Judge<'a> {
     settled: HashMap<&'a str, Time>,
 }
 
+/// The strongest anomaly as the end of a sentence; empty where there is none.
+fn first_anomaly(session: Option<&Session>) -> String {
+    session
+        .and_then(|s| s.anomalies.first())
+        .map_or_else(String::new, |a| format!(": {a}"))
+}
+
 impl<'a> Judge<'a> {
     pub(super) fn new(organization: &'a Organization, steps: &'a [Step<'a>]) -> Self {
         let mut settled: HashMap<&str, Time> = HashMap::new();
@@ -52,12 +61,10 @@ impl<'a> Judge<'a> {
         let Some(actor) = step.actor.as_deref() else {
             return (None, "The record names nobody.".to_owned());
         };
-        let anomalous = of.session.is_some_and(Session::is_anomalous);
-        let reason = || {
-            of.session
-                .and_then(|s| s.anomalies.first())
-                .map_or_else(String::new, |a| format!(": {a}"))
-        };
+        let odd = of.session.is_some_and(Session::is_odd);
+        let is_stranger = of.session.is_some_and(Session::is_anomalous);
+        let anomalous = is_stranger || (odd && lets_in_strangers(step, self.organization));
+        let reason = || first_anomaly(of.session);
         let listed = |list: &[String]| {
             list.iter().any(|entry| {
                 let entry = entry.trim();
@@ -65,7 +72,8 @@ impl<'a> Judge<'a> {
             })
         };
         if listed(&self.organization.responders) {
-            return (Some(true), format!("{actor} is a listed responder."));
+            // A responder comes from networks that the account never saw; only what is beyond doubt counts.
+            return Self::vouched_for(actor, "responder", of.session, is_stranger);
         }
         if let Some(note) = self.approved(step.event.time, of.names) {
             return if anomalous {
@@ -79,17 +87,14 @@ impl<'a> Judge<'a> {
             };
         }
         if listed(&self.organization.connector_admins) {
-            return if anomalous {
-                (
-                    Some(false),
-                    format!(
-                        "{actor} is a listed connector admin, but the session was not the owner's{}.",
-                        reason()
-                    ),
-                )
-            } else {
-                (Some(true), format!("{actor} is a listed connector admin."))
-            };
+            if odd && !anomalous {
+                let because = format!(
+                    "{actor} is a listed connector admin, but whether the session was the owner's cannot be told{}.",
+                    reason()
+                );
+                return (None, because);
+            }
+            return Self::vouched_for(actor, "connector admin", of.session, anomalous);
         }
         if matches!(step.kind, ActorKind::Service | ActorKind::Unknown) {
             return if of.no_op {
@@ -129,6 +134,20 @@ impl<'a> Judge<'a> {
             }
         };
         (None, because)
+    }
+
+    /// Of someone whom org.toml lists: the list names a person, and a session that is not that person's is a
+    /// stranger's, whatever the list is for.
+    fn vouched_for(actor: &str, role: &str, session: Option<&Session>, anomalous: bool) -> Intent {
+        if anomalous {
+            let reason = first_anomaly(session);
+            (
+                Some(false),
+                format!("{actor} is a listed {role}, but the session was not the owner's{reason}."),
+            )
+        } else {
+            (Some(true), format!("{actor} is a listed {role}."))
+        }
     }
 
     fn unlisted_stranger(&self, actor: &str, step: &Step, of: &Circumstance) -> Intent {
@@ -174,4 +193,20 @@ impl<'a> Judge<'a> {
             })
             .map(|change| change.note.as_ref().map_or_else(String::new, |n| format!(" ({n})")))
     }
+}
+
+/// Whether a change opens the connector to the very network that the session came from, or, where org.toml lists
+/// the organisation's own hosts, to others: from an odd session that is what an intruder does.
+fn lets_in_strangers(step: &Step, organization: &Organization) -> bool {
+    const LIST: &str = "SenderIPAddresses";
+    let Some(value) = step.event.parameter(LIST) else {
+        return false;
+    };
+    let own = &organization.on_premises;
+    let place = step.event.client_ip.and_then(Network::of);
+    members(LIST, value).iter().filter_map(|m| network(m)).any(|added| {
+        let is_own = own.iter().any(|o| o.contains(&added));
+        let is_place = place.is_some_and(|p| p.0.contains(&added) || added.contains(&p.0));
+        !is_own && (is_place || !own.is_empty())
+    })
 }

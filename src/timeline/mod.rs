@@ -9,6 +9,7 @@ use std::net::IpAddr;
 mod actor;
 mod alert;
 mod anomaly;
+mod bearer;
 mod blocks;
 mod build;
 mod connectors;
@@ -16,6 +17,8 @@ mod custody;
 mod history;
 mod hybrid;
 mod intent;
+mod moments;
+mod naming;
 mod reference;
 mod related;
 mod replay;
@@ -24,15 +27,18 @@ mod snapshot;
 mod state;
 mod step;
 mod subject;
+mod tenant;
 #[cfg(test)]
 mod tests;
 mod traffic;
 mod value;
+mod wording;
 
 use crate::records::{ConnectorType, Origin, Time};
 
 pub use build::build;
 pub use hybrid::{HybridRun, hybrid_wizard};
+pub use value::list_members;
 
 /// A row of the evidence behind a statement: when, where, and the record's id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,6 +78,8 @@ pub struct Connector {
     pub states: Vec<State>,
     /// In order of time.
     pub events: Vec<Event>,
+    /// How many more events of the tenant relate to it than stand in `events`.
+    pub related_left_out: usize,
 }
 
 /// A connector's configuration from `from` until the next state begins.
@@ -107,6 +115,8 @@ pub struct Event {
     /// False only where the log says that the operation failed.
     pub succeeded: bool,
     pub changes: Vec<Change>,
+    /// The record is damaged and what it set cannot be read: that `changes` is empty says nothing.
+    pub parameters_lost: bool,
     /// All parameters as typed, in the order of the record.
     pub parameters: Vec<(String, String)>,
     /// One sentence for people.
@@ -206,6 +216,11 @@ impl Session {
     /// Whether the session counts as someone else's.
     pub fn is_anomalous(&self) -> bool {
         self.weight >= 1.0
+    }
+
+    /// Whether nothing tells if the session is the owner's: one sign of a stranger, as a first journey shows it.
+    pub fn is_odd(&self) -> bool {
+        !self.is_anomalous() && self.weight >= 0.6
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Nothing is copied to a connector because it happened at the same time: it must be by an actor who touched
 //! that connector, or by who gave that actor its power, and in a session of the same character. An intruder's
-//! deeds do not fall on what the owner of the account did that week.
+//! deeds do not fall on what the owner of the account did that week. Where one hand touched many connectors, a
+//! deed belongs to those that it touched nearest in time.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -10,127 +11,205 @@ use crate::records::Time;
 
 use super::anomaly::SignedIn;
 use super::custody::Sessions;
+use super::moments::{Moments, in_window};
 use super::session::Judged;
 use super::step::Step;
 use super::{Action, ActorKind, Event, Session};
 
-/// How far before an event of the connector a related one may lie, and how far after.
-const BEFORE: i64 = 7 * Time::DAY;
-const AFTER: i64 = Time::DAY;
-/// Related events on one connector at most: those nearest to its own.
-const MOST: usize = 500;
+/// Related events on one connector at most, and sign-ins at most: those nearest to its doubtful events, then to
+/// its others. One that is left out stands in the tenant's timeline.
+const MOST: usize = 200;
+/// Of those who gave an application its power, the last so many are followed.
+const GIVERS: usize = 50;
 /// A sign-in is shown from this weight of its session on.
 const SHOWN: f64 = 0.5;
 
-/// Events of the tenant that may relate, by actor, in order of time.
-pub(super) struct Candidates<'a> {
-    by_actor: HashMap<&'a str, Vec<usize>>,
-    events: HashMap<usize, &'a Event>,
+/// An event of a connector that changed something.
+pub(super) struct Anchor {
+    /// Index of its record.
+    pub step: usize,
+    /// Nothing says that it was meant.
+    pub doubtful: bool,
 }
 
-impl<'a> Candidates<'a> {
-    /// `tenant`: events with the index of their record.
-    pub(super) fn new(steps: &'a [Step<'a>], tenant: &'a [(Event, usize)]) -> Self {
-        let mut found = Candidates {
-            by_actor: HashMap::new(),
-            events: HashMap::new(),
-        };
-        for (event, index) in tenant {
-            let Some(step) = steps.get(*index).filter(|s| s.subject.can_relate()) else {
-                continue;
-            };
-            if let (Some(actor), true) = (step.actor.as_deref(), is_someone(step.kind)) {
-                found.by_actor.entry(actor).or_default().push(*index);
-                found.events.insert(*index, event);
-            }
-        }
-        found
-    }
+/// What relates to one connector.
+#[derive(Default)]
+pub(super) struct Related {
+    pub events: Vec<Event>,
+    /// How many more there are.
+    pub left_out: usize,
+}
 
-    /// What relates to a connector, given the records of its own events that changed something.
-    pub(super) fn of(&self, anchors: &[usize], steps: &[Step], sessions: &Sessions) -> Vec<Event> {
-        let mut anchors: Vec<usize> = anchors.to_vec();
-        anchors.sort_unstable();
-        let mut hands: BTreeMap<&str, BTreeMap<Option<bool>, Vec<Time>>> = BTreeMap::new();
-        let mut applications: BTreeMap<&str, Vec<Time>> = BTreeMap::new();
-        let mut sign_ins = SignIns::default();
-        for index in anchors {
-            let Some(step) = steps.get(index).filter(|s| is_someone(s.kind)) else {
-                continue;
-            };
-            let Some(actor) = step.actor.as_deref() else { continue };
-            let moments = hands.entry(actor).or_default();
-            moments
-                .entry(sessions.is_strange(index))
-                .or_default()
-                .push(step.event.time);
-            if step.kind == ActorKind::Application {
-                applications.entry(actor).or_default().push(step.event.time);
-            }
-            sign_ins.add(step, sessions.of(index));
+/// What relates to each of several connectors, given the anchors of each. `tenant`: events with the index of
+/// their record.
+pub(super) fn relate(
+    steps: &[Step],
+    tenant: &[(Event, usize)],
+    sessions: &Sessions,
+    anchors: &[Vec<Anchor>],
+) -> Vec<Related> {
+    let mut search = Search {
+        steps,
+        sessions,
+        found: anchors.iter().map(|_| Found::default()).collect(),
+    };
+    let touched = Touched::new(steps, sessions, anchors);
+    for (connector, anchors) in anchors.iter().enumerate() {
+        for anchor in anchors {
+            search.note(connector, anchor);
         }
-        let mut chosen: Vec<(usize, u64)> = Vec::new();
-        for (actor, moments) in &hands {
-            for &index in self.by_actor.get(actor).into_iter().flatten() {
-                let Some(step) = steps.get(index) else { continue };
-                let own = sessions.is_strange(index);
-                let near = moments
-                    .iter()
-                    .filter(|(theirs, _)| own.is_none() || theirs.is_none() || own == **theirs)
-                    .filter_map(|(_, times)| nearest(step.event.time, times))
-                    .min();
-                chosen.extend(near.map(|d| (index, d)));
-            }
+    }
+    let mut events: HashMap<usize, &Event> = HashMap::new();
+    for (event, index) in tenant {
+        if let Some(step) = steps.get(*index).filter(|s| s.subject.can_relate() && is_someone(s)) {
+            events.insert(*index, event);
+            search.deed(step, *index, &touched);
         }
-        for (application, moments) in &applications {
-            for index in self.of_givers(application, steps, sessions) {
-                let Some(step) = steps.get(index) else { continue };
-                if let Some(distance) = nearest(step.event.time, moments) {
-                    chosen.push((index, distance));
-                    sign_ins.add(step, sessions.of(index));
+    }
+    search.powers(&touched, &events);
+    search.found.into_iter().map(|f| f.choose(&events)).collect()
+}
+
+fn is_someone(step: &Step) -> bool {
+    step.actor.is_some() && matches!(step.kind, ActorKind::User | ActorKind::Application | ActorKind::Partner)
+}
+
+/// When each hand touched which connectors.
+#[derive(Default)]
+struct Touched<'a> {
+    /// By actor and by whether its session was a stranger's.
+    hands: HashMap<&'a str, BTreeMap<Option<bool>, Moments>>,
+    applications: BTreeMap<&'a str, Moments>,
+    /// By giver: what the applications touched that it gave power to.
+    givers: HashMap<&'a str, Moments>,
+}
+
+impl<'a> Touched<'a> {
+    fn new(steps: &'a [Step], sessions: &Sessions, anchors: &[Vec<Anchor>]) -> Self {
+        let mut touched = Touched::default();
+        for (connector, anchors) in anchors.iter().enumerate() {
+            for index in anchors.iter().map(|a| a.step) {
+                let Some(step) = steps.get(index).filter(|s| is_someone(s)) else {
+                    continue;
+                };
+                let Some(actor) = step.actor.as_deref() else { continue };
+                let hand = touched.hands.entry(actor).or_default();
+                let moments = hand.entry(sessions.is_strange(index)).or_default();
+                moments.add(step.event.time, connector);
+                if step.kind == ActorKind::Application {
+                    let moments = touched.applications.entry(actor).or_default();
+                    moments.add(step.event.time, connector);
                 }
             }
         }
-        chosen.sort_unstable();
-        chosen.dedup_by_key(|(index, _)| *index);
-        chosen.sort_by_key(|&(index, distance)| (distance, index));
-        chosen
-            .into_iter()
-            .take(MOST)
-            .filter_map(|(index, _)| self.events.get(&index).map(|e| (*e).clone()))
-            .chain(sign_ins.found.into_values())
-            .collect()
-    }
-
-    /// What gave an application its power, and what else the givers did in a stranger's session.
-    fn of_givers(&self, application: &str, steps: &[Step], sessions: &Sessions) -> Vec<usize> {
-        let given = sessions.given(application);
-        let givers: BTreeSet<&str> = given.iter().filter_map(|&i| steps.get(i)?.actor.as_deref()).collect();
-        let mut found: Vec<usize> = given.iter().copied().filter(|i| self.events.contains_key(i)).collect();
-        for giver in givers {
-            let deeds = self.by_actor.get(giver).into_iter().flatten().copied();
-            found.extend(deeds.filter(|&i| sessions.is_strange(i) == Some(true)));
+        for (application, moments) in &touched.applications {
+            let mut givers: BTreeSet<&str> = BTreeSet::new();
+            for &index in sessions.given(application).iter().rev() {
+                if givers.len() < GIVERS {
+                    givers.extend(steps.get(index).and_then(|s| s.actor.as_deref()));
+                }
+            }
+            for giver in givers {
+                touched.givers.entry(giver).or_default().extend(moments);
+            }
         }
-        found.sort_unstable();
-        found.dedup();
-        found
+        let hands = touched.hands.values_mut().flat_map(|h| h.values_mut());
+        let others = touched.applications.values_mut().chain(touched.givers.values_mut());
+        hands.chain(others).for_each(Moments::in_order);
+        touched
     }
 }
 
-fn is_someone(kind: ActorKind) -> bool {
-    matches!(kind, ActorKind::User | ActorKind::Application | ActorKind::Partner)
+/// What was found for one connector.
+#[derive(Default)]
+struct Found {
+    /// Index of the record, and distance from the connector's nearest event.
+    deeds: Vec<(usize, Time, u64)>,
+    sign_ins: SignIns,
+    doubtful: Moments,
 }
 
-/// Distance to the nearest moment for which this time lies in the window. `moments` ascend.
-fn nearest(time: Time, moments: &[Time]) -> Option<u64> {
-    let after = moments.partition_point(|m| *m < time);
-    let neighbours = [after.checked_sub(1).and_then(|i| moments.get(i)), moments.get(after)];
-    neighbours
-        .into_iter()
-        .flatten()
-        .filter(|m| (-AFTER..=BEFORE).contains(&m.0.saturating_sub(time.0)))
-        .map(|m| m.0.abs_diff(time.0))
-        .min()
+struct Search<'a> {
+    steps: &'a [Step<'a>],
+    sessions: &'a Sessions,
+    found: Vec<Found>,
+}
+
+impl Search<'_> {
+    /// Takes up an anchor of a connector, with the sign-in behind it.
+    fn note(&mut self, connector: usize, anchor: &Anchor) {
+        let Some(step) = self.steps.get(anchor.step) else {
+            return;
+        };
+        if let Some(found) = self.found.get_mut(connector) {
+            if anchor.doubtful {
+                found.doubtful.add(step.event.time, connector);
+            }
+            if is_someone(step) {
+                found.sign_ins.add(step, self.sessions.of(anchor.step));
+            }
+        }
+    }
+
+    /// A deed of a hand: it belongs to what the same hand touched in a session of the same character.
+    fn deed(&mut self, step: &Step, index: usize, touched: &Touched) {
+        let actor = step.actor.as_deref().unwrap_or_default();
+        let own = self.sessions.is_strange(index);
+        if let Some(hand) = touched.hands.get(actor) {
+            let alike = hand
+                .iter()
+                .filter(|(theirs, _)| own.is_none() || theirs.is_none() || own == **theirs);
+            let reached = Moments::nearest_of(alike.map(|(_, m)| m), step.event.time);
+            self.place(index, step, reached, false);
+        }
+        if let Some(moments) = touched.givers.get(actor).filter(|_| own == Some(true)) {
+            self.place(index, step, moments.nearest(step.event.time), true);
+        }
+    }
+
+    /// What gave the applications their power.
+    fn powers(&mut self, touched: &Touched, events: &HashMap<usize, &Event>) {
+        for (application, moments) in &touched.applications {
+            for &index in self.sessions.given(application) {
+                if let Some(step) = self.steps.get(index).filter(|_| events.contains_key(&index)) {
+                    self.place(index, step, moments.nearest(step.event.time), true);
+                }
+            }
+        }
+    }
+
+    fn place(&mut self, index: usize, step: &Step, reached: Vec<(u64, usize)>, with_sign_in: bool) {
+        for (distance, connector) in reached {
+            let Some(found) = self.found.get_mut(connector) else {
+                continue;
+            };
+            found.deeds.push((index, step.event.time, distance));
+            if with_sign_in {
+                found.sign_ins.add(step, self.sessions.of(index));
+            }
+        }
+    }
+}
+
+impl Found {
+    fn choose(mut self, events: &HashMap<usize, &Event>) -> Related {
+        self.doubtful.in_order();
+        let mut deeds = self.deeds;
+        deeds.sort_unstable_by_key(|&(index, _, distance)| (index, distance));
+        deeds.dedup_by_key(|(index, ..)| *index);
+        let total = deeds.len() + self.sign_ins.found.len();
+        deeds.sort_by_cached_key(|&(index, time, distance)| {
+            let doubtful = self.doubtful.nearest(time).first().map(|(d, _)| *d);
+            (doubtful.is_none(), doubtful.unwrap_or(distance), index)
+        });
+        let deeds = deeds.into_iter().take(MOST);
+        let chosen = deeds.filter_map(|(index, ..)| events.get(&index).map(|e| (*e).clone()));
+        let events: Vec<Event> = chosen.chain(self.sign_ins.found.into_values().take(MOST)).collect();
+        Related {
+            left_out: total - events.len(),
+            events,
+        }
+    }
 }
 
 /// Sign-ins worth showing, each once.
@@ -145,7 +224,7 @@ impl SignIns {
         else {
             return;
         };
-        let in_window = |at: &SignedIn| nearest(at.time, &[step.event.time]).is_some();
+        let in_window = |at: &SignedIn| in_window(at.time, step.event.time);
         if let Some(sign_in) = judged
             .sign_in
             .as_ref()
@@ -182,6 +261,7 @@ impl SignIns {
                 no_op: false,
                 succeeded,
                 changes: Vec::new(),
+                parameters_lost: false,
                 parameters: Vec::new(),
                 summary,
                 session: Some(session.clone()),

@@ -3,17 +3,18 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::digest::Digest;
-use crate::records::{ConnectorType, Time};
+use crate::records::{ConnectorType, Time, cmdlet};
 
 use super::connectors::Entry;
 use super::custody::Sessions;
 use super::reference::new_name;
 use super::snapshot::{self, Sight};
 use super::state::{Mark, Outcome, States, Write};
-use super::step::{Step, brief};
-use super::subject::{Subject, Verb, is_cmdlet};
+use super::step::Step;
+use super::subject::{Subject, Verb};
 use super::value::{canonical, connector_parameter, is_noise};
-use super::{Action, Change, Connector, Event};
+use super::wording::sentence;
+use super::{Action, Connector, Event};
 
 /// How often an automation must set the same before its first run counts as having changed nothing.
 const REAPPLIED: u32 = 3;
@@ -36,7 +37,7 @@ impl Frame {
     pub(super) fn new(digest: &Digest, steps: &[Step], last_mail: Option<Time>) -> Self {
         let mut cmdlets: Option<(Time, Time)> = None;
         for step in steps {
-            if step.event.record_type == Some(1) || is_cmdlet(&step.event.operation) {
+            if step.event.record_type == Some(1) || cmdlet(&step.event.operation).is_some() {
                 let t = step.event.time;
                 cmdlets = Some(cmdlets.map_or((t, t), |(a, b)| (a.min(t), b.max(t))));
             }
@@ -152,6 +153,7 @@ fn connector(entry: &Entry, states: Vec<super::State>) -> Connector {
         present_in_snapshot: !entry.snapshots.is_empty(),
         states,
         events: Vec::new(),
+        related_left_out: 0,
     }
 }
 
@@ -165,7 +167,7 @@ fn reapplied(records: &[(usize, &Step)]) -> HashSet<usize> {
     let mut last_hand: HashMap<String, usize> = HashMap::new();
     let mut found = HashSet::new();
     for &(index, step) in records.iter().filter(|(_, s)| s.event.succeeded) {
-        if step.subject != Subject::InboundConnector(Verb::Set) {
+        if step.subject != Subject::InboundConnector(Verb::Set) || step.parameters_lost() {
             last_hand.clear();
             continue;
         }
@@ -269,6 +271,7 @@ fn record(step: &Step, states: &mut States, held: bool) -> Event {
     let mark = match verb {
         Verb::New => Mark::Born,
         Verb::Remove => Mark::Removed,
+        Verb::Set if step.parameters_lost() => Mark::Lost,
         _ => Mark::Set,
     };
     let known_before: Vec<bool> = writes
@@ -291,59 +294,4 @@ fn record(step: &Step, states: &mut States, held: bool) -> Event {
         changes,
         ..step.to_event(action, summary)
     }
-}
-
-fn sentence(step: &Step, verb: Verb, object: &str, changes: &[Change], no_op: bool, inferred: bool) -> String {
-    let who = step.who();
-    match verb {
-        Verb::New => {
-            let shown: Vec<String> = changes
-                .iter()
-                .filter(|c| {
-                    matches!(
-                        c.parameter.as_str(),
-                        "ConnectorType" | "SenderIPAddresses" | "SenderDomains"
-                    )
-                })
-                .map(|c| format!("{} {}", c.parameter, brief(c.after.as_deref().unwrap_or_default())))
-                .collect();
-            let with = if shown.is_empty() {
-                String::new()
-            } else {
-                format!(" with {}", shown.join(", "))
-            };
-            format!("{who} created the connector {object}{with}.")
-        }
-        Verb::Remove => format!("{who} removed the connector {object}."),
-        _ if inferred => format!(
-            "{who} set values on the connector {object}; the same actor sets exactly these again and again with nothing changed in between, so they count as the values already there."
-        ),
-        _ if no_op => format!("{who} set values on the connector {object} that were there already."),
-        _ if changes.is_empty() => format!(
-            "{who} ran {} on the connector {object} without setting anything.",
-            step.event.operation
-        ),
-        _ => format!("{who} changed the connector {object}: {}.", told(changes)),
-    }
-}
-
-/// Changes in words.
-pub(super) fn told(changes: &[Change]) -> String {
-    const SHOWN: usize = 6;
-    let mut parts: Vec<String> = changes
-        .iter()
-        .take(SHOWN)
-        .map(|c| {
-            let after = brief(c.after.as_deref().unwrap_or_default());
-            match (&c.before, c.before_known) {
-                (Some(before), _) => format!("{} from {} to {after}", c.parameter, brief(before)),
-                (None, true) => format!("{} set to {after}", c.parameter),
-                (None, false) => format!("{} to {after} (value before unknown)", c.parameter),
-            }
-        })
-        .collect();
-    if changes.len() > SHOWN {
-        parts.push(format!("and {} more", changes.len() - SHOWN));
-    }
-    parts.join(", ")
 }

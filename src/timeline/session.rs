@@ -13,7 +13,7 @@ use crate::records::Time;
 use super::Session;
 use super::anomaly::{
     Anomaly, CITES, CredentialChange, FRESH, HISTORY_DAYS, RECENT, SESSION, SignedIn, USUAL_DAYS, credentials_changed,
-    failures, is_ours, new_client, novelty, shared, spray,
+    failures, is_ours, new_client, novelty, shared, spray, unusual_hour,
 };
 use super::history::{History, Network, Visit};
 
@@ -87,6 +87,7 @@ pub(super) fn judge(
         });
         anomalies.extend(new_client(visits, &past, network, start, time, account));
         anomalies.extend(credentials_changed(credentials, network, time));
+        anomalies.extend(unusual_hour(&past, days.len(), time, account));
     }
     let failed = failures
         .as_ref()

@@ -4,9 +4,10 @@ use crate::digest::Digest;
 use crate::records::{ConnectorSnapshot, Time};
 
 use super::connectors::Entry;
-use super::replay::{Frame, told};
+use super::replay::Frame;
 use super::state::{Outcome, Write};
 use super::value::is_noise;
+use super::wording::told;
 use super::{Action, Cite, Event};
 
 /// WhenChanged and a record's time are two clocks; a snapshot this little later is played after the record.
@@ -142,6 +143,7 @@ impl Sight<'_> {
             no_op: false,
             succeeded: true,
             changes: outcome.changes,
+            parameters_lost: false,
             parameters: self.snapshot.parameters.clone(),
             summary,
             session: None,

@@ -17,6 +17,8 @@ pub(super) enum Mark {
     Born,
     Set,
     Removed,
+    /// Something was set, and the record no longer tells what.
+    Lost,
     /// A snapshot says what it was like.
     Seen,
 }
@@ -53,6 +55,8 @@ pub(super) struct States {
     columns: BTreeMap<String, Column>,
     /// First interval of the present life.
     life: usize,
+    /// The intervals that begin with a change nobody can read, in ascending order.
+    lost: Vec<usize>,
     intervals: Vec<Interval>,
 }
 
@@ -69,6 +73,7 @@ impl States {
         States {
             columns: BTreeMap::new(),
             life: 0,
+            lost: Vec::new(),
             intervals: vec![Interval {
                 from: None,
                 name: name.to_owned(),
@@ -89,9 +94,15 @@ impl States {
                 column.segments.push((next, None));
             }
         }
+        if mark == Mark::Lost {
+            self.lost.push(next);
+            for column in self.columns.values_mut() {
+                column.segments.push((next, None));
+            }
+        }
         for write in writes.iter().filter(|w| !w.parameter.eq_ignore_ascii_case("Name")) {
             let change = match mark {
-                Mark::Removed => None,
+                Mark::Removed | Mark::Lost => None,
                 Mark::Seen => self.see(write, next),
                 Mark::Born => Some(self.begin(write, next)),
                 Mark::Set => self.set(write, next, held),
@@ -127,12 +138,13 @@ impl States {
     }
 
     fn column(&mut self, parameter: &str) -> &mut Column {
+        let since = self.lost.iter().copied().filter(|&l| l > self.life);
         let life = self.life;
         self.columns
             .entry(parameter.trim().to_lowercase())
             .or_insert_with(|| Column {
                 display: connector_parameter(parameter).unwrap_or(parameter.trim()).to_owned(),
-                segments: vec![(life, None)],
+                segments: std::iter::once(life).chain(since).map(|from| (from, None)).collect(),
             })
     }
 
@@ -216,8 +228,22 @@ impl States {
         self.columns.get(&parameter.to_lowercase())?.last().as_deref()
     }
 
+    /// What stood before a change that nobody can read is taken to stand on, where nothing tells what it set.
+    fn bridge(&mut self) {
+        for column in self.columns.values_mut() {
+            let mut standing: Option<String> = None;
+            for (from, value) in &mut column.segments {
+                if value.is_none() && self.lost.binary_search(from).is_ok() {
+                    value.clone_from(&standing);
+                }
+                standing.clone_from(value);
+            }
+        }
+    }
+
     /// The states, each where something differs from the one before.
-    pub(super) fn finish(self) -> Vec<State> {
+    pub(super) fn finish(mut self) -> Vec<State> {
+        self.bridge();
         let mut states: Vec<State> = Vec::new();
         let mut cursors: Vec<(&Column, usize)> = self.columns.values().map(|c| (c, 0)).collect();
         let mut parameters: BTreeMap<String, String> = BTreeMap::new();

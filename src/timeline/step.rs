@@ -76,6 +76,12 @@ impl Step<'_> {
         .unwrap_or_default()
     }
 
+    /// Whether the record is damaged so that nothing of what it set can be read. A record has its parameters whole
+    /// or not at all.
+    pub(super) fn parameters_lost(&self) -> bool {
+        !self.event.complete && self.event.parameters.is_empty() && self.event.modified.is_empty()
+    }
+
     /// Who did it, in words.
     pub(super) fn who(&self) -> &str {
         self.actor.as_deref().unwrap_or("someone the record does not name")
@@ -96,6 +102,7 @@ impl Step<'_> {
             no_op: false,
             succeeded: self.event.succeeded,
             changes: Vec::new(),
+            parameters_lost: self.parameters_lost(),
             parameters: self.event.parameters.clone(),
             summary,
             session: None,

@@ -120,15 +120,6 @@ impl Subject {
     }
 }
 
-/// Whether an operation is an Exchange cmdlet (`Verb-Noun`).
-pub(super) fn is_cmdlet(operation: &str) -> bool {
-    let operation = operation.trim();
-    !operation.contains(' ')
-        && operation
-            .split_once('-')
-            .is_some_and(|(v, n)| !v.is_empty() && !n.is_empty())
-}
-
 #[cfg(test)]
 mod tests {
     use test_case::test_case;

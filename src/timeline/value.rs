@@ -57,6 +57,7 @@ const CONNECTOR: [&str; 22] = [
     "ScanAndDropRecipients",
 ];
 
+/// Connector parameters that take several values.
 const LISTS: [&str; 9] = [
     "senderipaddresses",
     "senderdomains",
@@ -128,6 +129,12 @@ pub(super) fn same(parameter: &str, a: &str, b: &str) -> bool {
 /// case without `smtp:` and cost.
 pub(super) fn members(parameter: &str, value: &str) -> BTreeSet<String> {
     items(value).iter().map(|item| member(parameter, item)).collect()
+}
+
+/// The members of a multi-valued connector parameter as they are written, an address space with its cost
+/// (`smtp:*;1`); `None` for a parameter that takes one value.
+pub fn list_members(parameter: &str, value: &str) -> Option<Vec<String>> {
+    is_in(&LISTS, parameter).then(|| items(value))
 }
 
 /// Whether the value is a PowerShell hash table that adds to or takes from the value before.

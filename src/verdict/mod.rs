@@ -3,8 +3,10 @@
 //! Points per connector and account, the range that missing evidence leaves, the reasons in sentences, and the
 //! steps that put it right.
 
+pub mod accounts;
 pub mod quote;
 pub mod response;
+mod revert;
 pub mod story;
 pub mod weigh;
 
@@ -14,6 +16,7 @@ use crate::indicators::{self, Case, Finding};
 use crate::timeline::ActorKind;
 
 pub use response::Step;
+pub use story::Since;
 pub use weigh::Weighing;
 
 /// What the evidence says of a connector or account, from worst to best.
@@ -43,6 +46,7 @@ impl Verdict {
 pub struct ConnectorJudgement {
     pub verdict: Verdict,
     pub weighing: Weighing,
+    pub since: Option<Since>,
     /// The verdict in sentences, strongest first.
     pub reasons: Vec<String>,
     /// In the order of the contract.
@@ -52,6 +56,8 @@ pub struct ConnectorJudgement {
 /// The judgement on someone who acted.
 #[derive(Debug, Clone)]
 pub struct AccountJudgement {
+    /// Key into [`crate::timeline::Timeline::actors`].
+    pub key: String,
     /// As the log writes it.
     pub id: String,
     pub kind: ActorKind,
@@ -83,10 +89,12 @@ pub fn judge(case: &Case, findings: Vec<Vec<Finding>>) -> Judgement {
         .map(|(connector, findings)| {
             let weighing = weigh::weigh(case, connector, &findings);
             let verdict = weigh::verdict(case, connector, &findings, &weighing);
+            let since = story::since(case, connector, verdict, &findings);
             let reasons = story::reasons(case, verdict, &weighing, &findings);
             ConnectorJudgement {
                 verdict,
                 weighing,
+                since,
                 reasons,
                 findings,
             }
@@ -97,7 +105,7 @@ pub fn judge(case: &Case, findings: Vec<Vec<Finding>>) -> Judgement {
         .map(|c| c.verdict)
         .min()
         .unwrap_or(Verdict::NotAssessable);
-    let accounts = weigh::accounts(case, &connectors);
+    let accounts = accounts::accounts(case, &connectors);
     let headline = story::headline(case, &connectors, verdict);
     let response = response::steps(case, &connectors, &accounts);
     Judgement {

@@ -3,6 +3,7 @@
 use super::{ConnectorJudgement, Verdict, Weighing};
 use crate::digest::coverage::{Completeness, families};
 use crate::indicators::{Case, Finding, State};
+use crate::records::Time;
 use crate::timeline::{Action, Connector, Event};
 
 /// How many sentences are enough.
@@ -80,21 +81,58 @@ fn word(state: Completeness) -> &'static str {
     }
 }
 
-/// The first thing on a connector that nobody meant to do; else its first doubtful change.
-pub fn beginning(connector: &Connector) -> Option<&Event> {
-    let acts = |e: &&Event| {
-        matches!(
-            e.action,
-            Action::Created | Action::Changed | Action::Enabled | Action::Disabled | Action::Removed
-        ) && !e.no_op
-            && e.succeeded
+/// Since when something is wrong with a connector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Since {
+    /// Since this event, by its place in [`Connector::events`].
+    Event(usize),
+    /// No act on it is to blame: since the window of this finding opens, by its place in the judgement's findings.
+    Finding(usize),
+}
+
+/// How long after the first sign in the mail an act may stand that still counts as its cause: windows open at
+/// the start of a day.
+const SLACK: i64 = Time::DAY;
+
+/// The first act on a connector that nobody meant. On one that stands at suspicious or worse, where there is none:
+/// its first undecided act, unless what speaks against it began before; else where that began. Only acts that
+/// took effect in the time looked at count. `None` where the verdict clears the connector or nothing speaks against it.
+pub fn since(case: &Case, connector: &Connector, verdict: Verdict, findings: &[Finding]) -> Option<Since> {
+    if verdict == Verdict::NoIndication {
+        return None;
+    }
+    let acts = || {
+        let acts = connector.events.iter().enumerate();
+        acts.filter(|(_, e)| is_act(e) && case.window.contains(e.time))
     };
-    connector
-        .events
+    if let Some((index, _)) = acts().find(|(_, e)| e.intended == Some(false)) {
+        return Some(Since::Event(index));
+    }
+    let first_sign = findings
         .iter()
-        .filter(acts)
-        .find(|e| e.intended == Some(false))
-        .or_else(|| connector.events.iter().filter(acts).find(|e| e.intended.is_none()))
+        .enumerate()
+        .filter(|(_, f)| f.state == State::Supported && f.points > 0.0)
+        .filter_map(|(index, f)| Some((f.window?.0, index)))
+        .min();
+    let is_bad = verdict <= Verdict::Suspicious;
+    let undecided = acts().find(|(_, e)| is_bad && e.intended.is_none());
+    match (undecided, first_sign) {
+        (Some((index, act)), Some((from, _))) if act.time.0 <= from.0.saturating_add(SLACK) => {
+            Some(Since::Event(index))
+        }
+        (_, Some((_, finding))) => Some(Since::Finding(finding)),
+        (Some((index, _)), None) => Some(Since::Event(index)),
+        (None, None) => None,
+    }
+}
+
+fn is_act(event: &Event) -> bool {
+    event.succeeded
+        && !event.no_op
+        && matches!(
+            event.action,
+            Action::Created | Action::Changed | Action::Enabled | Action::Disabled | Action::Removed
+        )
 }
 
 /// One sentence for the whole case.
@@ -112,7 +150,7 @@ pub fn headline(case: &Case, judged: &[ConnectorJudgement], verdict: Verdict) ->
         Verdict::LikelyCompromised | Verdict::Suspicious => {
             let mut worst = of(verdict);
             worst.sort_by(|a, b| b.1.weighing.score.total_cmp(&a.1.weighing.score));
-            let Some((connector, _)) = worst.first() else {
+            let Some((connector, judged)) = worst.first() else {
                 return String::new();
             };
             let what = if verdict == Verdict::LikelyCompromised {
@@ -128,7 +166,7 @@ pub fn headline(case: &Case, judged: &[ConnectorJudgement], verdict: Verdict) ->
             format!(
                 "The inbound connector \"{}\" {what}{}{more}.",
                 connector.name,
-                since(case, connector)
+                since_when(case, connector, judged)
             )
         }
         Verdict::NoIndication => match count {
@@ -150,8 +188,16 @@ pub fn headline(case: &Case, judged: &[ConnectorJudgement], verdict: Verdict) ->
     }
 }
 
-fn since(case: &Case, connector: &Connector) -> String {
-    let Some(event) = beginning(connector) else {
+fn since_when(case: &Case, connector: &Connector, judged: &ConnectorJudgement) -> String {
+    let event = match judged.since {
+        None => return String::new(),
+        Some(Since::Finding(index)) => {
+            let window = judged.findings.get(index).and_then(|f| f.window);
+            return window.map_or_else(String::new, |(from, _)| format!(": the first sign of it is of {from}"));
+        }
+        Some(Since::Event(index)) => connector.events.get(index),
+    };
+    let Some(event) = event else {
         return String::new();
     };
     let deed = match event.action {
@@ -170,3 +216,6 @@ fn since(case: &Case, connector: &Connector) -> String {
     let whence = event.client_ip.map(|ip| format!(" from {ip}")).unwrap_or_default();
     format!(": it was {deed} at {}{who}{whence}", event.time)
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,11 +8,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{AccountJudgement, ConnectorJudgement, Verdict};
+use super::Verdict;
 use crate::digest::coverage::Completeness;
 use crate::indicators::weights::{self, Group, LIKELY, PRIOR, REST_OF_GROUP, SUSPICIOUS};
-use crate::indicators::{Case, Finding, State, compromised_admin};
-use crate::timeline::{Action, ActorKind, Connector};
+use crate::indicators::{Case, Finding, State, reach};
+use crate::records::ConnectorType;
+use crate::timeline::{Action, Connector};
 
 /// Points for a complete run of the hybrid wizard around a creation: every sibling object is there and the
 /// certificate is the organisation's.
@@ -28,7 +29,7 @@ pub struct Weighing {
     pub low: f64,
     /// If everything missing spoke for it.
     pub high: f64,
-    /// Points that belong to no indicator: id, points, sentence.
+    /// Points that belong to no indicator and vouch for the configuration: id, points, sentence.
     pub adjustments: Vec<(&'static str, f64, String)>,
 }
 
@@ -67,14 +68,12 @@ enum Missing {
 pub fn weigh(case: &Case, connector: &Connector, findings: &[Finding]) -> Weighing {
     let adjustments = adjustments(case, connector, findings);
     let extra: f64 = adjustments.iter().map(|(_, points, _)| points).sum();
-    let floor = if opened(findings) {
-        SUSPICIOUS
-    } else {
-        f64::NEG_INFINITY
-    };
+    let floor = floor(findings);
+    let is_partner = connector.kind == Some(ConnectorType::Partner);
     let total = |missing| {
-        let sum = |shape| PRIOR + extra + groups(findings, shape, missing).values().sum::<f64>();
-        round(sum(Shape::Configuration).max(sum(Shape::Host)).max(floor))
+        let sum = |shape| PRIOR + groups(findings, shape, missing, is_partner).values().sum::<f64>();
+        // What vouches for the configuration says nothing of the host behind it.
+        round((sum(Shape::Configuration) + extra).max(sum(Shape::Host)).max(floor))
     };
     let score = total(Missing::Nothing);
     Weighing {
@@ -88,24 +87,47 @@ pub fn weigh(case: &Case, connector: &Connector, findings: &[Finding]) -> Weighi
 /// Whether someone not meant to made or opened the connector: that stays suspicious however clean its mail is so
 /// far, because what is prepared today is used tomorrow.
 fn opened(findings: &[Finding]) -> bool {
-    findings.iter().any(|f| {
-        matches!(f.id, "unexpected_connector" | "unauthorized_change")
-            && f.state == State::Supported
-            && f.points >= weights::of(f.id).supported
-    })
+    is_full(findings, "unexpected_connector") || is_full(findings, "unauthorized_change")
 }
 
 /// Two decimals: finer figures would claim more than the weights know.
-fn round(points: f64) -> f64 {
+pub(super) fn round(points: f64) -> f64 {
     (points * 100.0).round() / 100.0
 }
 
-fn groups(findings: &[Finding], shape: Shape, missing: Missing) -> BTreeMap<Group, f64> {
+/// The least score that some findings leave whatever else was found or is missing.
+fn floor(findings: &[Finding]) -> f64 {
+    let shows = |id: &str| findings.iter().any(|f| f.id == id && f.state == State::Supported);
+    let denied = |id: &str| findings.iter().any(|f| f.id == id && f.state == State::Contradicted);
+    if opened(findings) {
+        // Configuration, hand and host together leave nothing to chance, however little the filters made of it.
+        let stolen = is_full(findings, "compromised_admin") && is_full(findings, "source_ip_mismatch");
+        return if stolen { LIKELY } else { SUSPICIOUS };
+    }
+    // Where no trace gainsays Microsoft's own detection, it stands.
+    let microsoft = is_full(findings, "connector_blocked") || is_full(findings, "connector_alert");
+    let traffic = ["sender_mismatch", "source_ip_mismatch", "spam_delivery"];
+    if microsoft && traffic.iter().all(|id| shows(id) || !denied(id)) {
+        return SUSPICIOUS;
+    }
+    f64::NEG_INFINITY
+}
+
+fn is_full(findings: &[Finding], id: &str) -> bool {
+    let full = weights::of(id).supported;
+    findings
+        .iter()
+        .any(|f| f.id == id && f.state == State::Supported && f.points >= full)
+}
+
+fn groups(findings: &[Finding], shape: Shape, missing: Missing, is_partner: bool) -> BTreeMap<Group, f64> {
     let mut points: BTreeMap<Group, Vec<f64>> = BTreeMap::new();
     for finding in findings {
         let weight = weights::of(finding.id);
         let given = match (finding.state, missing) {
             (State::NotAssessable, Missing::Nothing) => 0.0,
+            // A Partner connector cannot relay to the internet: its mail says nothing, whether it is traced or not.
+            (State::NotAssessable, _) if is_partner && is_traffic(weight.group) => 0.0,
             (State::NotAssessable, Missing::Benign) => weight.contradicted,
             (State::NotAssessable, Missing::Hostile) => weight.supported,
             _ => finding.points,
@@ -118,6 +140,13 @@ fn groups(findings: &[Finding], shape: Shape, missing: Missing) -> BTreeMap<Grou
         .into_iter()
         .map(|(group, list)| (group, one_group(&list)))
         .collect()
+}
+
+fn is_traffic(group: Group) -> bool {
+    matches!(
+        group,
+        Group::Volume | Group::Sender | Group::Source | Group::Content | Group::Recipients
+    )
 }
 
 /// The strongest point for and, where nothing speaks for, the strongest against count whole, all else a quarter.
@@ -155,6 +184,7 @@ fn adjustments(case: &Case, connector: &Connector, findings: &[Finding]) -> Vec<
                 e.action,
                 Action::Created | Action::Changed | Action::Enabled | Action::Disabled
             ) && !e.no_op
+                && e.succeeded
         })
         .collect();
     let ticketed = |time| {
@@ -163,7 +193,10 @@ fn adjustments(case: &Case, connector: &Connector, findings: &[Finding]) -> Vec<
         })
     };
     if !changes.is_empty() && changes.iter().all(|e| ticketed(e.time)) {
-        let summary = format!("all {} changes fall into an approved change", changes.len());
+        let summary = match changes.len() {
+            1 => "The one change of it on record falls into an approved change.".to_owned(),
+            all => format!("All {all} changes of it on record fall into an approved change."),
+        };
         list.push(("approved_change", TICKET, summary));
     }
     list
@@ -195,6 +228,7 @@ pub fn verdict(case: &Case, connector: &Connector, findings: &[Finding], weighin
         && coverage.audit_scope.connectors
         && coverage.inbound_connectors.state == Completeness::Complete
         && coverage.message_trace.state == Completeness::Complete
+        && reach::trace_is_long(case, connector)
         && connector.kind.is_some();
     if assessable && weighing.high < SUSPICIOUS {
         Verdict::NoIndication
@@ -203,65 +237,5 @@ pub fn verdict(case: &Case, connector: &Connector, findings: &[Finding], weighin
     }
 }
 
-/// Everyone who acted on a connector, with what the findings say of them.
-pub fn accounts(case: &Case, connectors: &[ConnectorJudgement]) -> Vec<AccountJudgement> {
-    let mut worst: BTreeMap<&str, Verdict> = BTreeMap::new();
-    for (connector, judged) in case.timeline.connectors.iter().zip(connectors) {
-        for event in &connector.events {
-            let acts = !matches!(event.action, Action::SeenInSnapshot | Action::Alerted | Action::Blocked);
-            let Some(actor) = event.actor.as_deref().filter(|_| acts) else {
-                continue;
-            };
-            // Only what nobody meant stains the hand that did it.
-            let stain = if event.intended == Some(false) {
-                judged.verdict
-            } else {
-                Verdict::NoIndication
-            };
-            let entry = worst.entry(actor).or_insert(Verdict::NoIndication);
-            *entry = (*entry).min(stain);
-        }
-    }
-    worst
-        .into_iter()
-        .filter_map(|(key, stain)| {
-            let actor = case.timeline.actors.get(key)?;
-            (actor.kind != ActorKind::Service).then(|| {
-                let finding = compromised_admin::for_account(case, key);
-                let deeds = match stain {
-                    Verdict::LikelyCompromised => 4.5,
-                    Verdict::Suspicious => 2.5,
-                    Verdict::NotAssessable | Verdict::NoIndication => 0.0,
-                };
-                let score = round(PRIOR + finding.points + deeds);
-                let verdict = match finding.state {
-                    _ if score >= LIKELY && finding.state == State::Supported => Verdict::LikelyCompromised,
-                    _ if score >= SUSPICIOUS => Verdict::Suspicious,
-                    State::Contradicted => Verdict::NoIndication,
-                    State::Supported => Verdict::Suspicious,
-                    State::NotAssessable => Verdict::NotAssessable,
-                };
-                AccountJudgement {
-                    id: actor.id.clone(),
-                    kind: actor.kind,
-                    verdict,
-                    score,
-                    findings: vec![finding],
-                }
-            })
-        })
-        .collect()
-}
-
 #[cfg(test)]
-mod tests {
-    use super::one_group;
-
-    #[test]
-    fn in_a_group_the_strongest_counts_whole_and_the_rest_a_quarter() {
-        assert_eq!(one_group(&[2.5, 2.0, 0.0]), 3.0);
-        assert_eq!(one_group(&[-1.0, -0.2]), -1.05);
-        assert_eq!(one_group(&[2.0, -1.0]), 1.75);
-        assert_eq!(one_group(&[]), 0.0);
-    }
-}
+mod tests;

@@ -164,7 +164,7 @@ fn verify_finds_what_changed() {
     let found = verify(&dir, &[]).unwrap();
     let shown: Vec<(&str, bool)> = found
         .iter()
-        .map(|m| (m.path.as_str(), matches!(m.problem, Problem::Changed { .. })))
+        .map(|m| (m.path.as_str(), matches!(m.problem, Problem::Resized { found: 17, .. })))
         .collect();
     assert_eq!(shown, [("timeline.csv", true), ("rejected.csv", false)]);
     assert!(found[0].to_string().starts_with("timeline.csv: changed"));
@@ -192,6 +192,7 @@ fn with_evidence(place: &TempDir, files: &[(&str, &str)]) -> PathBuf {
     for (path, content) in files {
         let mut exhibit = template.clone();
         exhibit.path = path.to_string();
+        exhibit.bytes = content.len() as u64;
         exhibit.sha256 = Sha256::digest(content).iter().map(|b| format!("{b:02x}")).collect();
         report.evidence.push(exhibit);
     }
@@ -215,7 +216,7 @@ fn verify_finds_evidence_wherever_its_paths_lie_now() {
     assert_eq!(verify(&dir, std::slice::from_ref(&a)).unwrap(), []);
     assert_eq!(verify(&dir, &[a.join("trace/1.csv")]).unwrap(), []);
 
-    fs::write(a.join("trace/1.csv"), "forged").unwrap();
+    fs::write(a.join("trace/1.csv"), "0ne").unwrap();
     let found = verify(&dir, &[a]).unwrap();
     assert!(
         matches!(
@@ -239,6 +240,75 @@ fn verify_finds_evidence_wherever_its_paths_lie_now() {
         ),
         "{found:?}"
     );
+}
+
+#[test]
+fn what_was_added_to_a_report_is_found() {
+    let place = TempDir::new().unwrap();
+    let dir = with_evidence(&place, &[("ual.csv", "one"), ("trace.csv", "two")]);
+    fs::write(dir.join("run-me.ps1"), "").unwrap();
+    let path = dir.join("manifest.json");
+    let mut manifest: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    manifest["evidence"] = Value::Array(vec![manifest["evidence"][0].clone()]);
+    fs::write(&path, manifest.to_string()).unwrap();
+    let found = verify(&dir, &[]).unwrap();
+    let shown: Vec<(&str, &Problem)> = found.iter().map(|m| (m.path.as_str(), &m.problem)).collect();
+    assert_eq!(
+        shown,
+        [("run-me.ps1", &Problem::Foreign), ("trace.csv", &Problem::Disagreement)]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn what_never_ends_is_not_read() {
+    let place = written(&sample::report());
+    let dir = place.path().join("report");
+    for (name, target) in [("report.html", "/dev/zero"), ("report.json", "/dev/stdin")] {
+        fs::remove_file(dir.join(name)).unwrap();
+        std::os::unix::fs::symlink(target, dir.join(name)).unwrap();
+    }
+    let found = verify(&dir, &[]).unwrap();
+    assert_eq!(
+        found[0].problem,
+        Problem::Unreadable("not a regular file".into()),
+        "{found:?}"
+    );
+    fs::remove_file(dir.join("manifest.json")).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", dir.join("manifest.json")).unwrap();
+    assert!(verify(&dir, &[]).is_err());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn verify_finds_evidence_whose_names_are_no_utf_8() {
+    use std::os::unix::ffi::OsStrExt;
+    let place = TempDir::new().unwrap();
+    let logs = place.path().join("logs");
+    fs::create_dir(&logs).unwrap();
+    for (name, content) in [(b"a\xfe.csv", "one"), (b"a\xff.csv", "two")] {
+        fs::write(logs.join(std::ffi::OsStr::from_bytes(name)), content).unwrap();
+    }
+    let dir = with_evidence(&place, &[("a\u{fffd}.csv", "one"), ("a\u{fffd}.csv-2", "two")]);
+    assert_eq!(verify(&dir, &[logs]).unwrap(), []);
+}
+
+#[test]
+fn verify_says_what_it_wants_instead_of_a_file() {
+    let place = written(&sample::report());
+    let error = verify(&place.path().join("report/report.json"), &[]).unwrap_err();
+    assert!(error.hint().unwrap().contains("manifest.json"), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_nowhere_is_named_as_one() {
+    let place = TempDir::new().unwrap();
+    let link = place.path().join("report");
+    std::os::unix::fs::symlink("nowhere", &link).unwrap();
+    let error = Staging::create(&link, true, &[]).unwrap_err();
+    assert!(matches!(error, ReportError::DanglingLink(_)), "{error}");
+    assert!(error.hint().is_some());
 }
 
 #[test]

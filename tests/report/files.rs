@@ -155,6 +155,37 @@ fn the_timeline_is_in_order_with_before_and_after() {
 }
 
 #[test]
+fn an_attempt_that_failed_is_called_one_everywhere() {
+    let place = written(&sample::report());
+    let events = &json::read(&place.path().join("report/report.json")).unwrap().connectors[1].timeline;
+    assert_eq!(
+        events.iter().map(|e| e.succeeded).collect::<Vec<_>>(),
+        [true, true, false]
+    );
+    let table = text(&place, "timeline.csv");
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    let column = reader.headers().unwrap().iter().position(|h| h == "succeeded").unwrap();
+    let cells: Vec<String> = reader.records().map(|r| r.unwrap()[column].to_string()).collect();
+    assert_eq!(cells, ["true", "true", "true", "true", "true", "false"]);
+    let page = text(&place, "report.html");
+    assert!(page.contains("<strong>removed (attempted, failed)</strong>"));
+    assert!(page.contains("<strong>changed</strong>"));
+}
+
+#[test]
+fn a_report_that_does_not_say_whether_an_event_succeeded_takes_it_for_done() {
+    let mut report = serde_json::to_value(sample::report()).unwrap();
+    let events = report
+        .pointer_mut("/connectors/1/timeline")
+        .unwrap()
+        .as_array_mut()
+        .unwrap();
+    events[2].as_object_mut().unwrap().remove("succeeded");
+    let report: Report = serde_json::from_value(report).unwrap();
+    assert!(report.connectors[1].timeline[2].succeeded);
+}
+
+#[test]
 fn timesketch_gets_one_object_a_line() {
     let lines = text(&written(&sample::report()), "timesketch.jsonl");
     assert!(!lines.contains(is_raw_control));
@@ -163,7 +194,11 @@ fn timesketch_gets_one_object_a_line() {
     let last = &objects[5];
     assert_eq!(last["datetime"], "2026-04-04T00:55:00.250+00:00");
     assert_eq!(last["timestamp"], 1_775_264_100_250_000_i64);
-    assert_eq!(last["timestamp_desc"], "Connector removed");
+    assert_eq!(last["timestamp_desc"], "Connector removed (attempted, failed)");
+    assert_eq!(
+        (&last["succeeded"], &objects[0]["succeeded"]),
+        (&false.into(), &true.into())
+    );
     assert_eq!(last["connector"], HOSTILE);
     assert_eq!(last["citation"], "ual.csv, record 17; ual.csv, record 18");
 }

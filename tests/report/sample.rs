@@ -158,10 +158,12 @@ fn quiet_connector() -> Connector {
         score: -0.02,
         score_low: -0.7,
         score_high: 1.9,
+        since: None,
         reasons: vec![],
         adjustments: vec![],
         indicators: INDICATORS.map(|id| indicator(id, State::NotAssessable, 0.0)).into(),
         timeline: vec![],
+        related_left_out: 0,
         traffic: Traffic::default(),
     }
 }
@@ -184,6 +186,11 @@ fn hostile_connector() -> Connector {
         score: 4.2_f64.next_up(),
         score_low: 3.9,
         score_high: 5.0,
+        since: Some(Since {
+            time: "2026-04-04T00:55:00Z".into(),
+            event: Some(1),
+            indicator: None,
+        }),
         reasons: (1..=6)
             .map(|n| {
                 format!(
@@ -229,12 +236,16 @@ fn hostile_connector() -> Connector {
                     ],
                 )
             },
-            event(
-                "2026-04-04T00:55:00.25Z",
-                "removed",
-                &[change("Comment", Some("x"), None, true)],
-            ),
+            Event {
+                succeeded: false,
+                ..event(
+                    "2026-04-04T00:55:00.25Z",
+                    "removed",
+                    &[change("Comment", Some("x"), None, true)],
+                )
+            },
         ],
+        related_left_out: 0,
         traffic: Traffic {
             messages: 4151,
             recipients: 9000,
@@ -303,6 +314,7 @@ fn event(time: &str, action: &str, changes: &[Change]) -> Event {
         intended: None,
         intended_because: None,
         no_op: false,
+        succeeded: true,
         changes: changes.to_vec(),
         summary: format!("{HOSTILE} was {action}."),
         citations: vec![citation("ual.csv", 17), citation("ual.csv", 18)],

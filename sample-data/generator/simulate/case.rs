@@ -97,6 +97,7 @@ pub fn case_in(name: &str, seed: u64, layout: &Layout) -> Option<Case> {
     let mut world = play(scenario, seed);
     let mut kind = scenario.nature.name();
     if let Some(gap) = gap {
+        gap.prepare(&mut world);
         gap.weaken(scenario.nature, &mut world.expectation);
         kind = if scenario.nature == Nature::Attack {
             "incomplete_attack"

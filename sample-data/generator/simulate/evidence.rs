@@ -55,6 +55,8 @@ pub enum Loss {
     Scattered,
     /// Only New-, Set- and Remove-InboundConnector were asked for.
     ConnectorOperations,
+    /// Only what is done to mailboxes was asked for: inbox rules and permissions.
+    InboxRules,
 }
 
 /// What lies in the evidence folder.
@@ -135,6 +137,8 @@ const CONNECTOR_OPERATIONS: [&str; 3] = [
     "Remove-InboundConnector",
 ];
 
+const MAILBOX_OPERATIONS: [&str; 4] = ["New-InboxRule", "Set-InboxRule", "Set-Mailbox", "Add-MailboxPermission"];
+
 fn audit_file(world: &mut World, layout: &Layout, format: AuditFormat) -> EvidenceFile {
     let mut r = world.random("audit export");
     let all: Vec<&AuditRecord> = world.audit.iter().collect();
@@ -157,6 +161,10 @@ fn audit_file(world: &mut World, layout: &Layout, format: AuditFormat) -> Eviden
         Some(Loss::ConnectorOperations) => all
             .into_iter()
             .filter(|record| CONNECTOR_OPERATIONS.contains(&record.operation.as_str()))
+            .collect(),
+        Some(Loss::InboxRules) => all
+            .into_iter()
+            .filter(|record| MAILBOX_OPERATIONS.contains(&record.operation.as_str()))
             .collect(),
     };
     let organization = world.tenant.organization_id;

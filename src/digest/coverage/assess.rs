@@ -1,11 +1,12 @@
 //! From what a pass saw of each file to what each family covers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::paging;
+use super::rhythm::{Rhythm, utc_class};
 use super::{AuditScope, Completeness, Coverage, Family, FamilyCoverage, Gap};
-use crate::digest::{Digest, Observed};
-use crate::records::{Kind, Time, Workload};
+use super::{paging, scope, searches};
+use crate::digest::{Digest, Few, Observed};
+use crate::records::{Kind, Time};
 
 /// What is known of a file once it is read.
 #[derive(Debug, Clone)]
@@ -14,20 +15,21 @@ pub struct FileSummary {
     pub kind: Kind,
     /// The reader's name for the export.
     pub format: &'static str,
+    /// Bytes that were read from the wrong byte on, and whatever rows they held.
+    pub shifted: u64,
     /// Rows found.
     pub records: u64,
     pub duplicates: u64,
     pub rejected: u64,
 }
 
-/// Row counts at which an audit search or export stops without a word: one call, a preview session, a mixed
-/// session, a large set or portal export, a Premium portal export.
+/// Row counts at which an audit search or export stops without a word: one call or a preview session; a session of
+/// mixed commands; a large set or a portal export; a Premium portal export.
 const AUDIT_CAPS: [u64; 4] = [5_000, 10_000, 50_000, 1_000_000];
-/// The same for Get-MessageTrace (default and largest page) and for advanced hunting.
+/// The same for Get-MessageTrace and Get-MessageTraceV2 (default and largest page) and for advanced hunting. The
+/// Extended report stops at [`Few::LIMIT`] messages, not rows.
 const GET_TRACE_CAPS: [u64; 2] = [1_000, 5_000];
 const HUNTING_CAPS: [u64; 3] = [10_000, 30_000, 100_000];
-/// The Extended report stops at this many messages, not rows.
-const EXTENDED_MESSAGES: usize = 1_000;
 
 /// Judges what the evidence covers. `files` is in the order of [`crate::records::Origin::file`].
 pub fn assess(digest: &Digest, files: &[FileSummary]) -> Coverage {
@@ -42,7 +44,8 @@ pub fn assess(digest: &Digest, files: &[FileSummary]) -> Coverage {
         audit_hours: hours(digest, files, Kind::AuditLog),
         trace_hours: hours(digest, files, Kind::MessageTrace),
     };
-    coverage.audit_scope = scope(digest, files, &coverage);
+    let logs: Vec<&Observed> = seen(digest, files, Kind::AuditLog).collect();
+    coverage.audit_scope = scope::of(&logs, digest, &coverage);
     coverage.sign_in_log = sign_ins(digest, files, &coverage);
     coverage
 }
@@ -111,20 +114,15 @@ fn log(
 
 fn audit_log(digest: &Digest, files: &[FileSummary]) -> FamilyCoverage {
     let mut gaps = Vec::new();
-    let mut returned: BTreeMap<u32, u64> = BTreeMap::new();
-    for observed in seen(digest, files, Kind::AuditLog) {
-        for (&count, &rows) in &observed.result_counts {
-            *returned.entry(count).or_default() += rows;
-        }
-    }
-    for (&count, &rows) in returned.iter().filter(|&(&count, &rows)| rows < u64::from(count)) {
+    let logs: Vec<u32> = of_kind(files, Kind::AuditLog).map(|(index, _)| index).collect();
+    for (count, rows) in searches::short(digest, &logs) {
         gaps.push(Gap {
             from: None,
             to: None,
             reason: format!("a search that found {count} audit records is here with {rows} of them"),
         });
     }
-    if returned.contains_key(&0) {
+    if seen(digest, files, Kind::AuditLog).any(|o| o.result_counts.contains_key(&0)) {
         gaps.push(Gap {
             from: None,
             to: None,
@@ -149,9 +147,14 @@ fn audit_log(digest: &Digest, files: &[FileSummary]) -> FamilyCoverage {
         }
     }
     rejected(files, Kind::AuditLog, &mut gaps);
+    gaps.extend(silences(
+        &hours(digest, files, Kind::AuditLog),
+        LOG_SILENCE,
+        "audit log",
+    ));
     let (first, last) = span(digest, files, Kind::AuditLog);
     let records = of_kind(files, Kind::AuditLog)
-        .map(|(_, f)| f.records - f.duplicates)
+        .map(|(_, f)| f.records.saturating_sub(f.duplicates))
         .sum();
     log(
         first,
@@ -170,19 +173,18 @@ fn message_trace(digest: &Digest, files: &[FileSummary]) -> FamilyCoverage {
         let observed = digest.observed.get(&index);
         let first = observed.and_then(|o| o.first);
         let (capped, unit) = match file.format {
-            "get_message_trace" | "get_message_trace_v2" => {
-                (GET_TRACE_CAPS.iter().find(|&&c| c == file.records).copied(), "rows")
-            }
+            "get_message_trace" => (GET_TRACE_CAPS.iter().find(|&&c| c == file.records).copied(), "rows"),
             "historical_search_extended" => {
-                let messages = messages_in(digest, index);
-                ((messages == EXTENDED_MESSAGES).then_some(messages as u64), "messages")
+                let messages = observed.and_then(|o| o.messages.count());
+                let full = messages.filter(|&m| m == Few::LIMIT);
+                (full.map(|m| m as u64), "messages")
             }
             _ => (HUNTING_CAPS.iter().find(|&&c| c == file.records).copied(), "rows"),
         };
         if let Some(cap) = capped {
             // Get-MessageTrace answers newest first, so that what comes before is missing; the others keep the
             // first they find. Where another export takes up at the cut, someone paged over it.
-            let newest_first = file.format.starts_with("get_");
+            let newest_first = file.format == "get_message_trace";
             let others = || of_kind(files, Kind::MessageTrace).filter(|(i, _)| *i != index);
             let spans = others()
                 .filter_map(|(i, _)| digest.observed.get(&i))
@@ -202,16 +204,51 @@ fn message_trace(digest: &Digest, files: &[FileSummary]) -> FamilyCoverage {
         }
     }
     rejected(files, Kind::MessageTrace, &mut gaps);
+    gaps.extend(silences(&active, TRACE_SILENCE, "message trace"));
     let (first, last) = span(digest, files, Kind::MessageTrace);
     let records = of_kind(files, Kind::MessageTrace)
-        .map(|(_, f)| f.records - f.duplicates)
+        .map(|(_, f)| f.records.saturating_sub(f.duplicates))
         .sum();
     log(first, last, records, active.len(), gaps, "message trace")
+}
+
+/// Shortest silences that are looked at, in hours. A log has a background that never pauses for long; mail stops over
+/// a long weekend of holidays, which nothing here knows of.
+const LOG_SILENCE: i64 = 2;
+const TRACE_SILENCE: i64 = 120;
+
+/// Silences that the family's own rhythm makes improbable, as gaps.
+fn silences(active: &[i64], least: i64, what: &str) -> Vec<Gap> {
+    let Some(rhythm) = Rhythm::new(active, utc_class) else {
+        return Vec::new();
+    };
+    rhythm
+        .silences(active, least)
+        .into_iter()
+        .map(|s| Gap {
+            from: Some(Time(s.from.saturating_mul(Time::HOUR))),
+            to: Some(Time(s.to.saturating_mul(Time::HOUR))),
+            reason: format!(
+                "the {what} is empty for {} hours in which it usually is not",
+                s.to - s.from
+            ),
+        })
+        .collect()
 }
 
 /// Rows that could not be placed may have been the ones that matter, once they are more than stray lines.
 fn rejected(files: &[FileSummary], kind: Kind, gaps: &mut Vec<Gap>) {
     for (_, file) in of_kind(files, kind) {
+        if file.shifted > 0 {
+            gaps.push(Gap {
+                from: None,
+                to: None,
+                reason: format!(
+                    "{} bytes of {} are no text, and their rows are lost",
+                    file.shifted, file.path
+                ),
+            });
+        }
         if file.rejected * 100 > file.records {
             gaps.push(Gap {
                 from: None,
@@ -225,19 +262,6 @@ fn rejected(files: &[FileSummary], kind: Kind, gaps: &mut Vec<Gap>) {
     }
 }
 
-/// Distinct messages whose row to cite lies in a file.
-fn messages_in(digest: &Digest, file: u32) -> usize {
-    let mut messages: Vec<u64> = digest
-        .facts
-        .iter()
-        .filter(|f| f.origin().file == file)
-        .map(|f| f.message)
-        .collect();
-    messages.sort_unstable();
-    messages.dedup();
-    messages.len()
-}
-
 fn snapshot(digest: &Digest, files: &[FileSummary], kind: Kind) -> FamilyCoverage {
     let count = of_kind(files, kind).count();
     if count == 0 {
@@ -248,7 +272,7 @@ fn snapshot(digest: &Digest, files: &[FileSummary], kind: Kind) -> FamilyCoverag
     }
     let (first, last) = span(digest, files, kind);
     let objects: u64 = of_kind(files, kind)
-        .map(|(_, f)| f.records - f.duplicates - f.rejected)
+        .map(|(_, f)| f.records.saturating_sub(f.duplicates + f.rejected))
         .sum();
     let mut gaps = Vec::new();
     rejected(files, kind, &mut gaps);
@@ -271,55 +295,13 @@ fn snapshot(digest: &Digest, files: &[FileSummary], kind: Kind) -> FamilyCoverag
     }
 }
 
-/// Connector cmdlets as they stand in an audit log.
-fn is_connector_operation(operation: &str) -> bool {
-    operation.to_ascii_lowercase().contains("inboundconnector")
-}
-
-fn scope(digest: &Digest, files: &[FileSummary], coverage: &Coverage) -> AuditScope {
-    let mut workloads = BTreeSet::new();
-    let (mut connectors, mut cmdlets) = (false, false);
-    for observed in seen(digest, files, Kind::AuditLog) {
-        workloads.extend(observed.workloads.iter().copied());
-        connectors |= observed.operations.iter().any(|o| is_connector_operation(o));
-        cmdlets |= observed
-            .operations
-            .iter()
-            .any(|o| is_exchange_cmdlet(o) && !is_connector_operation(o));
-    }
-    let has = |w| workloads.contains(&w);
-    let identity = has(Workload::Directory) || has(Workload::SignIn);
-    // Mailboxes, files and chats are in nobody's search for an incident: they come with "everything".
-    let everything = identity && has(Workload::ExchangeItem) && has(Workload::Other);
-    let sign_in_log = digest.observed.values().any(|o| o.sign_in_log);
-    let (hours, audit) = (&coverage.audit_hours, &coverage.audit_log);
-    let period = audit.first.zip(audit.last).map_or(0, |(f, l)| l.hour() - f.hour() + 1);
-    AuditScope {
-        connectors: connectors || cmdlets || everything,
-        exchange_admin: cmdlets || everything,
-        directory: has(Workload::Directory) || everything,
-        sign_ins: has(Workload::SignIn) || sign_in_log,
-        alerts: has(Workload::Alerts) || everything,
-        heartbeat: period >= 48 && 2 * i64::try_from(hours.len()).unwrap_or(0) >= period,
-    }
-}
-
-/// Cmdlets have a verb and a noun; directory operations are sentences, mailbox operations single words.
-fn is_exchange_cmdlet(operation: &str) -> bool {
-    let Some((verb, noun)) = operation.split_once('-') else {
-        return false;
-    };
-    const VERBS: [&str; 10] = [
-        "new", "set", "remove", "enable", "disable", "add", "update", "install", "start", "move",
-    ];
-    VERBS.contains(&verb.to_ascii_lowercase().as_str()) && noun.chars().all(|c| c.is_ascii_alphanumeric())
-}
-
 fn sign_ins(digest: &Digest, files: &[FileSummary], coverage: &Coverage) -> FamilyCoverage {
     let kind = Kind::SignInLog;
     let (first, last) = span(digest, files, kind);
     if first.is_some() {
-        let records = of_kind(files, kind).map(|(_, f)| f.records - f.duplicates).sum();
+        let records = of_kind(files, kind)
+            .map(|(_, f)| f.records.saturating_sub(f.duplicates))
+            .sum();
         let mut gaps = Vec::new();
         rejected(files, kind, &mut gaps);
         return log(
@@ -361,6 +343,7 @@ mod tests {
             path: "x.csv".into(),
             kind,
             format,
+            shifted: 0,
             records,
             duplicates: 0,
             rejected: 0,
@@ -434,7 +417,7 @@ mod tests {
         );
         let trace = assess(
             &digest(observed(&[], 5, None)),
-            &[file(Kind::MessageTrace, "get_message_trace_v2", 1_000)],
+            &[file(Kind::MessageTrace, "get_message_trace", 1_000)],
         );
         assert_eq!(trace.message_trace.state, Completeness::Partial);
         assert_eq!(
@@ -442,32 +425,6 @@ mod tests {
             Some(Time(0)),
             "the older part is what is missing"
         );
-    }
-
-    #[test]
-    fn a_search_for_connector_cmdlets_says_nothing_of_rules_sign_ins_or_alerts() {
-        let narrow = [
-            (Workload::ExchangeAdmin, "New-InboundConnector"),
-            (Workload::ExchangeAdmin, "Set-InboundConnector"),
-        ];
-        let scope = assess(
-            &digest(observed(&narrow, 3, None)),
-            &[file(Kind::AuditLog, "search_ual", 2)],
-        )
-        .audit_scope;
-        assert!(scope.connectors && !scope.exchange_admin && !scope.sign_ins && !scope.alerts && !scope.heartbeat);
-        let wide = [
-            (Workload::ExchangeAdmin, "Set-Mailbox"),
-            (Workload::ExchangeItem, "MailItemsAccessed"),
-            (Workload::SignIn, "UserLoggedIn"),
-            (Workload::Other, "FileAccessed"),
-        ];
-        let scope = assess(
-            &digest(observed(&wide, 72, None)),
-            &[file(Kind::AuditLog, "search_ual", 4)],
-        )
-        .audit_scope;
-        assert!(scope.connectors && scope.exchange_admin && scope.sign_ins && scope.alerts && scope.heartbeat);
     }
 
     #[test]

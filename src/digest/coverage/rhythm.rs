@@ -5,6 +5,10 @@ pub type DayHour = (usize, usize);
 
 /// Same hours of the same kind of day that must be on record before a silence in them can be judged.
 const HISTORY: u32 = 5;
+/// Hours on either side of one that are like it.
+const AROUND: usize = 2;
+/// One log in so many may have such a silence by chance.
+const CHANCE: f64 = 1e-2;
 /// No log is longer; beyond it, times in the records are wrong and prove nothing.
 const LONGEST: i64 = 6 * 366 * 24;
 
@@ -37,8 +41,9 @@ impl<F: Fn(i64) -> DayHour> Rhythm<F> {
     }
 
     /// The probability that the hours from `from` to before `to` have no rows, by the rest of the log. Each counts by
-    /// how often the same hour of the same kind of day had rows, as (k + 1/2) / (n + 1). `None` where some of them
-    /// have too short a history.
+    /// how often the same hour of the same kind of day had rows, as (k + 1/2) / (n + 1), or the hours around it, where
+    /// they were emptier: a few weeks give each hour by itself only a rough figure. `None` where some of them have too
+    /// short a history.
     pub fn silence(&self, from: i64, to: i64) -> Option<f64> {
         if to - from > LONGEST {
             return Some(0.0);
@@ -50,9 +55,47 @@ impl<F: Fn(i64) -> DayHour> Rhythm<F> {
         }
         (from..to).try_fold(1.0, |chance, hour| {
             let (day, of_day) = (self.class)(hour);
-            let (seen, with_rows) = rest[day][of_day];
-            (seen >= HISTORY).then(|| chance * (1.0 - (f64::from(with_rows) + 0.5) / (f64::from(seen) + 1.0)))
+            let own = rest[day][of_day];
+            let around = (of_day + 24 - AROUND..=of_day + 24 + AROUND).map(|h| rest[day][h % 24]);
+            let around = around.fold((0, 0), |sum, hour| (sum.0 + hour.0, sum.1 + hour.1));
+            (own.0 >= HISTORY).then(|| chance * empty(own).max(empty(around)))
         })
+    }
+}
+
+/// How probable an hour without rows is, of so many seen and so many with rows.
+fn empty((seen, with_rows): (u32, u32)) -> f64 {
+    1.0 - (f64::from(with_rows) + 0.5) / (f64::from(seen) + 1.0)
+}
+
+/// Hours in a row without a row that the rhythm makes improbable.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Silence {
+    /// The first empty hour since 1970, and the first with a row again.
+    pub from: i64,
+    pub to: i64,
+    /// How probable the rhythm makes just these hours.
+    pub chance: f64,
+}
+
+impl<F: Fn(i64) -> DayHour> Rhythm<F> {
+    /// The silences of `least` hours or more among the active hours, ascending, that the rhythm makes rarer than one
+    /// in a hundred logs of this length.
+    pub fn silences(&self, active: &[i64], least: i64) -> Vec<Silence> {
+        let (Some(first), Some(last)) = (active.first(), active.last()) else {
+            return Vec::new();
+        };
+        let tested = (last - first).max(1) as f64;
+        active
+            .windows(2)
+            .filter_map(|pair| <&[i64; 2]>::try_from(pair).ok())
+            .map(|&[before, after]| (before + 1, after))
+            .filter(|(from, to)| to - from >= least)
+            .filter_map(|(from, to)| {
+                let chance = self.silence(from, to)?;
+                (chance * tested < CHANCE).then_some(Silence { from, to, chance })
+            })
+            .collect()
     }
 }
 

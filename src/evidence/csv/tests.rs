@@ -1,8 +1,43 @@
+use std::cell::Cell;
+
 use proptest::prelude::*;
 
+use super::{Csv, Span};
 use crate::evidence::Reason::{CellCount, CutOff, NoTime, StrayQuote, TooLarge, UnclosedQuote};
+use crate::evidence::step::{Format, RECORD_LIMIT, Step};
 use crate::evidence::testing::{Result, TABLES, pieces, read_mapped, sizes, table};
 use crate::evidence::{ReadOptions, Reason};
+
+thread_local! {
+    /// Bytes that were cut into cells on this thread, however often.
+    pub(super) static CUT: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Steps through a whole text; each step's answer as text. Without memory every line is searched anew.
+fn steps(text: &[u8], limit: usize, remembers: bool) -> Vec<String> {
+    let header = ["a", "b", "c"].map(str::to_owned);
+    let csv = Csv {
+        delimiter: b',',
+        header: &header,
+        limit,
+    };
+    let (mut cells, mut memory): (_, Option<Span>) = (Vec::new(), None);
+    let (mut at, mut told) = (0, Vec::new());
+    while let Ok(settled) = csv.settle(text, at, true)
+        && settled < text.len()
+    {
+        if !remembers {
+            memory = None;
+        }
+        let step = csv.step(text, settled, true, &mut cells, &mut memory);
+        told.push(format!("{settled} {step:?}"));
+        at = match step {
+            Step::Record { next, .. } | Step::Nothing { next } => next,
+            Step::Unfinished => break,
+        };
+    }
+    told
+}
 
 fn read(text: &str) -> Result {
     read_mapped(text.as_bytes(), &table(), &ReadOptions::default())
@@ -121,7 +156,49 @@ fn every_prefix_of_a_file_can_be_read() {
     }
 }
 
+#[test]
+fn lines_that_swallow_one_another_cost_no_more_than_a_few_readings() {
+    let lines = 5_000;
+    let endings = [
+        // Never closed; closed with the wrong number of cells; a stray quote; and a line larger than a record.
+        String::new(),
+        "z\"\n".to_owned(),
+        "z\"x\n".to_owned(),
+        "z".repeat(100_000),
+    ];
+    for (line, cells) in [("z\",x,\"\n", 3), ("\",x,\"z\r\n", 3), ("a,\"b\n\",c,\"\n", 4)] {
+        for ending in &endings {
+            let text = format!("1,\"2{}{ending}", line.repeat(lines));
+            for limit in [RECORD_LIMIT, 10_000, 1_000] {
+                CUT.set(0);
+                let told = steps(text.as_bytes(), limit, true);
+                assert!(told.len() > lines / 2, "{} lines of {cells} cells", told.len());
+                let cut = CUT.get();
+                assert!(
+                    cut <= 12 * text.len(),
+                    "{cut} bytes cut of {}: {line:?} {limit}",
+                    text.len()
+                );
+            }
+        }
+    }
+}
+
 proptest! {
+    #[test]
+    fn what_is_remembered_of_a_broken_record_changes_no_answer(raw in pieces(TABLES), limit in 4usize..80) {
+        prop_assert_eq!(steps(&raw, limit, true), steps(&raw, limit, false));
+    }
+
+    #[test]
+    fn lines_full_of_quotes_are_answered_as_if_each_were_the_first(
+        lines in prop::collection::vec(r#"[",x]{0,7}(\n|\r\n|\r)"#, 0..12),
+        limit in 4usize..100,
+    ) {
+        let text = lines.concat();
+        prop_assert_eq!(steps(text.as_bytes(), limit, true), steps(text.as_bytes(), limit, false));
+    }
+
     #[test]
     fn well_formed_tables_read_as_the_csv_crate_reads_them(
         rows in prop::collection::vec(prop::collection::vec("[ab,;\"\r\n é]{0,6}", 3), 0..12),

@@ -2,8 +2,10 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use test_case::test_case;
 
-use super::DEPTH_LIMIT;
+use super::look_ahead::DEPTH_LIMIT;
+use super::{Json, LookAhead, work};
 use crate::evidence::Reason::{CutOff, NotJson, TooDeep, TooLarge};
+use crate::evidence::step::{Format, RECORD_LIMIT, Step};
 use crate::evidence::testing::{Result, objects, read_mapped, sizes};
 use crate::evidence::{ReadOptions, Reason};
 
@@ -134,6 +136,45 @@ fn a_broken_record_names_its_reason_in_order() {
             .collect::<Vec<Reason>>()
     };
     assert_eq!(reasons("{\"a\":]\n{\"b\":{\n"), [NotJson, CutOff]);
+}
+
+/// Bytes that a reading from start to end looks at, for each byte of the text.
+fn looked_at(text: &str) -> usize {
+    let text = text.as_bytes();
+    let json = Json::learn(text, RECORD_LIMIT);
+    let (mut cells, mut ahead) = (Vec::new(), LookAhead::default());
+    work::take();
+    let mut at = 0;
+    while let Ok(settled) = json.settle(text, at, true)
+        && settled < text.len()
+    {
+        at = match json.step(text, settled, true, &mut cells, &mut ahead) {
+            Step::Record { next, .. } | Step::Nothing { next } => next,
+            Step::Unfinished => panic!("nothing follows"),
+        };
+    }
+    work::take() / text.len()
+}
+
+#[test_case("{\\\"\\\n"; "escapes outside of strings")]
+#[test_case("{\"\\\n"; "line ends that are escaped")]
+#[test_case("{\"a\":\n"; "objects that never close")]
+#[test_case("{\"a\":[\n"; "and arrays in them")]
+#[test_case("  {\"a\":1\n"; "deeper than the first")]
+#[test_case("{\"b\"],{\"b\":2},"; "every second one broken on one line")]
+#[test_case("{\"b\":\"x\"y\"},"; "a stray quote in each on one line")]
+#[test_case("{\"b\":[1},\n   {\"b\":1,\n"; "siblings before lines")]
+fn broken_objects_are_not_read_again_for_each_of_them(unit: &str) {
+    let text = format!("{{\"a\":1}}\n{}", unit.repeat(20_000));
+    let times = looked_at(&text);
+    assert!(times <= 16, "every byte was looked at {times} times");
+}
+
+#[test]
+fn a_line_end_behind_a_backslash_ends_the_record_too() {
+    let result = read("{\"a\":\"x\\\n{\"b\":\"y\"}\n");
+    assert_eq!(texts(&result), ["{\"b\":\"y\"}"]);
+    assert_eq!(result.ledger(), [(1, 0, NotJson)]);
 }
 
 fn value() -> impl Strategy<Value = Value> {

@@ -27,6 +27,10 @@ const OBJECTS: &[&[u8]] = &[
     b"  {\n    \"a\": [\n      {\"x\": 1}\n    ]\n  },\n",
     b"{\"a\":\"x\ny\"}\n",
     b"{\"a\":\"\\\"\\\\{\"}\n",
+    b"{\"a\":[\n",
+    b"{\"a\"],",
+    b"{\\\"\\\n",
+    b"\\",
     b"{\"value\":[",
     b"{\"@c\":\"\",\"value\": [\n",
     b"],\"Count\":2}\n",
@@ -104,10 +108,14 @@ proptest! {
     }
 
     #[test]
-    fn rows_are_found_again_at_their_offsets(raw in pieces(TABLES), utf16 in any::<bool>()) {
+    fn rows_are_found_again_at_their_offsets(raw in pieces(TABLES), utf16 in any::<bool>(), as_stream in any::<bool>()) {
         let text = String::from_utf8_lossy(&raw);
         let raw = if utf16 { text.encode_utf16().flat_map(u16::to_le_bytes).collect() } else { raw.clone() };
         let (_file, mut opened) = mapped(&raw);
+        if as_stream {
+            opened = stream(&raw);
+            opened.keep_copy();
+        }
         opened.encoding = if utf16 { Encoding::Utf16Le } else { Encoding::Utf8 };
         let outcome = read(&opened, &table(), &Recorder::default, &ReadOptions::default(), &()).unwrap();
         let exhibit = opened.exhibit(&outcome);

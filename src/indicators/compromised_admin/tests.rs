@@ -22,14 +22,16 @@ fn an_anomalous_session_is_supported_and_its_earlier_good_work_elsewhere_is_not_
 }
 
 #[test]
-fn an_odd_session_is_weak_only_where_nobody_vouches_for_the_change() {
+fn an_odd_session_is_weak_only_where_nobody_vouches_and_one_sign_alone_leaves_it_open() {
     let mut f = Fixture::complete();
-    f.event("A", by("10T02:00", "x@y.example", None).session(0.7, 40));
+    f.event("A", by("10T02:00", "x@y.example", None).session(0.9, 40));
     f.event("B", by("10T02:00", "x@y.example", Some(true)).session(0.7, 40));
     f.event("C", by("10T02:00", "x@y.example", None).session(0.5, 40));
+    f.event("D", by("10T02:00", "x@y.example", None).session(0.7, 40));
     assert_eq!(f.assess(&CompromisedAdmin, "A").points, 1.0);
     assert_eq!(f.state(&CompromisedAdmin, "B"), State::Contradicted);
     assert_eq!(f.state(&CompromisedAdmin, "C"), State::Contradicted);
+    assert_eq!(f.state(&CompromisedAdmin, "D"), State::NotAssessable);
 }
 
 #[test]

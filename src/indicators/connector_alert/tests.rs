@@ -1,7 +1,6 @@
 use super::super::State;
 use super::super::fixture::{Fixture, Sketch, act, at};
 use super::*;
-use crate::timeline;
 
 fn alert(time: &str, title: &str, data: &str) -> Event {
     act(time, Action::Alerted, "", None)
@@ -12,14 +11,28 @@ fn alert(time: &str, title: &str, data: &str) -> Event {
 const MAIN: &str = "Suspicious Connector Activity";
 
 #[test]
-fn an_alert_that_names_one_connector_is_not_held_against_another() {
+fn an_alert_means_the_connectors_that_it_is_placed_on_and_no_other() {
     let mut f = Fixture::complete();
     f.connector("HQ");
-    f.connector("HQ 2");
-    f.tenant(alert("10T08:00", MAIN, "Connector: HQ 2, IP address 203.0.113.9"));
+    let words = "Connector: HQ, HQ 2";
+    f.event("HQ 2", alert("10T08:00", MAIN, words));
     let finding = f.assess(&ConnectorAlert, "HQ 2");
     assert_eq!((finding.state, finding.points), (State::Supported, 3.0));
+    assert!(finding.summary.contains("which names it"), "{}", finding.summary);
     assert_eq!(f.state(&ConnectorAlert, "HQ"), State::Contradicted);
+    f.event("HQ", alert("10T08:00", MAIN, words));
+    assert_eq!(f.state(&ConnectorAlert, "HQ"), State::Supported);
+    assert_eq!(f.state(&ConnectorAlert, "HQ 2"), State::Supported);
+}
+
+#[test]
+fn an_alert_that_is_placed_on_none_is_not_read_a_second_time() {
+    let mut f = Fixture::complete();
+    f.connector("Connector");
+    f.connector("HQ");
+    f.tenant(alert("10T08:00", MAIN, "HQ"));
+    assert_eq!(f.state(&ConnectorAlert, "Connector"), State::NotAssessable);
+    assert_eq!(f.state(&ConnectorAlert, "HQ"), State::NotAssessable);
 }
 
 #[test]
@@ -62,20 +75,6 @@ fn an_undecided_change_elsewhere_does_not_clear_a_connector_of_an_alert_that_nam
     assert_eq!(f.state(&ConnectorAlert, "B"), State::NotAssessable);
     f.event("B", act("09T02:00", Action::Changed, "x@y.example", None));
     assert_eq!(f.state(&ConnectorAlert, "A"), State::NotAssessable);
-}
-
-#[test]
-fn an_address_in_the_alert_leads_to_the_connector_that_accepts_it() {
-    let mut f = Fixture::complete();
-    for (name, list) in [("A", "192.0.2.0/24"), ("B", "198.51.100.7;203.0.113.0/24")] {
-        f.connector(name).states.push(timeline::State {
-            parameters: [("SenderIPAddresses".to_owned(), list.to_owned())].into(),
-            ..timeline::State::default()
-        });
-    }
-    f.tenant(alert("10T08:00", MAIN, "{\"sip\":\"203.0.113.9\"}"));
-    assert_eq!(f.state(&ConnectorAlert, "B"), State::Supported);
-    assert_eq!(f.state(&ConnectorAlert, "A"), State::Contradicted);
 }
 
 #[test]

@@ -32,6 +32,7 @@ struct Setting {
     exists: bool,
     enabled: bool,
     nets: Vec<IpNet>,
+    by_certificate: bool,
     senders: Vec<String>,
 }
 
@@ -136,11 +137,27 @@ impl<'a> Attribution<'a> {
         self.settings.get(connector)?.iter().rev().find(|s| s.from <= time)
     }
 
-    /// Whether any state of the connector lists sender addresses.
-    pub fn has_addresses(&self, connector: usize) -> bool {
-        self.settings
-            .get(connector)
-            .is_some_and(|states| states.iter().any(|s| !s.nets.is_empty()))
+    /// The moment from which on every state of the connector is known to list sender addresses, so that no mail of
+    /// it can be missed by them; `None` where the last state lists none.
+    pub fn addresses_known_from(&self, connector: usize) -> Option<i64> {
+        let settings = self.settings.get(connector)?;
+        let known = settings
+            .iter()
+            .rev()
+            .take_while(|s| !s.exists || !s.nets.is_empty())
+            .collect::<Vec<_>>();
+        known.iter().any(|s| s.exists).then(|| known.last().map(|s| s.from))?
+    }
+
+    /// Whether a state of the connector in that time knows its senders by certificate: their mail may come from
+    /// anywhere.
+    pub fn knows_by_certificate(&self, connector: usize, from: i64, to: i64) -> bool {
+        let settings = self.settings.get(connector).map_or(&[][..], Vec::as_slice);
+        let ends = settings.iter().skip(1).map(|s| s.from).chain([i64::MAX]);
+        settings
+            .iter()
+            .zip(ends)
+            .any(|(s, end)| s.exists && s.by_certificate && s.from <= to && end > from)
     }
 }
 
@@ -165,6 +182,7 @@ fn setting(state: &State) -> Setting {
         exists: state.exists,
         enabled: !value("Enabled").trim().eq_ignore_ascii_case("false"),
         nets: networks(value("SenderIPAddresses")),
+        by_certificate: !value("TlsSenderCertificateName").trim().is_empty(),
         senders: sender_domains(value("SenderDomains")),
     }
 }

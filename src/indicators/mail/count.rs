@@ -128,6 +128,7 @@ impl Counter<'_> {
             contested: 0,
             attribution: attribution_text(by_name, by_address),
             attributable: traced.is_some(),
+            untold_by_certificate: self.untold_by_certificate(index, period.as_ref()),
             days,
             hours,
             sources: Vec::new(),
@@ -141,6 +142,15 @@ impl Counter<'_> {
             hosts: None,
             facts,
         }
+    }
+
+    /// Whether mail of the time to judge may have come by certificate while the trace names no connectors.
+    fn untold_by_certificate(&self, index: usize, period: Option<&Period>) -> bool {
+        period.is_some_and(|p| {
+            let named = self.first_named.is_some_and(|named| named <= p.to.0);
+            let attribution = &self.bench.attribution;
+            !named && attribution.knows_by_certificate(index, p.since.0, p.to.0)
+        })
     }
 
     /// The first mail through a relay from a public host that is neither listed in org.toml nor brought in by an
@@ -166,19 +176,21 @@ impl Counter<'_> {
         (1 + strange.count() >= sources::MANY).then_some(first)
     }
 
-    /// The time for which the trace can speak of a connector: all of it where the connector lists addresses, else
-    /// from the first row on that names any connector.
+    /// The time for which the trace can speak of a connector: from where on it is known to list addresses, or from
+    /// the first row on that names any connector, whichever is earlier.
     fn traced_for(&self, index: usize) -> Option<(Time, Time)> {
         let (first, last) = self.traced?;
-        if self.bench.attribution.has_addresses(index) {
-            return Some((first, last));
-        }
-        let named = self.first_named?;
-        let events = self.timeline.connectors.get(index).map_or(&[][..], |c| &c.events);
-        let created = events.iter().find(|e| e.action == Action::Created).map(|e| e.time);
-        // If it did not exist before, the trace that names nobody before missed nothing.
-        let silent = created.filter(|c| (first..=Time(named)).contains(c)).map(|_| first);
-        Some((silent.unwrap_or(Time(named)), last))
+        let listed = self.bench.attribution.addresses_known_from(index);
+        let listed = listed.map(|from| Time(from).max(first)).filter(|from| *from <= last);
+        let named = self.first_named.map(|named| {
+            let events = self.timeline.connectors.get(index).map_or(&[][..], |c| &c.events);
+            let created = events.iter().find(|e| e.action == Action::Created).map(|e| e.time);
+            // If it did not exist before, the trace that names nobody before missed nothing.
+            let silent = created.filter(|c| (first..=Time(named)).contains(c)).map(|_| first);
+            silent.unwrap_or(Time(named))
+        });
+        let from = [listed, named].into_iter().flatten().min()?;
+        Some((from, last))
     }
 
     fn phases(&self, connectors: &[ConnectorMail]) -> Vec<u32> {

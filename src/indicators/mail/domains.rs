@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::digest::{Digest, Names};
-use crate::records::Time;
+use crate::records::{Time, address};
 use crate::settings::Organization;
 use crate::timeline::{Event, Timeline};
 
@@ -62,10 +62,12 @@ impl Domains {
             spans.insert(plain(domain), ALWAYS);
         }
         spans.remove("");
-        Self::index(&spans, &digest.names)
+        // The log tells of the few that came or went in its time, never of the domain that was always there.
+        let known = !digest.accepted_domains.is_empty() || !organization.accepted_domains.is_empty();
+        Self::index(&spans, known, &digest.names)
     }
 
-    fn index(spans: &BTreeMap<String, Span>, names: &Names) -> Self {
+    fn index(spans: &BTreeMap<String, Span>, known: bool, names: &Names) -> Self {
         let mut by_organization: BTreeMap<String, Vec<Span>> = BTreeMap::new();
         for (domain, span) in spans {
             by_organization
@@ -75,7 +77,7 @@ impl Domains {
         }
         let mut numbers: BTreeMap<String, u32> = BTreeMap::new();
         let mut domains = Domains {
-            known: !spans.is_empty(),
+            known,
             accepted: vec![Vec::new()],
             own: vec![Vec::new()],
             organizational: vec![0],
@@ -96,7 +98,7 @@ impl Domains {
         domains
     }
 
-    /// Whether any accepted domain is known at all. Without one nothing can be called foreign or outbound.
+    /// Whether a list of the accepted domains is there at all. Without one nothing can be called foreign or outbound.
     pub fn known(&self) -> bool {
         self.known
     }
@@ -157,8 +159,9 @@ fn apply(spans: &mut BTreeMap<String, Span>, event: &Event) {
     }
 }
 
+/// As the senders are written: lower case, A-labels.
 fn plain(domain: &str) -> String {
-    domain.trim().trim_end_matches('.').to_ascii_lowercase()
+    address::domain(domain).into_owned()
 }
 
 /// The organisational domain by the Public Suffix List that is built in; a tenant's `x.onmicrosoft.com` (and

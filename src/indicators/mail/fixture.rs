@@ -33,6 +33,7 @@ pub fn event(time: Time, action: Action, operation: &str) -> Event {
         no_op: false,
         succeeded: true,
         changes: Vec::new(),
+        parameters_lost: false,
         parameters: Vec::new(),
         summary: String::new(),
         session: None,

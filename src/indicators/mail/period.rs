@@ -3,8 +3,9 @@
 //! The past freezes at the first doubtful event and never learns from after it; before a block or alert, which come
 //! after what caused them, a week is in doubt too. Where nothing doubtful is on the timeline, the traced time is
 //! split. Where org.toml lists the organisation's own hosts, mail from others teaches nothing either: an attack
-//! older than the trace would otherwise be its own yardstick. In any case the end moves forward to the first day that stands out by itself, so that an attack that left
-//! no trace in the audit log does not teach its own yardstick.
+//! older than the trace would otherwise be its own yardstick. In any case the end moves forward to the first day
+//! that stands out by itself, so that an attack that left no trace in the audit log does not teach its own
+//! yardstick. What is judged begins where the past ends, or later, where the analyst asks for a later time.
 
 use super::calendar::{Calendar, DayClass};
 use crate::digest::coverage::{Coverage, FamilyCoverage};
@@ -46,15 +47,20 @@ pub enum Cutoff {
     Stranger,
 }
 
-/// Past and time to judge, as instants: the past is `[from, until)`, the test `[until, to]`.
+/// Past and time to judge, as instants: the past is `[from, until)`, the test `[since, to]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Period {
     pub from: Time,
     pub until: Time,
+    /// `until`, or `--from` where that is later: what lies between is neither past nor test.
+    pub since: Time,
     pub to: Time,
-    /// `until` and `to` as local days.
+    /// `until`, `since` and `to` as local days.
     pub until_day: i32,
+    pub since_day: i32,
     pub to_day: i32,
+    /// The time that the analyst asked for.
+    pub window: Window,
     pub cutoff: Cutoff,
     /// Created while the trace ran: days before do not exist.
     pub born: Option<Time>,
@@ -81,11 +87,11 @@ impl Period {
     }
 
     pub fn is_test(&self, time: i64) -> bool {
-        self.until.0 <= time && time <= self.to.0
+        self.since.0 <= time && time <= self.to.0
     }
 
     pub fn is_test_day(&self, day: i32) -> bool {
-        self.until_day <= day && day <= self.to_day
+        self.since_day <= day && day <= self.to_day
     }
 }
 
@@ -172,9 +178,12 @@ impl Ground<'_> {
         let mut period = Period {
             from,
             until: from,
+            since: from,
             to,
             until_day: 0,
+            since_day: 0,
             to_day: self.calendar.day(to),
+            window: self.window,
             cutoff: Cutoff::Split,
             born,
             beyond_trace: None,
@@ -197,17 +206,20 @@ impl Ground<'_> {
                 self.split(&mut period);
             }
         }
+        period.since = self.window.from.map_or(period.until, |from| from.max(period.until));
         period.until_day = self.calendar.day(period.until);
+        period.since_day = self.calendar.day(period.since);
         period
     }
 
     /// When the first doubt begins. A block or an alert comes after what caused it: a week before it is in doubt
-    /// too, as far as two weeks of past remain.
+    /// too, or as much of it as leaves two weeks of past, and a day in any case.
     fn doubt(&self, from: Time) -> Option<(Time, Cutoff)> {
         let event = first_doubt(self.connector)?;
         let late = matches!(event.action, Action::Blocked | Action::Unblocked | Action::Alerted);
-        let earlier = Time((event.time.0 - LEAD).max(from.0.saturating_add(LEAST_PAST as i64 * Time::DAY)));
-        let time = if late { earlier.min(event.time) } else { event.time };
+        let enough = from.0.saturating_add(LEAST_PAST as i64 * Time::DAY);
+        let earlier = (event.time.0.saturating_sub(LEAD)).max(enough.min(event.time.0.saturating_sub(Time::DAY)));
+        let time = if late { Time(earlier) } else { event.time };
         let lead = if time < event.time {
             "a week, or as much as the past allows, before "
         } else {

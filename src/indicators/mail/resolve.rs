@@ -160,17 +160,10 @@ impl Bench<'_> {
     }
 
     fn message(&self, facts: &[Fact], out: &mut Resolved) {
-        let whole = facts.iter().find(|f| f.recipient == 0);
-        let alone = facts.iter().all(|f| f.recipient == 0);
-        for fact in facts {
-            if (fact.recipient == 0 && !alone) || fact.status() == Status::Expanded {
-                continue;
+        for (fact, completed) in completed(facts) {
+            if fact.status() != Status::Expanded {
+                self.fact(completed, out);
             }
-            let mut fact = *fact;
-            if let Some(whole) = whole.filter(|_| !alone) {
-                lend(&mut fact, whole);
-            }
-            self.fact(fact, out);
         }
         out.count_message();
     }
@@ -244,6 +237,21 @@ fn is_excluded(class: SenderClass) -> bool {
         class,
         SenderClass::Null | SenderClass::Srs | SenderClass::Verp | SenderClass::Batv
     )
+}
+
+/// The facts of one message, one a recipient, each beside itself completed from the row that speaks of the whole
+/// message. Where no row names a recipient, that row stands for the message.
+pub fn completed(facts: &[Fact]) -> impl Iterator<Item = (&Fact, Fact)> {
+    let whole = facts.iter().find(|f| f.recipient == 0);
+    let alone = facts.iter().all(|f| f.recipient == 0);
+    let of_recipients = facts.iter().filter(move |f| alone || f.recipient != 0);
+    of_recipients.map(move |fact| {
+        let mut completed = *fact;
+        if let Some(whole) = whole.filter(|_| !alone) {
+            lend(&mut completed, whole);
+        }
+        (fact, completed)
+    })
 }
 
 /// Fills what a recipient's fact lacks from the row that speaks of the whole message.

@@ -1,27 +1,17 @@
 //! Which connecting hosts are the organisation's own.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::IpNet;
 
 use super::attribution::{contains, networks};
 use super::period::Period;
 use crate::digest::{Digest, Sources};
-use crate::records::Time;
+pub use crate::records::address::is_public;
+use crate::records::{ConnectorType, Time};
 use crate::settings::Organization;
 use crate::timeline::Connector;
-
-/// Networks of Microsoft's own mail hosts: a hop inside the service, not a sender.
-/// Sources: Microsoft's endpoint list (id 10) and addresses seen in published traces.
-const MICROSOFT: [&str; 6] = [
-    "2603:10b6::/32",
-    "2a01:111::/32",
-    "40.92.0.0/15",
-    "40.107.0.0/16",
-    "52.100.0.0/14",
-    "104.47.0.0/17",
-];
 
 /// An admin's sign-in address vouches for a host only if it was used on this many days before any doubt.
 const SEEN_DAYS: usize = 3;
@@ -64,29 +54,6 @@ pub struct Judged {
     pub renumbered: BTreeSet<u32>,
 }
 
-/// Whether an address can be foreign at all: not Microsoft's, not private, loopback or unspecified.
-pub fn is_public(address: IpAddr) -> bool {
-    let address = address.to_canonical();
-    let local = match address {
-        IpAddr::V4(v4) => {
-            v4.is_private()
-                || v4.is_loopback()
-                || v4.is_unspecified()
-                || v4.is_link_local()
-                || v4.octets().starts_with(&[0])
-                || Ipv4Net::new(Ipv4Addr::new(100, 64, 0, 0), 10).is_ok_and(|n| n.contains(&v4))
-        }
-        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unspecified() || v6.is_unique_local() || v6.is_unicast_link_local(),
-    };
-    let microsoft = || {
-        MICROSOFT
-            .iter()
-            .filter_map(|n| n.parse::<IpNet>().ok())
-            .any(|n| n.contains(&address))
-    };
-    !local && !microsoft()
-}
-
 /// What [`judge`] looks at.
 pub struct Evidence<'a> {
     pub digest: &'a Digest,
@@ -107,7 +74,13 @@ pub fn judge(evidence: &Evidence) -> Judged {
         days.map(|s| s.source).collect()
     };
     let (past, test) = (of(false), of(true));
-    let on_premises = &evidence.organization.on_premises;
+    // Behind a Partner connector stand the partner's hosts, whatever the organisation's own are.
+    let is_partner = evidence.connector.kind == Some(ConnectorType::Partner);
+    let on_premises = if is_partner {
+        &[][..]
+    } else {
+        &evidence.organization.on_premises[..]
+    };
     let (yardstick, known): (Yardstick, HashSet<IpAddr>) = if !on_premises.is_empty() {
         (Yardstick::OnPremises, HashSet::new())
     } else if !past.is_empty() {

@@ -30,11 +30,12 @@ impl Mail {
             headers: past().map(|p| p.p2).collect(),
             senders: past().flat_map(|p| [p.p1, p.p2]).collect(),
         };
-        let foreign = mail.hosts.as_ref().map(|h| &h.foreign);
-        let is_foreign = |source: u32| foreign.is_some_and(|f| f.contains(&source));
+        let hosts = mail.hosts.as_ref();
+        let is_foreign =
+            |source: u32| hosts.is_some_and(|h| h.foreign.contains(&source) && !h.carried_before.contains(&source));
         self.of(connector)
             .iter()
-            .filter(|s| unexpected || period.is_test(s.fact.time))
+            .filter(|s| period.is_test(s.fact.time) || (unexpected && period.window.contains(s.fact.time())))
             .filter_map(|s| {
                 let mut why = carried.signs(s);
                 if is_foreign(s.fact.source) {

@@ -5,6 +5,8 @@ use proptest::prelude::*;
 use super::fixture::{LETTER, Letter, World, address_change, at, connector, event, state};
 use super::*;
 use crate::digest::{Flags, SenderClass};
+use crate::indicators::State as Answer;
+use crate::indicators::traffic::registry_traffic;
 use crate::records::{Status, Time};
 use crate::timeline::Action;
 
@@ -222,6 +224,31 @@ fn the_past_freezes_at_the_first_change_that_nobody_meant() {
     let period = mail.connectors[0].period.clone().unwrap();
     assert_eq!((period.until, mail.past_days(0).len()), (at(20, 3), 20));
     assert!(period.because().contains("nobody meant"));
+}
+
+#[test]
+fn the_time_asked_for_bounds_what_is_judged_and_the_past_still_ends_at_the_first_doubt() {
+    let mut world = World::new();
+    world.routine(0, 40, 50, LETTER);
+    world.timeline.connectors[0].events = vec![address_change(at(20, 3), "1.2.3.4", false)];
+    let mut period = |from: Time| {
+        world.window.from = Some(from);
+        world.count().connectors[0].period.clone().unwrap()
+    };
+    let later = period(at(30, 0));
+    assert_eq!((later.until, later.since), (at(20, 3), at(30, 0)));
+    assert!(
+        !later.is_past(at(25, 0).0) && !later.is_test(at(25, 0).0),
+        "neither past nor judged"
+    );
+    let earlier = period(at(15, 0));
+    assert_eq!((earlier.until, earlier.since), (at(15, 0), at(15, 0)));
+    let beyond = period(at(60, 0));
+    assert!(beyond.since > beyond.to);
+    world.window.from = Some(at(60, 0));
+    for finding in world.ask_each(0, &registry_traffic()) {
+        assert_eq!(finding.state, Answer::NotAssessable, "{}", finding.id);
+    }
 }
 
 #[test]

@@ -101,19 +101,24 @@ pub fn anscombe(count: u64, expected: &Predictive) -> f64 {
 }
 
 /// Page's one-sided cumulative sum: S ← max(0, S + z − k), alarm when S > h (Page 1954, *Biometrika* 41).
-/// Returns the first and last index of the run that raised the first alarm.
+/// Returns the first index of the run that raised the first alarm, and that of the run's highest sum.
 pub fn cusum(z: &[f64], k: f64, h: f64) -> Option<(usize, usize)> {
     let (mut sum, mut start) = (0.0_f64, 0);
+    let mut peak: Option<(usize, f64)> = None;
     for (i, value) in z.iter().enumerate() {
         sum += value - k;
+        if sum > h && peak.is_none_or(|(_, highest)| sum > highest) {
+            peak = Some((i, sum));
+        }
         if sum <= 0.0 {
+            if peak.is_some() {
+                break;
+            }
             sum = 0.0;
             start = i + 1;
-        } else if sum > h {
-            return Some((start, i));
         }
     }
-    None
+    peak.map(|(end, _)| (start, end))
 }
 
 #[cfg(test)]
@@ -187,5 +192,7 @@ mod tests {
         // Sums with k = 0.5: 0.5, 0, 1.5, 3.0, 4.5 -> above 4 at index 4, in a run that began at index 2.
         assert_eq!(cusum(&[1.0, -3.0, 2.0, 2.0, 2.0], 0.5, 4.0), Some((2, 4)));
         assert_eq!(cusum(&[1.0, -3.0, 2.0, 2.0, 2.0], 0.5, 4.5), None);
+        // It goes on to its highest sum, 6.0 at index 3, and ends where it falls to nothing.
+        assert_eq!(cusum(&[2.0, 2.0, 2.0, 2.0, 0.0, -9.0, 9.0], 0.5, 4.0), Some((0, 3)));
     }
 }

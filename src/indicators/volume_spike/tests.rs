@@ -93,11 +93,14 @@ fn a_weekday_at_five_times_the_usual_is_found() {
 
 #[test]
 fn a_ramp_too_slow_for_any_day_is_found_by_its_sum() {
-    let past: Vec<_> = (0..20).map(|i| (DayClass::Weekday, 90 + (i * 7) % 21)).collect();
-    let steep = |i: u64| (DayClass::Weekday, 100 + 20 * i);
-    let slow: Vec<_> = (0..12).map(steep).collect();
+    // Seventy days of 5 to 35: a day of three times the mean has been seen or nearly so.
+    let past: Vec<_> = (0..70).map(|i| (DayClass::Weekday, 5 + (i * 13) % 31)).collect();
+    let level = (0..14).map(|_| (DayClass::Weekday, 20)).collect::<Vec<_>>();
+    let slow: Vec<_> = (0..30).map(|i| (DayClass::Weekday, 20 + 3 * i.min(9))).collect();
     let shown = alarm(&past, &slow);
-    assert!(shown.ramp.is_some() || !shown.flags.is_empty());
+    assert_eq!(shown.flags, []);
+    assert!(shown.ramp.is_some_and(|(from, to)| from < to));
+    assert_eq!(alarm(&past, &level).ramp, None, "what it always did is no ramp");
 }
 
 #[test]

@@ -28,7 +28,7 @@ pub fn assess(indicator: &dyn Indicator, view: &View) -> Finding {
     let mail = view.case.mail;
     let inside = |hour: &i64| {
         let start = hour.saturating_mul(Time::HOUR);
-        start.saturating_add(Time::HOUR) > view.period.until.0 && start <= view.period.to.0
+        start.saturating_add(Time::HOUR) > view.period.since.0 && start <= view.period.to.0
     };
     let hours = || view.mail.hours.iter().filter(|(hour, _)| inside(hour));
     let peak = hours().map(|h| h.1).max().unwrap_or(0);
@@ -87,6 +87,13 @@ pub fn assess(indicator: &dyn Indicator, view: &View) -> Finding {
             });
             let rows = view.test().filter(|s| s.outbound);
             view.shown(indicator, strength, format!("{figures}{when}."), rows)
+        }
+        None if sent >= BURST && share >= NOTABLE_SHARE => {
+            return view.unable(
+                indicator,
+                format!("{figures}; for a new connector that is neither little nor much."),
+                "what the connector was made for: how much mail was to be expected of it",
+            );
         }
         None => view.not_shown(indicator, 0.5, format!("{figures}: not much for anyone.")),
     };

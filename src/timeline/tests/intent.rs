@@ -11,6 +11,7 @@ fn intended(event: AuditEvent, organization: &Organization) -> Option<bool> {
 fn with(events: Vec<AuditEvent>, organization: &Organization) -> Option<bool> {
     let mut d = digest(events, vec![]);
     office_days(&mut d, 0..31);
+    sign_in(&mut d, ADMIN, ELSEWHERE, at(30, 7), false, 4);
     let line = build(&d, organization);
     let last = connector(&line, "A")
         .events
@@ -87,6 +88,33 @@ fn a_list_of_admins_decides_for_everyone() {
     );
 }
 
+/// From a network never seen before, and nothing else against it.
+fn odd(addresses: &str, organization: &Organization) -> Option<bool> {
+    let change = by(
+        ADMIN,
+        ELSEWHERE,
+        new(at(30, 9), "A", &[("SenderIPAddresses", addresses)]),
+    );
+    let mut d = digest(vec![change], vec![]);
+    office_days(&mut d, 0..31);
+    let line = build(&d, organization);
+    of(connector(&line, "A"), Action::Created)[0].intended
+}
+
+#[test]
+fn an_odd_session_is_doubtful_and_a_stranger_s_where_it_lets_in_its_own_network_or_foreign_hosts() {
+    let listed = listing(&[ADMIN]);
+    let hosts = Organization {
+        on_premises: vec!["81.2.69.160/28".parse().expect("a network")],
+        ..listing(&[ADMIN])
+    };
+    assert_eq!(odd("81.2.69.162", &listed), None, "a journey, or an intruder");
+    assert_eq!(odd("81.2.69.162", &hosts), None);
+    assert_eq!(odd(ELSEWHERE, &listed), Some(false));
+    assert_eq!(odd("81.2.69.162;192.0.2.77", &hosts), Some(false));
+    assert_eq!(odd("192.0.2.77", &Organization::default()), None);
+}
+
 #[test]
 fn a_service_that_sets_what_is_there_is_harmless() {
     let nothing = Organization::default();
@@ -108,6 +136,8 @@ fn a_responder_cleans_up() {
     };
     let events = vec![new(at(1, 9), "A", &[]), remove(at(30, 9), "A")];
     assert_eq!(with(events, &organization), Some(true));
+    let stolen = vec![new(at(1, 9), "A", &[]), by(ADMIN, ELSEWHERE, remove(at(30, 9), "A"))];
+    assert_eq!(with(stolen, &organization), Some(false), "no better than a stranger");
 }
 
 #[test]

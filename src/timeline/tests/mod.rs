@@ -1,5 +1,8 @@
 //! Hand-built digests for each rule of the timeline. Times count from Monday 2026-03-02T00:00:00Z.
 
+mod alerts;
+mod blocks;
+mod damage;
 mod intent;
 mod naive;
 mod names;

@@ -205,5 +205,21 @@ fn of_thousands_of_related_events_the_nearest_stay() {
         events.push(cmdlet(minutes(at(0, 1), n), "Set-TransportRule", &[("Identity", "R")]));
     }
     let line = timeline(events, vec![]);
-    assert_eq!(of(connector(&line, "A"), Action::Related).len(), 500);
+    assert_eq!(of(connector(&line, "A"), Action::Related).len(), 200);
+    assert_eq!(connector(&line, "A").related_left_out, 19_800);
+    assert_eq!(line.tenant.len(), 20_000, "all of them are the tenant's");
+}
+
+#[test]
+fn what_nobody_managed_to_make_is_no_connector_and_the_attempt_is_not_lost() {
+    let failed = AuditEvent {
+        succeeded: false,
+        ..new(at(3, 9), "relay9", &[])
+    };
+    let line = timeline(vec![new(at(1, 9), "A", &[]), failed.clone()], vec![]);
+    assert_eq!(names(&line), ["A"]);
+    let told: Vec<_> = line.tenant.iter().map(|e| (e.action, e.succeeded)).collect();
+    assert_eq!(told, [(Action::Related, false)]);
+    let made_later = timeline(vec![failed, new(at(4, 9), "relay9", &[])], vec![]);
+    assert_eq!(names(&made_later), ["relay9"]);
 }

@@ -60,6 +60,44 @@ fn only_the_same_hand_within_the_week_relates() {
 }
 
 #[test]
+fn where_one_hand_touched_many_connectors_a_deed_belongs_to_the_nearest() {
+    let mut events: Vec<AuditEvent> = (0..30)
+        .map(|n| new(minutes(at(10, 0), n), &format!("C{n:02}"), &[]))
+        .collect();
+    events.push(rule(at(10, 1), "late"));
+    let line = timeline(events, vec![]);
+    let with: Vec<&str> = line
+        .connectors
+        .iter()
+        .filter(|c| !related(c).is_empty())
+        .map(|c| c.name.as_str())
+        .collect();
+    assert_eq!(with, ["C22", "C23", "C24", "C25", "C26", "C27", "C28", "C29"]);
+    assert!(line.connectors.iter().all(|c| c.related_left_out == 0));
+}
+
+#[test]
+fn of_too_many_related_events_those_near_what_nobody_meant_stay() {
+    let other = "other.admin@fabrikam.com";
+    let mut events = vec![
+        new(at(2, 0), "A", &[]),
+        by(other, OFFICE, set(at(18, 0), "A", &[("Enabled", "False")])),
+    ];
+    events.extend((0..300).map(|n| rule(minutes(at(2, 0), n), "meant")));
+    events.extend((0..5).map(|n| by(other, OFFICE, rule(minutes(at(12, 0), n), "doubtful"))));
+    let organization = Organization {
+        connector_admins: vec![ADMIN.to_owned()],
+        ..Organization::default()
+    };
+    let line = build(&digest(events, vec![]), &organization);
+    let a = connector(&line, "A");
+    let doubtful = related(a).iter().filter(|r| r.ends_with("doubtful")).count();
+    assert_eq!((related(a).len(), doubtful, a.related_left_out), (200, 5, 105));
+    let last = of(a, Action::Related).into_iter().rfind(|e| e.object == "meant");
+    assert_eq!(last.map(|e| e.time), Some(minutes(at(2, 0), 194)), "then the nearest");
+}
+
+#[test]
 fn an_intruder_s_deeds_do_not_fall_on_the_owner_s_connector() {
     let mut d = digest(
         vec![

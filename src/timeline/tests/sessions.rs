@@ -29,10 +29,45 @@ fn the_owner_at_his_desk_is_the_owner() {
 }
 
 #[test]
-fn a_stranger_s_network_decides_for_an_account_that_never_moves() {
+fn a_stranger_s_network_alone_leaves_the_question_open_and_any_other_sign_decides() {
+    let at = |prepare: fn(&mut Digest)| {
+        let came = move |d: &mut Digest| {
+            office_days(d, 0..31);
+            prepare(d);
+            sign_in(d, ADMIN, ELSEWHERE, at(30, 8), true, 1);
+        };
+        session(came, &Organization::default(), ELSEWHERE).expect("thirty days are a history")
+    };
+    let alone = at(|_| {});
+    assert!(alone.is_odd() && alone.weight == 0.7, "{alone:?}");
+    let mistyped = at(|d| sign_in(d, ADMIN, ELSEWHERE, super::at(30, 7), false, 1));
+    assert!(mistyped.is_odd(), "{mistyped:?}");
+    let guessed = at(|d| sign_in(d, ADMIN, ELSEWHERE, super::at(30, 7), false, 3));
+    assert!(guessed.is_anomalous(), "{guessed:?}");
+}
+
+#[test]
+fn an_hour_at_which_nobody_was_ever_seen_adds_to_a_strange_network() {
+    let at_night = |from: i64| {
+        let mut d = digest(vec![by(ADMIN, ELSEWHERE, new(at(30, 23), "A", &[]))], vec![]);
+        office_days(&mut d, from..30);
+        sign_in(&mut d, ADMIN, ELSEWHERE, at(30, 22), true, 1);
+        let line = build(&d, &Organization::default());
+        of(connector(&line, "A"), Action::Created)[0]
+            .session
+            .clone()
+            .map(|s| s.weight)
+    };
+    assert!(at_night(0).is_some_and(|w| (w - 0.9).abs() < 1e-9));
+    assert_eq!(at_night(22), Some(0.7), "eight days do not show which hours are usual");
+}
+
+#[test]
+fn a_stranger_s_network_and_guesses_decide_for_an_account_that_never_moves() {
     let found = session(
         |d| {
             office_days(d, 0..31);
+            sign_in(d, ADMIN, ELSEWHERE, at(30, 7), false, 3);
             sign_in(d, ADMIN, ELSEWHERE, at(30, 8), true, 1);
         },
         &Organization::default(),
@@ -54,7 +89,7 @@ fn an_intruder_who_waits_a_night_is_no_less_new() {
         },
         ELSEWHERE,
     );
-    assert_eq!(found, Some(1.0));
+    assert_eq!(found, Some(0.7));
 }
 
 #[test]
@@ -163,7 +198,7 @@ fn a_strange_client_adds_to_a_strange_network() {
         },
         ELSEWHERE,
     );
-    assert_eq!(found, Some(1.3));
+    assert_eq!(found, Some(0.7 + 0.5));
 }
 
 #[test]
@@ -175,7 +210,7 @@ fn a_record_with_the_service_s_own_address_is_judged_by_the_sign_in() {
         },
         "2a01:111:f100:9001::1761:914f",
     );
-    assert_eq!(found, Some(1.0));
+    assert_eq!(found, Some(0.7));
 }
 
 /// The admin's session on day 20 gives an application credentials; the application acts on day 30.
@@ -246,6 +281,8 @@ fn a_new_account_that_an_intruder_empowered_is_the_intruder_s() {
     };
     let mut d = digest(vec![given, by(helper, ELSEWHERE, new(at(30, 9), "A", &[]))], vec![]);
     office_days(&mut d, 0..29);
+    sign_in(&mut d, ADMIN, ELSEWHERE, at(29, 8), false, 3);
+    sign_in(&mut d, ADMIN, ELSEWHERE, at(29, 8), true, 1);
     let line = build(&d, &Organization::default());
     let made = of(connector(&line, "A"), Action::Created);
     assert!(made[0].session.as_ref().is_some_and(Session::is_anomalous));

@@ -1,9 +1,12 @@
 //! Incomplete evidence: what is missing, and what can still be said.
 
+use super::super::audit::Actor;
 use super::super::evidence::{AuditFormat, Layout, Loss, TraceFormat, last_days, whole_time};
 use super::super::expectation::{Expectation, Verdict};
 use super::super::formats::search_audit_log::Columns;
 use super::super::formats::text::Damage;
+use super::super::time;
+use super::super::world::{World, admin_actor};
 use super::Nature;
 
 /// One kind of incomplete evidence.
@@ -14,6 +17,8 @@ pub enum Gap {
     NoSnapshot,
     NoAudit,
     ConnectorOperationsOnly,
+    /// The usual export where mailboxes were broken into.
+    InboxRulesOnly,
     /// Get-MessageTrace: neither connector nor header sender.
     TraceWithoutConnector,
     /// Get-MessageTraceV2: the same, ten columns.
@@ -24,12 +29,13 @@ pub enum Gap {
 }
 
 /// All of them, each with the first part of the names of its cases.
-pub const GAPS: [(&str, Gap); 10] = [
+pub const GAPS: [(&str, Gap); 11] = [
     ("truncated_audit", Gap::TruncatedAudit),
     ("no_trace", Gap::NoTrace),
     ("no_snapshot", Gap::NoSnapshot),
     ("no_audit", Gap::NoAudit),
     ("connector_operations_only", Gap::ConnectorOperationsOnly),
+    ("inbox_rules_only", Gap::InboxRulesOnly),
     ("trace_without_connector", Gap::TraceWithoutConnector),
     ("trace_v2_only", Gap::TraceV2),
     ("short_trace", Gap::ShortTrace),
@@ -49,6 +55,7 @@ impl Gap {
             Self::NoSnapshot => "there is no snapshot of connectors, domains and blocks",
             Self::NoAudit => "there is no audit log",
             Self::ConnectorOperationsOnly => "the audit log was filtered to connector operations",
+            Self::InboxRulesOnly => "the audit log was filtered to inbox rules and mailbox permissions",
             Self::TraceWithoutConnector => "the trace names neither connector nor header sender (Get-MessageTrace)",
             Self::TraceV2 => "the trace names neither connector nor header sender (Get-MessageTraceV2)",
             Self::ShortTrace => "the trace covers only the last twelve days",
@@ -65,6 +72,7 @@ impl Gap {
             Self::NoSnapshot => (layout.connectors, layout.accepted_domains, layout.blocked) = (None, None, None),
             Self::NoAudit => layout.audit = None,
             Self::ConnectorOperationsOnly => layout.loss = Some(Loss::ConnectorOperations),
+            Self::InboxRulesOnly => layout.loss = Some(Loss::InboxRules),
             Self::TraceWithoutConnector => layout.traces = vec![whole_time(TraceFormat::GetMessageTrace)],
             Self::TraceV2 => layout.traces = vec![whole_time(TraceFormat::GetMessageTraceV2)],
             Self::ShortTrace => layout.traces = vec![last_days(TraceFormat::EmailEvents, 12)],
@@ -84,13 +92,37 @@ impl Gap {
         }
     }
 
+    /// What happens besides, so that what is left is not nothing: people make rules for their inboxes, every day one.
+    pub fn prepare(self, world: &mut World) {
+        if self != Self::InboxRulesOnly {
+            return;
+        }
+        let users = world.tenant.users.clone();
+        let days = (world.to - world.from) / time::DAY;
+        for (day, user) in (0..days).zip(users.iter().cycle()) {
+            let actor = Actor {
+                user_type: 0,
+                ..admin_actor(user, &user.home)
+            };
+            let typed = [
+                ("Name", "Newsletters"),
+                ("SubjectContainsWords", "newsletter"),
+                ("MoveToFolder", "Reading"),
+            ];
+            let at = world.from + day * time::DAY + 11 * time::HOUR + day * time::MINUTE;
+            world.cmdlet(at, &actor, "New-InboxRule", &user.address, &typed);
+        }
+    }
+
     /// What can still be said, given what could be said with everything at hand.
     pub fn weaken(self, nature: Nature, expectation: &mut Expectation) {
         use Verdict::{NoIndication, NotAssessable, Suspicious};
         let lost: &[&str] = match self {
-            Self::TruncatedAudit | Self::NoAudit | Self::ConnectorOperationsOnly | Self::DamagedAudit => {
-                &["compromised_admin", "unauthorized_change"]
-            }
+            Self::TruncatedAudit
+            | Self::NoAudit
+            | Self::ConnectorOperationsOnly
+            | Self::InboxRulesOnly
+            | Self::DamagedAudit => &["compromised_admin", "unauthorized_change"],
             Self::NoTrace => &[
                 "volume_spike",
                 "sender_mismatch",
@@ -111,7 +143,8 @@ impl Gap {
                 | Self::NoTrace
                 | Self::NoSnapshot
                 | Self::NoAudit
-                | Self::ConnectorOperationsOnly => {
+                | Self::ConnectorOperationsOnly
+                | Self::InboxRulesOnly => {
                     expectation.all(&[NotAssessable]);
                     expectation.widen(&[], lost);
                 }

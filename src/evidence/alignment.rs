@@ -1,0 +1,148 @@
+//! Whether UTF-16 is read from the right byte on.
+//!
+//! One byte too many or too few, and every character behind it is made of halves of two: a table becomes one endless row
+//! of rare ideographs. In exports most characters are ASCII, so that shows: the zeros stand on the wrong side.
+
+use super::encoding::Encoding;
+
+/// Bytes judged together, counted from the start of the file.
+const GROUP: usize = 128;
+
+/// Stretches of a file that are read from the wrong byte on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shifted {
+    /// Bytes of the file before the first of them, to within 128.
+    pub offset: u64,
+    /// Bytes of all of them together.
+    pub bytes: u64,
+}
+
+/// Looks for shifted stretches in the bytes of one file, which come in order.
+#[derive(Debug)]
+pub(super) struct Alignment {
+    /// Place of the byte in a pair that is zero in ASCII.
+    zero: usize,
+    /// Bytes at the end of what came that make no whole group.
+    rest: Vec<u8>,
+    /// Bytes of whole groups that came.
+    judged: u64,
+    found: Option<Shifted>,
+}
+
+impl Alignment {
+    /// `None` where characters are not made of pairs.
+    pub(super) fn of(encoding: Encoding) -> Option<Self> {
+        let zero = match encoding {
+            Encoding::Utf8 | Encoding::Utf8Bom => return None,
+            Encoding::Utf16Le | Encoding::Utf16LeBom => 1,
+            Encoding::Utf16Be | Encoding::Utf16BeBom => 0,
+        };
+        Some(Alignment {
+            zero,
+            rest: Vec::new(),
+            judged: 0,
+            found: None,
+        })
+    }
+
+    pub(super) fn take(&mut self, raw: &[u8]) {
+        let missing = (GROUP - self.rest.len()).min(raw.len());
+        let (first, raw) = raw.split_at(missing);
+        self.rest.extend_from_slice(first);
+        if self.rest.len() < GROUP {
+            return;
+        }
+        let rest = std::mem::take(&mut self.rest);
+        self.judge(&rest);
+        let groups = raw.chunks_exact(GROUP);
+        self.rest.extend_from_slice(groups.remainder());
+        groups.for_each(|group| self.judge(group));
+    }
+
+    fn judge(&mut self, group: &[u8]) {
+        if self.is_shifted(group) {
+            let found = self.found.get_or_insert(Shifted {
+                offset: self.judged,
+                bytes: 0,
+            });
+            found.bytes += group.len() as u64;
+        }
+        self.judged += group.len() as u64;
+    }
+
+    /// Three quarters of the pairs are ASCII with its zero on the wrong side: no language has such text.
+    fn is_shifted(&self, group: &[u8]) -> bool {
+        let pairs = group.chunks_exact(2);
+        let total = pairs.len();
+        let wrong = pairs.filter(|pair| match (pair.first(), pair.last()) {
+            (Some(first), Some(last)) => {
+                let (high, low) = if self.zero == 1 {
+                    (*last, *first)
+                } else {
+                    (*first, *last)
+                };
+                low == 0 && matches!(high, b'\t' | b'\n' | b'\r' | b' '..=b'~')
+            }
+            _ => false,
+        });
+        wrong.count() * 4 >= total * 3
+    }
+
+    /// What was found once all bytes came.
+    pub(super) fn finish(self) -> Option<Shifted> {
+        self.found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use test_case::test_case;
+
+    fn found(raw: &[u8], encoding: Encoding, pieces: usize) -> Option<Shifted> {
+        let mut alignment = Alignment::of(encoding).unwrap();
+        raw.chunks(pieces).for_each(|piece| alignment.take(piece));
+        alignment.finish()
+    }
+
+    fn rows(bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+        let text = "2026-03-02T07:00:00Z,Zulauf Büro 東京,\"a\"\r\n".repeat(100);
+        text.encode_utf16().flat_map(bytes).collect()
+    }
+
+    #[test_case(u16::to_le_bytes, Encoding::Utf16Le)]
+    #[test_case(u16::to_be_bytes, Encoding::Utf16BeBom)]
+    fn one_byte_too_many_shifts_all_behind_it(bytes: fn(u16) -> [u8; 2], encoding: Encoding) {
+        let mut raw = rows(bytes);
+        assert_eq!(found(&raw, encoding, 1000), None);
+        raw.insert(1001, b'x');
+        let length = raw.len() as u64;
+        let shifted = found(&raw, encoding, 1000).unwrap();
+        // 1001 lies in the group from 896 to 1024; the last group is not whole.
+        assert_eq!(
+            shifted,
+            Shifted {
+                offset: 1024,
+                bytes: length / 128 * 128 - 1024
+            }
+        );
+        // A second one puts the rest right again.
+        raw.insert(2002, b'x');
+        assert_eq!(
+            found(&raw, encoding, 7).unwrap(),
+            Shifted {
+                offset: 1024,
+                bytes: 896
+            }
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn text_of_other_scripts_is_not_taken_for_shifted(text in "[一-龥ぁ-んа-яA-Z0-9, ]{64,400}", pieces in 1usize..300) {
+            let raw: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            prop_assert_eq!(found(&raw, Encoding::Utf16Le, pieces), None);
+        }
+    }
+}
