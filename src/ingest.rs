@@ -188,16 +188,14 @@ const AT_ONCE: usize = 8;
 fn read_all(files: &[evidence::Located], progress: &dyn Progress) -> (Vec<FileRead>, Digest) {
     let mut order: Vec<(usize, &evidence::Located)> = files.iter().enumerate().collect();
     order.sort_by_key(|(_, located)| std::cmp::Reverse(located.length()));
-    // Who is one of the pool's threads must not wait for others of it: all of them might, and none would work.
-    let at_once = match rayon::current_thread_index() {
-        Some(_) => 1,
-        None => files.len().min(rayon::current_num_threads()).clamp(1, AT_ONCE),
-    };
+    // The lanes wait for the pool. A thread of the pool that waited for them could leave nobody to do the work.
+    let within_pool = rayon::current_thread_index().is_some();
+    let most = if within_pool { 1 } else { AT_ONCE };
+    let at_once = files.len().min(rayon::current_num_threads()).clamp(1, most);
     let mut options = ReadOptions::default();
     options.wave /= at_once;
     options.window /= at_once;
     let next = AtomicUsize::new(0);
-    // These threads wait for those of the pool, which do the work.
     let lane = || {
         let (mut read, mut digest) = (Vec::new(), Digest::default());
         while let Some((index, located)) = order.get(next.fetch_add(1, Ordering::Relaxed)) {

@@ -273,8 +273,9 @@ impl Fold<'_> {
 
 /// A 32-bit hash of the part before the `@`, never 0 for an address that has one.
 fn local_hash(address: &str) -> u32 {
-    match address::bare(address).rsplit_once('@') {
-        Some((local, _)) => (hash_text(local) as u32).max(1),
+    let address = address::bare(address);
+    match memchr::memrchr(b'@', address.as_bytes()).and_then(|at| address.get(..at)) {
+        Some(local) => (hash_text(local) as u32).max(1),
         None => 0,
     }
 }

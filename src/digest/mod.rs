@@ -14,6 +14,7 @@ pub mod sender;
 pub mod sightings;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use rayon::prelude::*;
 
@@ -74,7 +75,10 @@ impl Digest {
         self.accepted_domains.extend(other.accepted_domains);
         self.blocked.extend(other.blocked);
         for (file, marks) in other.fingerprints {
-            self.fingerprints.entry(file).or_default().extend(marks);
+            match self.fingerprints.entry(file) {
+                Entry::Vacant(entry) => drop(entry.insert(marks)),
+                Entry::Occupied(mut entry) => entry.get_mut().extend(marks),
+            }
         }
         for (file, observed) in other.observed {
             self.observed.entry(file).or_default().absorb(observed);
@@ -143,7 +147,6 @@ impl Digest {
     pub fn seal(&mut self) {
         self.renumber();
         self.compact();
-        self.facts.shrink_to_fit();
         // The copy to keep comes first: the most complete, then the lowest path and record.
         self.events
             .par_sort_by_cached_key(|e| (e.record_id(), !e.complete, e.origin));

@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use rayon::prelude::*;
+
 use super::{Evidence, ingest};
 use crate::records::SmtpCode;
 
@@ -48,4 +50,33 @@ fn a_row_of_several_recipients_is_one_row_and_one_duplicate() {
         ]
         .concat()
     );
+}
+
+const AUDIT: &str = "\"CreationDate\",\"UserIds\",\"Operations\",\"AuditData\"\r\n";
+
+#[test]
+fn many_files_at_once_give_what_each_gives_alone_even_within_the_pool() {
+    let folder = tempfile::tempdir().unwrap();
+    // Row n of file f is an operation of its own; every file also repeats the first row of file 0.
+    let row = |f: u32, n: u32| {
+        let id = format!("{f:08x}-0000-4000-8000-{n:012x}");
+        let time = format!("2026-03-{:02}T0{f}:00:00", n + 1);
+        let json = format!(
+            "{{\"\"CreationTime\"\":\"\"{time}\"\",\"\"Id\"\":\"\"{id}\"\",\"\"Operation\"\":\"\"Op{n}\"\",\"\"RecordType\"\":2}}"
+        );
+        format!("\"{time}\",\"a@b.example\",\"Op{n}\",\"{json}\"\r\n")
+    };
+    for f in 0..9 {
+        let rows: String = (0..=f).map(|n| row(f, n)).chain([row(0, 0)]).collect();
+        std::fs::write(folder.path().join(format!("{f}.csv")), format!("{AUDIT}{rows}")).unwrap();
+    }
+    let counts = |evidence: Evidence| -> Vec<(u64, u64)> {
+        evidence.exhibits().iter().map(|e| (e.records, e.duplicates)).collect()
+    };
+    let read = || counts(ingest(&[folder.path().to_owned()], None).unwrap());
+    let expected: Vec<(u64, u64)> = (0..9).map(|f| (f + 2, 1)).collect();
+    assert_eq!(read(), expected);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    let within: Vec<_> = pool.install(|| (0..4).into_par_iter().map(|_| read()).collect());
+    assert!(within.iter().all(|counts| *counts == expected));
 }

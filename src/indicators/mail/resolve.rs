@@ -141,16 +141,19 @@ impl Bench<'_> {
     /// Completes and judges all facts, which come sorted by message and recipient. Rows of Expanded are hops and
     /// are not counted.
     pub fn resolve(&self, facts: &[Fact]) -> Resolved {
-        let mut all = facts
+        let parts: Vec<Resolved> = facts
             .par_chunk_by(|a, b| a.message == b.message)
             .fold(Resolved::default, |mut out, message| {
                 self.message(message, &mut out);
                 out
             })
-            .collect::<Vec<Resolved>>()
-            .into_iter()
-            .reduce(Resolved::append)
-            .unwrap_or_default();
+            .collect();
+        let mut all = Resolved::default();
+        all.seen.reserve_exact(parts.iter().map(|p| p.seen.len()).sum());
+        all.time.reserve_exact(parts.iter().map(|p| p.time.len()).sum());
+        all.recipient
+            .reserve_exact(parts.iter().map(|p| p.recipient.len()).sum());
+        let mut all = parts.into_iter().fold(all, Resolved::append);
         all.seen
             .par_sort_unstable_by_key(|s| (s.connector, s.fact.time, s.fact.message, s.fact.recipient));
         all
