@@ -111,6 +111,7 @@ pub fn analyze(
         coverage,
         timeline: &timeline,
         mail: &mail,
+        index: indicators::Index::default(),
     };
     let findings: Vec<Vec<Finding>> = timeline
         .connectors

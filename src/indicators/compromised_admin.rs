@@ -1,13 +1,11 @@
 //! Was the account behind the change recently compromised?
 
-use std::collections::BTreeMap;
-
 use crate::timeline::{ActorKind, Cite, Connector, Event};
 
 use super::documented::documented;
 use super::preparations::{self, Preparation};
 use super::reach::Scope;
-use super::{Case, Finding, Indicator, acts, limits, reach, weights};
+use super::{Case, Finding, Indicator, acts, index, limits, reach, weights};
 
 documented! {
     /// The hand behind the change was not the owner's. Every actor that created or changed the connector is
@@ -90,19 +88,8 @@ impl Indicator for CompromisedAdmin {
 
 /// The answer for one account: over everything it did to connectors and to the tenant.
 pub fn for_account(case: &Case, actor_id: &str) -> Finding {
-    let is_own = |e: &&Event| {
-        e.actor.as_deref().is_some_and(|a| a.eq_ignore_ascii_case(actor_id))
-            && e.succeeded
-            && case.window.contains(e.time)
-    };
-    let mut events: Vec<&Event> = case
-        .timeline
-        .connectors
-        .iter()
-        .flat_map(|c| c.events.iter())
-        .chain(case.timeline.tenant.iter())
-        .filter(is_own)
-        .collect();
+    let mut events = index::deeds(case, actor_id);
+    events.retain(|e| e.succeeded && case.window.contains(e.time));
     events.sort_by_key(|e| e.time);
     let indicator = &CompromisedAdmin;
     if events.is_empty() {
@@ -137,17 +124,11 @@ impl CompromisedAdmin {
     /// The worst opinion decides; among equals the one on a change that was not meant, then the first.
     fn judge(&self, case: &Case, subject: &str, events: &[&Event], log_speaks: bool) -> Finding {
         let weight = weights::of(self.id());
-        let mut prepared: BTreeMap<&str, Vec<Preparation>> = BTreeMap::new();
-        for actor in events.iter().filter_map(|e| acts::actor(case, e)) {
-            prepared
-                .entry(&actor.id)
-                .or_insert_with(|| preparations::of(case, actor));
-        }
         let mut opinions: Vec<Opinion> = events
             .iter()
             .map(|e| {
-                let all = acts::actor(case, e).and_then(|a| prepared.get(a.id.as_str()));
-                opinion(case, e, all.map_or(&[], Vec::as_slice))
+                let prepared = acts::actor(case, e).map_or(&[][..], |a| preparations::of(case, a));
+                opinion(case, e, prepared)
             })
             .collect();
         opinions.sort_by_key(|o| (o.hand, o.event.intended != Some(false), o.event.time));

@@ -304,6 +304,7 @@ impl Fixture {
             digest: &self.digest,
             coverage: &self.coverage,
             timeline: &self.timeline,
+            index: super::Index::default(),
         }
     }
 

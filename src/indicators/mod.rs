@@ -13,6 +13,7 @@ mod documented;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod holes;
+mod index;
 mod limits;
 pub mod mail;
 mod preparations;
@@ -43,6 +44,8 @@ use crate::records::Time;
 use crate::settings::{Organization, Window};
 use crate::timeline::{Cite, Connector, Timeline};
 
+pub use index::Index;
+
 use self::mail::Mail;
 
 /// The three answers.
@@ -63,6 +66,8 @@ pub struct Case<'a> {
     pub timeline: &'a Timeline,
     /// The traffic, counted.
     pub mail: &'a Mail,
+    /// Empty at first.
+    pub index: Index,
 }
 
 /// A question put to every connector. Its file's doc comment is its documentation.

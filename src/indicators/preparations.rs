@@ -1,6 +1,8 @@
 //! How an actor was made ready for what it did: credentials, consents, roles and new applications in the directory.
 
-use crate::records::{AuditEvent, Time};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use crate::records::{AuditEvent, Origin, Time};
 use crate::timeline::{Actor, ActorKind, Cite};
 
 use super::{Case, limits};
@@ -62,38 +64,127 @@ const OPERATIONS: [(&str, Kind); 13] = [
 /// All preparations of an actor on record, in the order of the log. An application's own registration, credentials,
 /// consents and roles count; of a user only roles and a weakened sign-in, and only if given by an anomalous session:
 /// administrators activate their roles every day.
-pub fn of(case: &Case, actor: &Actor) -> Vec<Preparation> {
-    let grants: Vec<(&AuditEvent, Kind)> = case
-        .digest
-        .events
-        .iter()
-        .filter(|r| r.succeeded)
-        .filter_map(|r| kind_of(r).map(|kind| (r, kind)))
-        .collect();
-    let mut aliases = vec![plain(&actor.id)];
-    let is_application = actor.kind == ActorKind::Application;
-    if is_application {
-        widen(case, &grants, &mut aliases);
+pub fn of<'c>(case: &'c Case<'_>, actor: &Actor) -> &'c [Preparation] {
+    let all = case.index.preparations.get_or_init(|| {
+        let grants = Grants::new(case);
+        let actors = case.timeline.actors.values();
+        actors.map(|actor| (actor.id.clone(), grants.of(actor))).collect()
+    });
+    all.get(actor.id.as_str()).map_or(&[], Vec::as_slice)
+}
+
+/// The records that give someone power, by what they were done to.
+struct Grants<'a> {
+    records: Vec<(&'a AuditEvent, Kind)>,
+    by_name: HashMap<String, Vec<usize>>,
+    /// By user: the AppIds in its records.
+    applications: HashMap<String, Vec<&'a str>>,
+    /// Rows with an anomalous session behind them.
+    strange: HashSet<Origin>,
+}
+
+impl<'a> Grants<'a> {
+    fn new(case: &Case<'a>) -> Self {
+        let events = case.digest.events.iter();
+        let records: Vec<(&AuditEvent, Kind)> = events
+            .filter(|r| r.succeeded)
+            .filter_map(|r| kind_of(r).map(|kind| (r, kind)))
+            .collect();
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        for (index, (record, _)) in records.iter().enumerate() {
+            for name in done_to(record) {
+                let known = by_name.entry(name).or_default();
+                if known.last() != Some(&index) {
+                    known.push(index);
+                }
+            }
+        }
+        let mut applications: HashMap<String, Vec<&str>> = HashMap::new();
+        for record in &case.digest.events {
+            if let Some(app) = record.app_id.as_deref() {
+                let known = applications.entry(plain(&record.user)).or_default();
+                if known.last() != Some(&app) {
+                    known.push(app);
+                }
+            }
+        }
+        let connectors = case.timeline.connectors.iter().flat_map(|c| c.events.iter());
+        let strange = connectors
+            .chain(&case.timeline.tenant)
+            .filter(|e| e.session.as_ref().is_some_and(|s| s.is_anomalous()))
+            .flat_map(|e| e.cites.iter().map(|c| c.origin));
+        Grants {
+            records,
+            by_name,
+            applications,
+            strange: strange.collect(),
+        }
     }
-    grants
-        .into_iter()
-        .filter(|(record, kind)| match is_application {
-            true => *kind != Kind::Weakened && concerns(record, &aliases),
-            false => matches!(kind, Kind::Role | Kind::Weakened) && concerns(record, &aliases),
-        })
-        .map(|(record, kind)| Preparation {
+
+    fn of(&self, actor: &Actor) -> Vec<Preparation> {
+        let is_application = actor.kind == ActorKind::Application;
+        let own = plain(&actor.id);
+        let aliases = if is_application {
+            self.aliases(own)
+        } else {
+            BTreeSet::from([own])
+        };
+        let found: BTreeSet<usize> = aliases.iter().flat_map(|a| self.done_to(a)).copied().collect();
+        found
+            .into_iter()
+            .filter_map(|index| self.records.get(index))
+            .filter(|(_, kind)| match is_application {
+                true => *kind != Kind::Weakened,
+                false => matches!(kind, Kind::Role | Kind::Weakened),
+            })
+            .map(|(record, kind)| self.preparation(record, *kind))
+            .filter(|p| is_application || p.by_stranger)
+            .collect()
+    }
+
+    fn preparation(&self, record: &AuditEvent, kind: Kind) -> Preparation {
+        Preparation {
             kind,
             time: record.time,
             sentence: format!("{} at {} by {}", kind.words(), record.time, record.user),
-            by_stranger: is_by_stranger(case, record),
+            by_stranger: self.strange.contains(&record.origin),
             cites: vec![Cite {
                 time: record.time,
                 origin: record.origin,
                 id: record.id.clone(),
             }],
-        })
-        .filter(|p| is_application || p.by_stranger)
-        .collect()
+        }
+    }
+
+    fn done_to(&self, name: &str) -> &[usize] {
+        self.by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// What an application is called: its id, the AppId of its own records, and the names and ids that stand beside
+    /// one another where it was registered, in the order of the log.
+    fn aliases(&self, own: String) -> BTreeSet<String> {
+        let apps = self.applications.get(&own).into_iter().flatten();
+        let mut aliases: BTreeSet<String> = apps.filter_map(|app| alias(app)).collect();
+        aliases.insert(own);
+        let made = |name: &str, after: Option<usize>| -> Vec<usize> {
+            let records = self.done_to(name).iter().copied();
+            let is_made = |i: &usize| self.records.get(*i).is_some_and(|(_, kind)| *kind == Kind::Made);
+            records.filter(|i| Some(*i) > after).filter(is_made).collect()
+        };
+        let mut open: BTreeSet<usize> = aliases.iter().flat_map(|name| made(name, None)).collect();
+        while let Some(index) = open.pop_first() {
+            let Some((record, _)) = self.records.get(index) else {
+                continue;
+            };
+            for name in record.targets.iter().chain([&record.object]).filter_map(|t| alias(t)) {
+                if !aliases.contains(&name) {
+                    open.extend(made(&name, Some(index)));
+                    aliases.insert(name);
+                }
+            }
+        }
+        aliases
+    }
 }
 
 /// Those that bear on an act at this moment: of the seven days before it, and earlier ones by an anomalous session.
@@ -153,53 +244,19 @@ fn plain(text: &str) -> String {
         .unwrap_or(text)
 }
 
-/// Adds what else the application is called: the AppId of its own records, and the names and ids that stand
-/// beside one another where it was registered.
-fn widen(case: &Case, grants: &[(&AuditEvent, Kind)], aliases: &mut Vec<String>) {
-    let id = aliases.clone();
-    for record in case.digest.events.iter().filter(|r| id.contains(&plain(&r.user))) {
-        if let Some(app) = record.app_id.as_deref() {
-            push(aliases, app);
-        }
-    }
-    for (record, _) in grants.iter().filter(|(_, kind)| *kind == Kind::Made) {
-        if concerns(record, aliases) {
-            for text in record.targets.iter().chain([&record.object]) {
-                push(aliases, text);
-            }
-        }
-    }
-}
-
-fn push(aliases: &mut Vec<String>, text: &str) {
+/// A text of a directory record as a name; `None` for the words that only say what kind of object it is.
+fn alias(text: &str) -> Option<String> {
     const KINDS: [&str; 5] = ["application", "serviceprincipal", "user", "role", "unknown"];
-    let text = plain(text);
-    if text.len() >= 4 && !KINDS.contains(&text.as_str()) && !aliases.contains(&text) {
-        aliases.push(text);
-    }
+    Some(plain(text)).filter(|t| t.len() >= 4 && !KINDS.contains(&t.as_str()))
 }
 
-/// Whether the record was done to one of these.
-fn concerns(record: &AuditEvent, aliases: &[String]) -> bool {
-    let is = |text: &str| aliases.contains(&plain(text));
-    is(&record.object)
-        || record.targets.iter().any(|t| is(t))
-        || record.parameters.iter().any(|(_, v)| v.split(';').any(is))
-        || record
-            .modified
-            .iter()
-            .filter_map(|m| m.new.as_deref())
-            .any(|v| is(v.trim_matches(['"', '[', ']', ' ', '\r', '\n'])))
-}
-
-/// Whether the timeline holds this record with an anomalous session behind it.
-fn is_by_stranger(case: &Case, record: &AuditEvent) -> bool {
-    case.timeline
-        .tenant
-        .iter()
-        .chain(case.timeline.connectors.iter().flat_map(|c| c.events.iter()))
-        .filter(|e| e.cites.iter().any(|c| c.origin == record.origin))
-        .any(|e| e.session.as_ref().is_some_and(|s| s.is_anomalous()))
+/// What the record was done to, in every spelling it gives.
+fn done_to(record: &AuditEvent) -> impl Iterator<Item = String> {
+    let named = std::iter::once(record.object.as_str()).chain(record.targets.iter().map(String::as_str));
+    let parameters = record.parameters.iter().flat_map(|(_, v)| v.split(';'));
+    let modified = record.modified.iter().filter_map(|m| m.new.as_deref());
+    let modified = modified.map(|v| v.trim_matches(['"', '[', ']', ' ', '\r', '\n']));
+    named.chain(parameters).chain(modified).map(plain)
 }
 
 #[cfg(test)]

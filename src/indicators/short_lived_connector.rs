@@ -181,7 +181,7 @@ fn reverts<'a>(case: &Case, connector: &'a Connector) -> Vec<Span<'a>> {
     let events = acts::acts(case, connector);
     let mut spans: Vec<Span> = Vec::new();
     for (i, begin) in events.iter().enumerate() {
-        if spans.last().is_some_and(|s| begin.time <= s.end.time) {
+        if !acts::is_unintended(begin) || spans.last().is_some_and(|s| begin.time <= s.end.time) {
             continue;
         }
         let undone = events[i + 1..]
@@ -189,7 +189,6 @@ fn reverts<'a>(case: &Case, connector: &'a Connector) -> Vec<Span<'a>> {
             .take_while(|e| e.time.0 - begin.time.0 <= limits::QUICK_REVERT)
             .find(|e| undoes(begin, e));
         if let Some(end) = undone
-            && acts::is_unintended(begin)
             && !acts::is_vouched(case, end)
         {
             spans.push(Span {

@@ -3,6 +3,7 @@
 use crate::timeline::{Connector, Event};
 
 use super::documented::documented;
+use super::index::Place;
 use super::reach::Scope;
 use super::{Case, Finding, Indicator, acts, limits, reach, weights};
 
@@ -62,12 +63,13 @@ impl Indicator for TransportRuleTampering {
     }
 
     fn assess(&self, case: &Case, connector: &Connector) -> Finding {
-        let rules = rules(case);
-        let own: Vec<&Rule> = rules.iter().filter(|r| belongs(case, connector, r)).collect();
+        let rules = Rules::of(case);
+        let story = story(case, connector);
+        let own: Vec<Rule> = rules.each(case).filter(|r| belongs(&story, r)).collect();
         if !own.is_empty() {
             return self.supported(case, connector, &own);
         }
-        let stray = stray(case, &rules);
+        let stray = rules.stray(case);
         if !stray.is_empty() && acts::can_relay(connector) {
             let events: Vec<&Event> = stray.iter().map(|r| r.event).collect();
             return Finding::not_assessable(
@@ -93,7 +95,7 @@ impl Indicator for TransportRuleTampering {
         Finding::contradicted(
             self,
             weights::of(self.id()).contradicted,
-            match rules.len() {
+            match rules.all.len() {
                 0 => "The complete audit log holds no rule that strips such headers or redirects mail.".to_owned(),
                 n => format!(
                     "{n} such rules are in the audit log; none belongs to {}.",
@@ -101,14 +103,13 @@ impl Indicator for TransportRuleTampering {
                 ),
             },
         )
-        .fact("rules_elsewhere", rules.len())
+        .fact("rules_elsewhere", rules.all.len())
     }
 }
 
 /// Rules that belong to no connector's story.
 pub fn for_tenant(case: &Case) -> Option<Finding> {
-    let rules = rules(case);
-    let events: Vec<&Event> = stray(case, &rules).iter().map(|r| r.event).collect();
+    let events: Vec<&Event> = Rules::of(case).stray(case).iter().map(|r| r.event).collect();
     let (first, last) = (events.first()?, events.last()?);
     let summary = format!(
         "{} to strip headers or redirect mail, by {}, in no connector's story.",
@@ -122,13 +123,8 @@ pub fn for_tenant(case: &Case) -> Option<Finding> {
     )
 }
 
-fn stray<'r, 'a>(case: &Case, rules: &'r [Rule<'a>]) -> Vec<&'r Rule<'a>> {
-    let told = |r: &Rule| case.timeline.connectors.iter().any(|c| belongs(case, c, r));
-    rules.iter().filter(|r| !told(r)).collect()
-}
-
 impl TransportRuleTampering {
-    fn supported(&self, case: &Case, connector: &Connector, own: &[&Rule]) -> Finding {
+    fn supported(&self, case: &Case, connector: &Connector, own: &[Rule]) -> Finding {
         let weight = weights::of(self.id());
         let mut headers: Vec<&str> = own.iter().filter_map(|r| r.header).collect();
         headers.sort_unstable();
@@ -178,28 +174,65 @@ struct Rule<'a> {
     header: Option<&'static str>,
 }
 
-/// All tampering rules of the tenant in the time looked at that nobody vouches for, each once, in order of time.
-fn rules<'a>(case: &Case<'a>) -> Vec<Rule<'a>> {
-    let related = case.timeline.connectors.iter().flat_map(|c| c.events.iter());
-    let mut found: Vec<Rule> = case
-        .timeline
-        .tenant
-        .iter()
-        .chain(related)
-        .filter(|e| e.succeeded && !e.no_op && case.window.contains(e.time) && !acts::is_vouched(case, e))
-        .filter(|e| {
+/// All tampering rules of the tenant in the time looked at that nobody vouches for.
+pub(super) struct Rules {
+    /// Each once, in order of time.
+    all: Vec<(Place, Option<&'static str>)>,
+    /// Of each: whether it belongs to some connector's story.
+    told: Vec<bool>,
+}
+
+impl Rules {
+    fn of<'c>(case: &'c Case) -> &'c Rules {
+        case.index.rules.get_or_init(|| {
+            let mut rules = Rules {
+                all: found(case),
+                told: Vec::new(),
+            };
+            let mut told = vec![false; rules.all.len()];
+            for connector in &case.timeline.connectors {
+                let story = story(case, connector);
+                for (rule, told) in rules.each(case).zip(&mut told).filter(|_| !story.is_empty()) {
+                    *told = *told || belongs(&story, &rule);
+                }
+            }
+            rules.told = told;
+            rules
+        })
+    }
+
+    fn each<'a>(&self, case: &Case<'a>) -> impl Iterator<Item = Rule<'a>> {
+        let timeline = case.timeline;
+        self.all.iter().filter_map(move |&(place, header)| {
+            let event = place.event(timeline)?;
+            Some(Rule { event, header })
+        })
+    }
+
+    /// Those that belong to no connector's story.
+    fn stray<'a>(&self, case: &Case<'a>) -> Vec<Rule<'a>> {
+        let told = self.each(case).zip(&self.told);
+        told.filter(|(_, told)| !**told).map(|(rule, _)| rule).collect()
+    }
+}
+
+fn found(case: &Case) -> Vec<(Place, Option<&'static str>)> {
+    let mut found: Vec<(Place, Rule)> = Place::all(case.timeline)
+        .filter(|(_, e)| e.succeeded && !e.no_op && case.window.contains(e.time))
+        .filter(|(_, e)| {
             ["New-TransportRule", "Set-TransportRule"]
                 .iter()
                 .any(|op| e.operation.eq_ignore_ascii_case(op))
         })
-        .filter_map(|event| {
+        .filter(|(_, e)| !acts::is_vouched(case, e))
+        .filter_map(|(place, event)| {
             let header = removed_header(event);
-            (header.is_some() || redirects(event)).then_some(Rule { event, header })
+            (header.is_some() || redirects(event)).then_some((place, Rule { event, header }))
         })
         .collect();
-    found.sort_by(|a, b| (a.event.time, &a.event.cites).cmp(&(b.event.time, &b.event.cites)));
-    found.dedup_by(|a, b| !a.event.cites.is_empty() && a.event.cites == b.event.cites);
-    found
+    found.sort_by(|(_, a), (_, b)| (a.event.time, &a.event.cites).cmp(&(b.event.time, &b.event.cites)));
+    found.dedup_by(|(_, a), (_, b)| !a.event.cites.is_empty() && a.event.cites == b.event.cites);
+    found.into_iter().map(|(place, rule)| (place, rule.header)).collect()
 }
 
 fn parameter<'a>(event: &'a Event, name: &str) -> Option<&'a str> {
@@ -222,15 +255,22 @@ fn redirects(event: &Event) -> bool {
         || parameter(event, "SetSCL") == Some("-1")
 }
 
-/// Whether the rule belongs to the story of this connector: to a change of it that nobody vouches for.
-fn belongs(case: &Case, connector: &Connector, rule: &Rule) -> bool {
-    acts::acts(case, connector)
-        .iter()
-        .filter(|e| !acts::is_vouched(case, e))
+/// What was done to the connector that nobody vouches for, in order of time.
+fn story<'a>(case: &Case, connector: &'a Connector) -> Vec<&'a Event> {
+    let mut story = acts::acts(case, connector);
+    story.retain(|e| !acts::is_vouched(case, e));
+    story
+}
+
+/// Whether the rule belongs to a connector's story.
+fn belongs(story: &[&Event], rule: &Rule) -> bool {
+    let moment = rule.event.time.0;
+    let from = story.partition_point(|e| e.time.0 < moment.saturating_sub(limits::PRELUDE));
+    let near = story.get(from..).unwrap_or_default().iter();
+    near.take_while(|e| e.time.0 <= moment.saturating_add(limits::PRELUDE))
         .any(|e| {
-            let distance = e.time.0.abs_diff(rule.event.time.0);
-            let near = distance <= limits::SAME_STORY.unsigned_abs()
-                || (acts::same_actor(e, rule.event) && distance <= limits::PRELUDE.unsigned_abs());
+            let distance = e.time.0.abs_diff(moment);
+            let near = distance <= limits::SAME_STORY.unsigned_abs() || acts::same_actor(e, rule.event);
             let clear = rule.header.is_some() || acts::is_unintended(e) || acts::is_unintended(rule.event);
             near && clear
         })

@@ -206,19 +206,9 @@ impl Counter<'_> {
     }
 
     fn hosts(&self, connectors: &mut [ConnectorMail]) {
-        let past: Vec<BTreeSet<u32>> = connectors
-            .iter()
-            .map(|c| {
-                c.sources
-                    .iter()
-                    .filter(|s| !s.test && s.source != 0)
-                    .map(|s| s.source)
-                    .collect()
-            })
-            .collect();
-        for (index, (mail, connector)) in connectors.iter_mut().zip(&self.timeline.connectors).enumerate() {
-            let others = past.iter().enumerate().filter(|(i, _)| *i != index);
-            let others: BTreeSet<u32> = others.flat_map(|(_, sources)| sources.iter().copied()).collect();
+        let sources = connectors.iter().flat_map(|c| &c.sources);
+        let past: BTreeSet<u32> = sources.filter(|s| !s.test && s.source != 0).map(|s| s.source).collect();
+        for (mail, connector) in connectors.iter_mut().zip(&self.timeline.connectors) {
             mail.hosts = mail.period.as_ref().map(|period| {
                 sources::judge(&Evidence {
                     digest: self.digest,
@@ -226,7 +216,7 @@ impl Counter<'_> {
                     connector,
                     period,
                     sources: &mail.sources,
-                    others: &others,
+                    all_past: &past,
                 })
             });
         }

@@ -218,6 +218,7 @@ impl World {
             coverage: &self.coverage,
             timeline: &self.timeline,
             mail: &mail,
+            index: crate::indicators::Index::default(),
         };
         let connector = &self.timeline.connectors[index];
         indicators.iter().map(|i| i.assess(&case, connector)).collect()

@@ -62,8 +62,8 @@ pub struct Evidence<'a> {
     pub period: &'a Period,
     /// Of this connector.
     pub sources: &'a [SourceDay],
-    /// Sources of the undoubted past of the other connectors.
-    pub others: &'a BTreeSet<u32>,
+    /// Sources of the undoubted past of all connectors. It is the others' where this one has no past.
+    pub all_past: &'a BTreeSet<u32>,
 }
 
 /// Tells a connector's own sources from foreign ones.
@@ -86,7 +86,7 @@ pub fn judge(evidence: &Evidence) -> Judged {
     } else if !past.is_empty() {
         (Yardstick::Past, resolve(&past, addresses))
     } else {
-        let mut known = resolve(evidence.others, addresses);
+        let mut known = resolve(evidence.all_past, addresses);
         known.extend(admin_addresses(evidence));
         let yardstick = if known.is_empty() {
             Yardstick::Nothing
