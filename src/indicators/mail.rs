@@ -4,6 +4,7 @@
 pub mod attribution;
 pub mod calendar;
 mod count;
+mod days;
 pub mod domains;
 #[cfg(test)]
 pub mod fixture;
@@ -36,6 +37,7 @@ use crate::settings::{Organization, Window};
 use crate::timeline::{Action, Timeline};
 
 pub use calendar::{DayClass, day_text};
+pub use days::Days;
 pub use period::{Cutoff, Period};
 pub use resolve::{Cell, Seen, completed};
 pub use suspects::Suspect;
@@ -81,8 +83,8 @@ pub struct ConnectorMail {
     pub attributable: bool,
     /// The trace names no connectors, and some of this one's mail may have come by certificate from anywhere.
     pub untold_by_certificate: bool,
-    /// Parallel to [`Mail::days`].
-    pub days: Vec<DayCount>,
+    /// By number of the day in [`Mail::days`].
+    pub days: Days,
     /// Outbound messages by hour since 1970 in UTC, ascending.
     pub hours: Vec<(i64, u64)>,
     pub sources: Vec<SourceDay>,

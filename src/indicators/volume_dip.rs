@@ -55,7 +55,7 @@ impl Indicator for VolumeDip {
         let history = case.mail.history(view.index, |d| d.messages);
         let days: Vec<_> = whole_days(&view)
             .filter_map(|i| {
-                let (day, count) = (case.mail.days.get(i)?, view.mail.days.get(i)?.messages);
+                let (day, count) = (case.mail.days.get(i)?, view.mail.days[i].messages);
                 let expected = history.predictive(day.class)?;
                 (expected.mean() >= LEAST_EXPECTED).then_some((i, day.day, count, expected))
             })
@@ -166,15 +166,18 @@ fn explanation(view: &View, index: usize, day: i32, lacking: f64) -> Option<Stri
             _ => {}
         }
     }
+    let carried = |other: usize| {
+        mail.connectors
+            .get(other)
+            .map_or(0.0, |c| c.days[index].messages as f64)
+    };
     let risen = |other: usize| -> f64 {
         let class = mail.days.get(index).map(|d| d.class);
-        let expected = class
-            .and_then(|c| mail.history(other, |d| d.messages).predictive(c))
-            .map_or(0.0, |p| p.mean());
-        let counts = mail.connectors.get(other).and_then(|c| c.days.get(index));
-        counts.map_or(0.0, |d| d.messages as f64) - expected
+        let expected = class.and_then(|c| mail.history(other, |d| d.messages).predictive(c));
+        carried(other) - expected.map_or(0.0, |p| p.mean())
     };
-    let others = (0..mail.connectors.len()).filter(|o| *o != view.index);
+    // Few carried so much at all that their past need be asked.
+    let others = (0..mail.connectors.len()).filter(|o| *o != view.index && carried(*o) >= lacking / 2.0);
     let moved = others.map(|o| (o, risen(o))).find(|(_, more)| *more >= lacking / 2.0);
     let name = moved
         .and_then(|(o, _)| view.case.timeline.connectors.get(o))

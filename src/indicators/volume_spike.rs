@@ -232,7 +232,7 @@ fn series(view: &View, figure: fn(&DayCount) -> u64) -> Vec<Day> {
     let mail = view.case.mail;
     let days = mail.test_days(view.index).into_iter();
     days.filter_map(|i| {
-        let (day, count) = (mail.days.get(i)?, figure(view.mail.days.get(i)?));
+        let (day, count) = (mail.days.get(i)?, figure(&view.mail.days[i]));
         // A missing day's count is a lower bound: it may accuse, but not teach or acquit.
         (!day.missing || count > 0).then_some((i, day.class, count))
     })

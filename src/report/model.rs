@@ -304,7 +304,7 @@ pub struct Traffic {
     /// How rows were tied to the connector: named by the trace, or by sender address in time.
     #[serde(default)]
     pub attribution: Option<String>,
-    /// In order of day.
+    /// In order of day. Of a long time only the days with mail.
     pub by_day: Vec<TrafficDay>,
     pub top_sources: Vec<Top>,
     pub top_senders: Vec<Top>,

@@ -10,6 +10,11 @@ use crate::records::Time;
 use crate::timeline::Cite;
 use crate::verdict::{ConnectorJudgement, Judgement, Verdict};
 
+/// A connector's days are listed one by one, those without mail too, up to so many.
+const LONGEST_SPAN: usize = 400;
+/// Days without mail that all connectors together may list.
+const QUIET_DAYS: usize = 100_000;
+
 /// The traffic of every connector, and the suspect messages of those that stand at suspicious or worse.
 pub fn show(case: &Case, judgement: &Judgement, cites: &Cites, files: &[Option<Again<'_>>]) -> Shown {
     let traffic = (0..case.timeline.connectors.len())
@@ -32,20 +37,6 @@ fn of_connector(case: &Case, mail: &Mail, index: usize, files: &[Option<Again<'_
     let Some(counted) = mail.connectors.get(index) else {
         return Traffic::default();
     };
-    let expected = mail.expected(index);
-    let by_day = mail
-        .days
-        .iter()
-        .zip(&counted.days)
-        .enumerate()
-        .map(|(i, (tenant, day))| TrafficDay {
-            day: day_text(tenant.day),
-            messages: day.messages,
-            recipients: day.recipients,
-            spam: day.spam,
-            expected: expected.get(i).copied().flatten(),
-        })
-        .collect();
     let digest = case.digest;
     let top_sources = counted.top_sources.iter().map(|t| Top {
         value: digest
@@ -74,10 +65,46 @@ fn of_connector(case: &Case, mail: &Mail, index: usize, files: &[Option<Again<'_
         messages: counted.messages,
         recipients: counted.recipients,
         attribution: Some(counted.attribution.clone()).filter(|a| !a.is_empty()),
-        by_day,
+        by_day: by_day(mail, index),
         top_sources: top_sources.collect(),
         top_senders: top_senders.collect(),
         top_recipient_domains: top_recipient_domains.collect(),
+    }
+}
+
+fn by_day(mail: &Mail, index: usize) -> Vec<TrafficDay> {
+    let Some(counted) = mail.connectors.get(index) else {
+        return Vec::new();
+    };
+    let expected = mail.expected(index);
+    let held: Vec<usize> = counted.days.iter().map(|(day, _)| day).collect();
+    let end = mail.days.len().checked_sub(1).filter(|end| expected(*end).is_some());
+    let days = listed(&held, end, mail.connectors.len());
+    let day = |day: usize| {
+        let count = counted.days[day];
+        Some(TrafficDay {
+            day: day_text(mail.days.get(day)?.day),
+            messages: count.messages,
+            recipients: count.recipients,
+            spam: count.spam,
+            expected: expected(day),
+        })
+    };
+    days.into_iter().filter_map(day).collect()
+}
+
+/// The days to list: those with mail (`held`, ascending) and, where that is no longer than all connectors together
+/// leave room for, those without from the first with mail on: to `end`, up to which some mail was to be expected.
+fn listed(held: &[usize], end: Option<usize>, connectors: usize) -> Vec<usize> {
+    let (Some(&first), Some(&last)) = (held.first(), held.last()) else {
+        return Vec::new();
+    };
+    let end = end.map_or(last, |end| end.max(last));
+    let room = (QUIET_DAYS / connectors.max(1)).min(LONGEST_SPAN);
+    if end - first < room {
+        (first..=end).collect()
+    } else {
+        held.to_vec()
     }
 }
 
@@ -132,4 +159,25 @@ fn suspects_of(
             ((time, origin), message)
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_without_mail_are_listed_within_the_time_with_mail_and_as_long_as_mail_was_expected() {
+        assert_eq!(listed(&[2, 5], None, 1), [2, 3, 4, 5]);
+        assert_eq!(listed(&[2, 5], Some(7), 1), [2, 3, 4, 5, 6, 7]);
+        assert!(listed(&[], Some(7), 1).is_empty());
+    }
+
+    #[test]
+    fn of_a_long_time_or_very_many_connectors_only_days_with_mail_are_listed() {
+        assert_eq!(listed(&[0, 399], None, 1).len(), 400);
+        assert_eq!(listed(&[0, 400], None, 1), [0, 400]);
+        // 2 000 connectors leave room for 50 days each.
+        assert_eq!(listed(&[0, 49], None, 2_000).len(), 50);
+        assert_eq!(listed(&[0, 3], Some(50), 2_000), [0, 3]);
+    }
 }

@@ -46,13 +46,13 @@ impl Counter<'_> {
 
     fn by_day(&self) -> PolarsResult<Vec<ConnectorMail>> {
         let number: HashMap<i32, usize> = self.days.iter().enumerate().map(|(i, d)| (d.day, i)).collect();
-        let mut series = vec![vec![DayCount::default(); self.days.len()]; self.timeline.connectors.len()];
+        let connectors = self.timeline.connectors.len();
+        let mut series: Vec<Days> = (0..connectors).map(|_| Days::default()).collect();
         let mut enter = |table: &Table, write: fn(&mut DayCount, u64, u64)| {
             for ([connector, day], messages, recipients) in table.rows() {
-                let index = number.get(&as_day(day)).copied().unwrap_or(usize::MAX);
                 let days = series.get_mut(connector as usize);
-                if let Some(count) = days.and_then(|d| d.get_mut(index)) {
-                    write(count, messages, recipients);
+                if let (Some(days), Some(&index)) = (days, number.get(&as_day(day))) {
+                    write(days.entry(index), messages, recipients);
                 }
             }
         };
@@ -90,7 +90,7 @@ impl Counter<'_> {
     fn connector(
         &self,
         index: usize,
-        days: Vec<DayCount>,
+        days: Days,
         hours: Vec<(i64, u64)>,
         (messages, recipients): (u64, u64),
     ) -> ConnectorMail {
@@ -103,10 +103,12 @@ impl Counter<'_> {
         let traced = self.traced_for(index);
         let period = traced.and_then(|traced| {
             let known = self.bench.domains.known();
-            let series: Vec<u64> = days
-                .iter()
-                .map(|d| if known { d.outbound } else { d.messages })
-                .collect();
+            let mut series = vec![0; self.days.len()];
+            for (day, count) in days.iter() {
+                if let Some(held) = series.get_mut(day) {
+                    *held = if known { count.outbound } else { count.messages };
+                }
+            }
             let ground = Ground {
                 connector: self.timeline.connectors.get(index)?,
                 window: self.window,

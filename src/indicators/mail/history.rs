@@ -1,5 +1,7 @@
 //! The undoubted past of a connector as daily counts by class.
 
+use std::sync::OnceLock;
+
 use super::{DayClass, DayCount, Mail};
 use crate::indicators::statistics::Predictive;
 
@@ -13,6 +15,8 @@ pub const FULL_DAYS: usize = 10;
 pub struct History {
     weekdays: Vec<u64>,
     weekends: Vec<u64>,
+    /// What days of either class may bring, reckoned once: it is asked for by each of very many days.
+    predicted: [OnceLock<Option<Predictive>>; 2],
 }
 
 impl History {
@@ -37,10 +41,17 @@ impl History {
 
     /// What a day of the class may bring; `None` below [`LEAST_DAYS`].
     pub fn predictive(&self, class: DayClass) -> Option<Predictive> {
-        let counts = self.counts(class);
-        (counts.len() >= LEAST_DAYS)
-            .then(|| Predictive::from_history(counts))
-            .flatten()
+        let [weekday, weekend] = &self.predicted;
+        let predicted = match class {
+            DayClass::Weekday => weekday,
+            DayClass::WeekendOrHoliday => weekend,
+        };
+        *predicted.get_or_init(|| {
+            let counts = self.counts(class);
+            (counts.len() >= LEAST_DAYS)
+                .then(|| Predictive::from_history(counts))
+                .flatten()
+        })
     }
 
     /// Days of both classes.
@@ -70,20 +81,21 @@ impl Mail {
 
     /// The past of a connector by some daily figure.
     pub fn history(&self, connector: usize, figure: fn(&DayCount) -> u64) -> History {
-        let days = self.connectors.get(connector).map_or(&[][..], |c| &c.days);
-        History::from_days(
-            self.past_days(connector)
-                .into_iter()
-                .filter_map(|i| Some((self.days.get(i)?.class, figure(days.get(i)?)))),
-        )
+        let Some(counted) = self.connectors.get(connector) else {
+            return History::default();
+        };
+        let past = self.past_days(connector).into_iter();
+        History::from_days(past.filter_map(|i| Some((self.days.get(i)?.class, figure(&counted.days[i])))))
     }
 
-    /// Messages that the frozen past expects of each day, parallel to [`Mail::days`]; `None` without enough past.
-    pub fn expected(&self, connector: usize) -> Vec<Option<f64>> {
+    /// Messages that the frozen past expects of a day, by its number; `None` without enough past.
+    pub fn expected(&self, connector: usize) -> impl Fn(usize) -> Option<f64> {
         let history = self.history(connector, |d| d.messages);
         let mean = |class| history.predictive(class).map(|p| p.mean());
         let (weekday, weekend) = (mean(DayClass::Weekday), mean(DayClass::WeekendOrHoliday));
-        let of = |class| if class == DayClass::Weekday { weekday } else { weekend };
-        self.days.iter().map(|d| of(d.class)).collect()
+        move |day| match self.days.get(day)?.class {
+            DayClass::Weekday => weekday,
+            DayClass::WeekendOrHoliday => weekend,
+        }
     }
 }

@@ -18,6 +18,8 @@ use crate::timeline::{Action, Connector, Event};
 const LEAST_PAST: usize = 14;
 /// How long before a block or alert the mail that caused it may have begun.
 const LEAD: i64 = 7 * Time::DAY;
+/// The least count that is ever worth speaking of.
+const LEAST_JUMP: f64 = 20.0;
 /// Zero days are filled in up to this span; beyond it (a forged date) only days with mail are listed.
 const LONGEST: i64 = 1_500;
 
@@ -293,6 +295,10 @@ impl Ground<'_> {
         let count = |i: usize| self.series.get(i).copied().unwrap_or(0);
         let day = |i: usize| self.days.get(i).copied();
         past.iter().enumerate().find_map(|(position, &i)| {
+            // No jump is smaller: a long past is not gone through for each of its quiet days.
+            if (count(i) as f64) < LEAST_JUMP {
+                return None;
+            }
             let own = day(i)?;
             let is_fellow = |other: usize, j: usize| {
                 let apart = if position < LEAST_PAST {
@@ -323,7 +329,7 @@ pub fn stands_out(count: u64, fellows: &[u64], tested: usize) -> bool {
 
 /// The least count that is worth speaking of: max(20, 2 × median + 10).
 pub fn size_gate(history: &[u64]) -> f64 {
-    (2.0 * median(history) + 10.0).max(20.0)
+    (2.0 * median(history) + 10.0).max(LEAST_JUMP)
 }
 
 fn words(event: &Event) -> String {

@@ -189,7 +189,7 @@ fn outbound_follows_the_domains_of_the_moment() {
         },
     );
     let mail = world.count();
-    assert_eq!(mail.connectors[0].days.iter().map(|d| d.outbound).sum::<u64>(), 1);
+    assert_eq!(mail.connectors[0].days.iter().map(|(_, d)| d.outbound).sum::<u64>(), 1);
 }
 
 #[test]

@@ -36,7 +36,7 @@ pub fn assess(indicator: &dyn Indicator, view: &View) -> Finding {
         .find(|h| h.1 >= BURST)
         .map(|h| Time(h.0.saturating_mul(Time::HOUR)));
     let days = mail.test_days(view.index);
-    let of = |i: &usize| view.mail.days.get(*i).copied().unwrap_or_default();
+    let of = |i: &usize| view.mail.days[*i];
     let sent: u64 = days.iter().map(|i| of(i).outbound).sum();
     let tenant: u64 = days.iter().filter_map(|i| mail.days.get(*i)).map(|d| d.outbound).sum();
     let share = if tenant == 0 { 0.0 } else { sent as f64 / tenant as f64 };
