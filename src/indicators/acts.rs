@@ -58,6 +58,31 @@ pub fn kind(case: &Case, event: &Event) -> ActorKind {
     actor(case, event).map_or(ActorKind::Unknown, |a| a.kind)
 }
 
+/// Whether an act counts as meant only because a list names its actor: neither a change ticket nor any sign-in says
+/// that it was that person. An account that no log covers is not innocent.
+pub fn is_on_trust(case: &Case, connector: &Connector, event: &Event) -> bool {
+    event.intended == Some(true)
+        && kind(case, event) == ActorKind::User
+        && !is_responder(case, event)
+        && !is_approved(case, connector, event.time)
+        && event
+            .session
+            .as_ref()
+            .is_none_or(|s| s.history_days < limits::SESSION_HISTORY)
+}
+
+/// Whether a change ticket covers the connector at this moment.
+pub fn is_approved(case: &Case, connector: &Connector, time: Time) -> bool {
+    case.organization.approved_changes.iter().any(|ticket| {
+        ticket.from <= time
+            && time <= ticket.to
+            && connector
+                .names
+                .iter()
+                .any(|n| n.eq_ignore_ascii_case(&ticket.connector))
+    })
+}
+
 /// The actor's name for a sentence.
 pub fn name(case: &Case, event: &Event) -> String {
     match (actor(case, event), &event.actor) {

@@ -3,7 +3,7 @@
 //! An indicator looks at one connector in the light of the whole case and answers in one of three states:
 //! supported, contradicted (the evidence was there, complete enough, and did not show it) or not assessable.
 
-mod acts;
+pub(crate) mod acts;
 pub mod audit_tampering;
 pub mod compromised_admin;
 pub mod conduct;

@@ -164,8 +164,13 @@ pub fn intent_needs(case: &Case) -> Vec<String> {
     if case.organization.connector_admins.is_empty() {
         needs.push("connector_admins in org.toml: who is meant to make and change connectors".to_owned());
     }
-    needs.push("sign-in logs of the actors for at least 30 days before the change".to_owned());
+    needs.extend(session_needs());
     needs
+}
+
+/// What to collect where nothing says whose session it was.
+pub fn session_needs() -> Vec<String> {
+    vec!["sign-in logs of the actors for at least 30 days before the change".to_owned()]
 }
 
 #[cfg(test)]

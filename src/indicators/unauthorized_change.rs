@@ -92,6 +92,24 @@ impl Indicator for UnauthorizedChange {
             )
             .citing(acts::cites(&undecided));
         }
+        let trusted: Vec<&Event> = changes
+            .iter()
+            .copied()
+            .filter(|e| acts::is_on_trust(case, connector, e))
+            .collect();
+        if !trusted.is_empty() {
+            return Finding::not_assessable(
+                self,
+                format!(
+                    "{} changed {} ({}) and is meant to, but there are no sign-ins that show whose session it was.",
+                    acts::names(case, &trusted),
+                    connector.name,
+                    parameters(&trusted)
+                ),
+                reach::session_needs(),
+            )
+            .citing(acts::cites(&trusted));
+        }
         let speaks =
             reach::life(case, connector).is_some_and(|(from, to)| reach::log_speaks(case, Scope::Connectors, from, to));
         if !speaks {

@@ -137,6 +137,23 @@ impl UnexpectedConnector {
             )
             .citing(acts::cites(&undecided));
         }
+        let trusted: Vec<&Event> = creations
+            .iter()
+            .copied()
+            .filter(|e| acts::is_on_trust(case, connector, e))
+            .collect();
+        if !trusted.is_empty() {
+            return Finding::not_assessable(
+                self,
+                format!(
+                    "{} was created by {}, who is meant to, but there are no sign-ins that show whose session it was.",
+                    connector.name,
+                    acts::names(case, &trusted)
+                ),
+                reach::session_needs(),
+            )
+            .citing(acts::cites(&trusted));
+        }
         Finding::contradicted(
             self,
             weight.contradicted,

@@ -62,7 +62,7 @@ pub fn build(digest: &Digest, organization: &Organization) -> Timeline {
     let judging = Judging {
         steps: &steps,
         sessions: &sessions,
-        judge: Judge::new(organization, &steps),
+        judge: Judge::new(organization, &steps, &sessions),
     };
     judging.tenant(&mut tenant);
     judging.connectors(&mut drafts, &tenant, &accepted_domains);

@@ -5,14 +5,18 @@ use std::collections::HashMap;
 use crate::records::Time;
 use crate::settings::Organization;
 
+use super::custody::Sessions;
 use super::history::Network;
 use super::step::Step;
-use super::subject::Subject;
+use super::subject::{Subject, Verb};
 use super::value::{members, network};
 use super::{ActorKind, Session};
 
 /// An application that made other admin changes this long before is one the organisation lives with.
 const SETTLED: i64 = 14 * Time::DAY;
+
+/// An application that an admin has just set up does its own work within this time.
+const INSTALLED: i64 = Time::DAY;
 
 /// Answer and reason.
 pub(super) type Intent = (Option<bool>, String);
@@ -30,6 +34,8 @@ pub(super) struct Circumstance<'a> {
 /// Judges events by org.toml and by what the log knows of the actors.
 pub(super) struct Judge<'a> {
     organization: &'a Organization,
+    steps: &'a [Step<'a>],
+    sessions: &'a Sessions,
     /// By actor: the first admin change that concerns no inbound connector.
     settled: HashMap<&'a str, Time>,
 }
@@ -42,7 +48,7 @@ fn first_anomaly(session: Option<&Session>) -> String {
 }
 
 impl<'a> Judge<'a> {
-    pub(super) fn new(organization: &'a Organization, steps: &'a [Step<'a>]) -> Self {
+    pub(super) fn new(organization: &'a Organization, steps: &'a [Step<'a>], sessions: &'a Sessions) -> Self {
         let mut settled: HashMap<&str, Time> = HashMap::new();
         for step in steps {
             let unrelated = !matches!(
@@ -53,7 +59,12 @@ impl<'a> Judge<'a> {
                 settled.entry(actor).or_insert(step.event.time);
             }
         }
-        Judge { organization, settled }
+        Judge {
+            organization,
+            steps,
+            sessions,
+            settled,
+        }
     }
 
     /// Whether the event was meant, and why.
@@ -99,6 +110,8 @@ impl<'a> Judge<'a> {
         if matches!(step.kind, ActorKind::Service | ActorKind::Unknown) {
             return if of.no_op {
                 (Some(true), "The service set what was there already.".to_owned())
+            } else if step.kind == ActorKind::Service && is_upkeep(step) {
+                (Some(true), "The service set what lets nobody in.".to_owned())
             } else {
                 (None, format!("{actor} acted, and nothing says on whose behalf."))
             };
@@ -111,6 +124,16 @@ impl<'a> Judge<'a> {
         }
         if of.names.is_empty() {
             return (None, format!("Nobody said whether {actor} is meant to do this."));
+        }
+        if let Some(patron) = self.patron(step).filter(|_| step.kind == ActorKind::Application) {
+            return (
+                Some(true),
+                format!(
+                    "{} gave the application {actor} its rights at {}: a listed connector admin, in a session like his own.",
+                    patron.who(),
+                    patron.event.time
+                ),
+            );
         }
         if !self.organization.connector_admins.is_empty() {
             return if of.no_op {
@@ -180,6 +203,28 @@ impl<'a> Judge<'a> {
         )
     }
 
+    /// The last record that gave an application its power, where it is of the day before, and all records that ever did
+    /// are by listed connector admins in sessions that look like their own: so the installers of services work. A
+    /// power that anyone else had a hand in vouches for nothing.
+    fn patron(&self, step: &Step) -> Option<&'a Step<'a>> {
+        let admins = &self.organization.connector_admins;
+        let mut last = None;
+        let given = self.sessions.given(step.actor.as_deref()?);
+        for (&index, giver) in given.iter().filter_map(|i| Some((i, self.steps.get(*i)?))) {
+            if giver.event.time > step.event.time {
+                break;
+            }
+            let who = giver.actor.as_deref()?;
+            let is_admin = admins.iter().any(|a| a.trim().eq_ignore_ascii_case(who));
+            let is_own = self.sessions.session(index).is_some_and(|s| !s.is_odd());
+            if !is_admin || !is_own {
+                return None;
+            }
+            last = Some(giver);
+        }
+        last.filter(|giver| step.event.time.0.saturating_sub(giver.event.time.0) <= INSTALLED)
+    }
+
     /// The note of a change approved for this connector and time.
     fn approved(&self, time: Time, names: &[String]) -> Option<String> {
         self.organization
@@ -193,6 +238,27 @@ impl<'a> Judge<'a> {
             })
             .map(|change| change.note.as_ref().map_or_else(String::new, |n| format!(" ({n})")))
     }
+}
+
+/// Whether a change of a connector sets only what has no bearing on which mail it takes: notes and where it came from.
+/// Microsoft's own service does that in every tenant, and nobody else can act in its name.
+fn is_upkeep(step: &Step) -> bool {
+    const HARMLESS: [&str; 7] = [
+        "Identity",
+        "Comment",
+        "ConnectorSource",
+        "DomainController",
+        "IgnoreDehydratedFlag",
+        "Confirm",
+        "ErrorAction",
+    ];
+    step.subject == Subject::InboundConnector(Verb::Set)
+        && !step.event.parameters.is_empty()
+        && step
+            .event
+            .parameters
+            .iter()
+            .all(|(name, _)| HARMLESS.iter().any(|h| h.eq_ignore_ascii_case(name)))
 }
 
 /// Whether a change opens the connector to the very network that the session came from, or, where org.toml lists

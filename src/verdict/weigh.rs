@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Verdict;
 use crate::digest::coverage::Completeness;
 use crate::indicators::weights::{self, Group, LIKELY, PRIOR, REST_OF_GROUP, SUSPICIOUS};
-use crate::indicators::{Case, Finding, State, reach};
+use crate::indicators::{Case, Finding, State, acts, reach};
 use crate::records::ConnectorType;
 use crate::timeline::{Action, Connector};
 
@@ -104,6 +104,11 @@ fn floor(findings: &[Finding]) -> f64 {
         let stolen = is_full(findings, "compromised_admin") && is_full(findings, "source_ip_mismatch");
         return if stolen { LIKELY } else { SUSPICIOUS };
     }
+    // What an odd session opened is not closed again by clean mail: it may not have been used yet.
+    let touched = shows("unexpected_connector") || shows("unauthorized_change");
+    if touched && shows("compromised_admin") {
+        return SUSPICIOUS;
+    }
     // Where no trace gainsays Microsoft's own detection, it stands.
     let microsoft = is_full(findings, "connector_blocked") || is_full(findings, "connector_alert");
     let traffic = ["sender_mismatch", "source_ip_mismatch", "spam_delivery"];
@@ -187,12 +192,7 @@ fn adjustments(case: &Case, connector: &Connector, findings: &[Finding]) -> Vec<
                 && e.succeeded
         })
         .collect();
-    let ticketed = |time| {
-        case.organization.approved_changes.iter().any(|t| {
-            t.from <= time && time <= t.to && connector.names.iter().any(|n| n.eq_ignore_ascii_case(&t.connector))
-        })
-    };
-    if !changes.is_empty() && changes.iter().all(|e| ticketed(e.time)) {
+    if !changes.is_empty() && changes.iter().all(|e| acts::is_approved(case, connector, e.time)) {
         let summary = match changes.len() {
             1 => "The one change of it on record falls into an approved change.".to_owned(),
             all => format!("All {all} changes of it on record fall into an approved change."),
