@@ -1,6 +1,7 @@
 //! What was done to a connector, as far as it counts, and whose hand it was.
 
 use crate::records::{AuditEvent, ConnectorSnapshot, ConnectorType, Time};
+use crate::settings::Organization;
 use crate::timeline::{Action, Actor, ActorKind, Cite, Connector, Event};
 
 use super::{Case, limits};
@@ -61,10 +62,19 @@ pub fn kind(case: &Case, event: &Event) -> ActorKind {
 /// Whether an act counts as meant only because a list names its actor: neither a change ticket nor any sign-in says
 /// that it was that person. An account that no log covers is not innocent.
 pub fn is_on_trust(case: &Case, connector: &Connector, event: &Event) -> bool {
+    kind(case, event) == ActorKind::User && is_unproven(case.organization, connector, event)
+}
+
+/// The same of any actor. A responder comes from networks that no account was ever seen in, and the list is all there is.
+pub fn is_unproven(organization: &Organization, connector: &Connector, event: &Event) -> bool {
+    let is_responder = event
+        .actor
+        .as_ref()
+        .is_some_and(|a| organization.responders.contains(a));
     event.intended == Some(true)
-        && kind(case, event) == ActorKind::User
-        && !is_responder(case, event)
-        && !is_approved(case, connector, event.time)
+        && !event.no_op
+        && !is_responder
+        && !is_approved(organization, connector, event.time)
         && event
             .session
             .as_ref()
@@ -72,8 +82,8 @@ pub fn is_on_trust(case: &Case, connector: &Connector, event: &Event) -> bool {
 }
 
 /// Whether a change ticket covers the connector at this moment.
-pub fn is_approved(case: &Case, connector: &Connector, time: Time) -> bool {
-    case.organization.approved_changes.iter().any(|ticket| {
+pub fn is_approved(organization: &Organization, connector: &Connector, time: Time) -> bool {
+    organization.approved_changes.iter().any(|ticket| {
         ticket.from <= time
             && time <= ticket.to
             && connector

@@ -14,7 +14,8 @@ documented! {
     /// Supported: the session was anomalous (an address, agent or hour the account never had, failures before
     /// success), or the actor is an application that someone prepared in the seven days before: a new credential,
     /// consent, a role, or the application itself. Preparation by an anomalous session counts at any distance,
-    /// because applications are left to sleep for months, and so does a role that such a session gave to a user.
+    /// because applications are left to sleep for months, and so does a role that such a session gave to a user. What a
+    /// listed connector admin gave counts only so: services are installed that way.
     /// Weakly: anomalies that together weigh between 0.8 and 1 on a change that nobody vouches for, or a single
     /// preparation. One anomaly alone, a network never seen before, is what travel shows and leaves the question open.
     ///

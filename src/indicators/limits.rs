@@ -44,6 +44,9 @@ pub const ODD_SESSION: f64 = 0.8;
 /// Days on which an account must have been seen before its session can be called its owner's.
 pub const SESSION_HISTORY: u32 = 3;
 
+/// The longest time that mail may rest without being missing: a weekend with a holiday on either side.
+pub const LONGEST_REST: i64 = 4 * Time::DAY;
+
 /// The shortest hole in the audit log that is looked at, in hours: one empty hour happens to small tenants.
 pub const HOLE_HOURS: i64 = 2;
 

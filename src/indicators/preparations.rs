@@ -15,6 +15,8 @@ pub struct Preparation {
     pub sentence: String,
     /// Whoever did it did so in an anomalous session.
     pub by_stranger: bool,
+    /// A listed connector admin did it.
+    pub by_admin: bool,
     pub cites: Vec<Cite>,
 }
 
@@ -81,6 +83,7 @@ struct Grants<'a> {
     applications: HashMap<String, Vec<&'a str>>,
     /// Rows with an anomalous session behind them.
     strange: HashSet<Origin>,
+    admins: &'a [String],
 }
 
 impl<'a> Grants<'a> {
@@ -118,6 +121,7 @@ impl<'a> Grants<'a> {
             by_name,
             applications,
             strange: strange.collect(),
+            admins: &case.organization.connector_admins,
         }
     }
 
@@ -148,6 +152,10 @@ impl<'a> Grants<'a> {
             time: record.time,
             sentence: format!("{} at {} by {}", kind.words(), record.time, record.user),
             by_stranger: self.strange.contains(&record.origin),
+            by_admin: self
+                .admins
+                .iter()
+                .any(|a| a.trim().eq_ignore_ascii_case(record.user.trim())),
             cites: vec![Cite {
                 time: record.time,
                 origin: record.origin,
@@ -187,10 +195,11 @@ impl<'a> Grants<'a> {
     }
 }
 
-/// Those that bear on an act at this moment: of the seven days before it, and earlier ones by an anomalous session.
+/// Those that bear on an act at this moment: of the seven days before it, and earlier ones by an anomalous session. What a
+/// listed connector admin gave is no sign by itself: that is how services are installed.
 pub fn before(all: &[Preparation], moment: Time) -> Vec<&Preparation> {
     all.iter()
-        .filter(|p| p.time <= moment && (p.by_stranger || moment.0 - p.time.0 <= limits::PRELUDE))
+        .filter(|p| p.time <= moment && (p.by_stranger || (!p.by_admin && moment.0 - p.time.0 <= limits::PRELUDE)))
         .collect()
 }
 

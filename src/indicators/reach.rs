@@ -93,7 +93,23 @@ pub fn log_speaks(case: &Case, scope: Scope, from: Time, to: Time) -> bool {
 
 /// Whether the message trace would show the mail of any moment from `from` to `to`.
 pub fn trace_speaks(case: &Case, from: Time, to: Time) -> bool {
-    speaks(&case.coverage.message_trace, limits::EDGE, from, to)
+    speaks(&case.coverage.message_trace, rest(case).max(limits::EDGE), from, to)
+}
+
+/// The longest time that this tenant's mail rests, as a small office's does over a weekend: a trace may end that long
+/// before the last day asked for. No more than [`limits::LONGEST_REST`]; a longer silence is a hole.
+fn rest(case: &Case) -> i64 {
+    let with_mail: Vec<i32> = case
+        .mail
+        .days
+        .iter()
+        .filter(|d| d.messages > 0)
+        .map(|d| d.day)
+        .collect();
+    let gaps = with_mail
+        .windows(2)
+        .filter_map(|w| Some(i64::from(w.get(1)? - w.first()?)));
+    (gaps.max().unwrap_or(0) * Time::DAY).min(limits::LONGEST_REST)
 }
 
 /// Whether the trace is long enough to clear a connector: it speaks of all the time that the connector was there, or

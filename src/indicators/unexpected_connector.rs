@@ -16,7 +16,7 @@ documented! {
     /// was kept and the log does not know it; or mail came through it although neither a complete log nor the
     /// snapshot ever heard of it.
     ///
-    /// Contradicted: all its creations were meant; or it stood at least 30 days before the log begins, by its
+    /// Contradicted: all its creations were meant, and a change ticket or sign-ins show by whom; or it stood at least 30 days before the log begins, by its
     /// date of creation or its first mail. The age weighs as evidence only where the date is known and nothing
     /// else done to the connector is in doubt; a younger one may have been made for what the log shows.
     ///

@@ -44,6 +44,9 @@ pub const PRIOR: f64 = -4.0;
 pub const SUSPICIOUS: f64 = 0.0;
 /// At or above: likely compromised, if more than one group stands behind it.
 pub const LIKELY: f64 = 2.0;
+/// An unmeant or odd act, then mail from a host never seen before it, within a week and in this order. Each of the parts
+/// has its own weight; the order rules out most of what explains them one by one.
+pub const CHAIN: f64 = 1.5;
 /// What a finding counts that is not the strongest of its group.
 pub const REST_OF_GROUP: f64 = 0.25;
 

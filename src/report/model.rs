@@ -196,10 +196,10 @@ pub struct Since {
     pub indicator: Option<String>,
 }
 
-/// Points that no indicator gives. They vouch for the configuration, and count of it alone.
+/// Points that no indicator gives: what vouches for the configuration, or the order of events that speaks against it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Adjustment {
-    /// `hybrid_wizard` or `approved_change`.
+    /// `hybrid_wizard`, `approved_change` or `order_of_events`.
     pub id: String,
     pub points: f64,
     pub summary: String,

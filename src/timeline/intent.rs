@@ -122,18 +122,13 @@ impl<'a> Judge<'a> {
                 format!("The session behind it was not the owner's{}.", reason()),
             );
         }
+        if step.kind == ActorKind::Application
+            && let Some(patronage) = self.patronage(actor, step)
+        {
+            return patronage;
+        }
         if of.names.is_empty() {
             return (None, format!("Nobody said whether {actor} is meant to do this."));
-        }
-        if let Some(patron) = self.patron(step).filter(|_| step.kind == ActorKind::Application) {
-            return (
-                Some(true),
-                format!(
-                    "{} gave the application {actor} its rights at {}: a listed connector admin, in a session like his own.",
-                    patron.who(),
-                    patron.event.time
-                ),
-            );
         }
         if !self.organization.connector_admins.is_empty() {
             return if of.no_op {
@@ -203,26 +198,42 @@ impl<'a> Judge<'a> {
         )
     }
 
-    /// The last record that gave an application its power, where it is of the day before, and all records that ever did
-    /// are by listed connector admins in sessions that look like their own: so the installers of services work. A
-    /// power that anyone else had a hand in vouches for nothing.
-    fn patron(&self, step: &Step) -> Option<&'a Step<'a>> {
+    /// What follows for an application where all records that ever gave it power are by listed connector admins, none in
+    /// a session that is not quite their own, and the last is of the day before: so the installers of services work.
+    /// Where no sign-in tells whose session it was, nothing is decided; a power that anyone else had a hand in vouches
+    /// for nothing.
+    fn patronage(&self, actor: &str, step: &Step) -> Option<Intent> {
         let admins = &self.organization.connector_admins;
-        let mut last = None;
-        let given = self.sessions.given(step.actor.as_deref()?);
-        for (&index, giver) in given.iter().filter_map(|i| Some((i, self.steps.get(*i)?))) {
+        let (mut last, mut known) = (None, true);
+        for &index in self.sessions.given(actor) {
+            let giver = self.steps.get(index)?;
             if giver.event.time > step.event.time {
                 break;
             }
             let who = giver.actor.as_deref()?;
-            let is_admin = admins.iter().any(|a| a.trim().eq_ignore_ascii_case(who));
-            let is_own = self.sessions.session(index).is_some_and(|s| !s.is_odd());
-            if !is_admin || !is_own {
+            let session = self.sessions.session(index);
+            if !admins.iter().any(|a| a.trim().eq_ignore_ascii_case(who))
+                || session.is_some_and(|s| s.is_odd() || s.is_anomalous())
+            {
                 return None;
             }
+            known &= session.is_some();
             last = Some(giver);
         }
-        last.filter(|giver| step.event.time.0.saturating_sub(giver.event.time.0) <= INSTALLED)
+        let giver = last.filter(|giver| step.event.time.0.saturating_sub(giver.event.time.0) <= INSTALLED)?;
+        let gave = format!(
+            "{}, a listed connector admin, gave the application {actor} its rights at {}",
+            giver.who(),
+            giver.event.time
+        );
+        Some(if known {
+            (Some(true), format!("{gave}, in a session that looks like the owner's."))
+        } else {
+            (
+                None,
+                format!("{gave}, but there are no sign-ins that show whose session it was."),
+            )
+        })
     }
 
     /// The note of a change approved for this connector and time.

@@ -4,6 +4,7 @@
 //! steps that put it right.
 
 pub mod accounts;
+pub mod chain;
 pub mod quote;
 pub mod response;
 mod revert;

@@ -8,9 +8,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Verdict;
+use super::{Verdict, chain};
 use crate::digest::coverage::Completeness;
-use crate::indicators::weights::{self, Group, LIKELY, PRIOR, REST_OF_GROUP, SUSPICIOUS};
+use crate::indicators::weights::{self, CHAIN, Group, LIKELY, PRIOR, REST_OF_GROUP, SUSPICIOUS};
 use crate::indicators::{Case, Finding, State, acts, reach};
 use crate::records::ConnectorType;
 use crate::timeline::{Action, Connector};
@@ -18,6 +18,8 @@ use crate::timeline::{Action, Connector};
 /// Points for a complete run of the hybrid wizard around a creation: every sibling object is there and the
 /// certificate is the organisation's.
 const HYBRID_WIZARD: f64 = -2.5;
+/// Id of the adjustment for a chain of events.
+const ORDER_OF_EVENTS: &str = "order_of_events";
 /// Points where a change ticket covers all that was done.
 const TICKET: f64 = -2.0;
 
@@ -29,7 +31,8 @@ pub struct Weighing {
     pub low: f64,
     /// If everything missing spoke for it.
     pub high: f64,
-    /// Points that belong to no indicator and vouch for the configuration: id, points, sentence.
+    /// Points that belong to no indicator: what vouches for the configuration, and the order of events against it. Id,
+    /// points, sentence.
     pub adjustments: Vec<(&'static str, f64, String)>,
 }
 
@@ -38,6 +41,9 @@ pub struct Weighing {
 enum Shape {
     /// The connector's configuration was made or changed to relay.
     Configuration,
+    /// It was opened to a new host, and mail of that host followed: what the connector carries besides is as it always
+    /// was, and a small fraud shows in none of its figures.
+    LetIn,
     /// A host behind an untouched connector sends.
     Host,
 }
@@ -46,6 +52,7 @@ impl Shape {
     fn counts(self, group: Group, points: f64) -> bool {
         match self {
             Shape::Configuration => true,
+            Shape::LetIn => points > 0.0 || !is_traffic(group),
             // Configuration, identity and source are as they always were: that is what this shape looks like.
             Shape::Host => match group {
                 Group::Configuration | Group::Identity => false,
@@ -66,14 +73,23 @@ enum Missing {
 
 /// Weighs the findings on one connector.
 pub fn weigh(case: &Case, connector: &Connector, findings: &[Finding]) -> Weighing {
-    let adjustments = adjustments(case, connector, findings);
-    let extra: f64 = adjustments.iter().map(|(_, points, _)| points).sum();
-    let floor = floor(findings);
+    let mut adjustments = adjustments(case, connector, findings);
     let is_partner = connector.kind == Some(ConnectorType::Partner);
+    let chain = chain::find(case, connector, findings).filter(|_| !is_partner);
+    let has_chain = chain.is_some();
+    adjustments.extend(chain.map(|c| (ORDER_OF_EVENTS, CHAIN, c.summary)));
+    let extra: f64 = adjustments.iter().map(|(_, points, _)| points).sum();
     let total = |missing| {
         let sum = |shape| PRIOR + groups(findings, shape, missing, is_partner).values().sum::<f64>();
+        let configured = sum(Shape::Configuration) + extra;
+        let let_in = if has_chain {
+            sum(Shape::LetIn) + extra
+        } else {
+            f64::NEG_INFINITY
+        };
         // What vouches for the configuration says nothing of the host behind it.
-        round((sum(Shape::Configuration) + extra).max(sum(Shape::Host)).max(floor))
+        let score = configured.max(let_in).max(sum(Shape::Host));
+        round(score.max(floor(findings, missing, has_chain, is_partner)))
     };
     let score = total(Missing::Nothing);
     Weighing {
@@ -84,45 +100,54 @@ pub fn weigh(case: &Case, connector: &Connector, findings: &[Finding]) -> Weighi
     }
 }
 
-/// Whether someone not meant to made or opened the connector: that stays suspicious however clean its mail is so
-/// far, because what is prepared today is used tomorrow.
-fn opened(findings: &[Finding]) -> bool {
-    is_full(findings, "unexpected_connector") || is_full(findings, "unauthorized_change")
-}
-
 /// Two decimals: finer figures would claim more than the weights know.
 pub(super) fn round(points: f64) -> f64 {
     (points * 100.0).round() / 100.0
 }
 
 /// The least score that some findings leave whatever else was found or is missing.
-fn floor(findings: &[Finding]) -> f64 {
-    let shows = |id: &str| findings.iter().any(|f| f.id == id && f.state == State::Supported);
-    let denied = |id: &str| findings.iter().any(|f| f.id == id && f.state == State::Contradicted);
-    if opened(findings) {
+fn floor(findings: &[Finding], missing: Missing, has_chain: bool, is_partner: bool) -> f64 {
+    // What was done and nothing decides may have been hostile; what nobody did may not.
+    let may_be = |f: &Finding| missing == Missing::Hostile && f.state == State::NotAssessable;
+    let done = |f: &Finding| may_be(f) && f.cite_count > 0;
+    let any = |id: &str, test: &dyn Fn(&Finding) -> bool| findings.iter().any(|f| f.id == id && test(f));
+    let full = |f: &Finding| f.state == State::Supported && f.points >= weights::of(f.id).supported;
+    let shows = |f: &Finding| f.state == State::Supported;
+    let denied = |f: &Finding| f.state == State::Contradicted;
+
+    let acts = ["unexpected_connector", "unauthorized_change"];
+    // Someone not meant to made or opened it. That stays suspicious however clean its mail is so far, because what is
+    // prepared today is used tomorrow.
+    if acts.iter().any(|id| any(id, &|f| full(f) || done(f))) {
         // Configuration, hand and host together leave nothing to chance, however little the filters made of it.
-        let stolen = is_full(findings, "compromised_admin") && is_full(findings, "source_ip_mismatch");
+        let hand = any("compromised_admin", &full) || (has_chain && any("compromised_admin", &shows));
+        let meant_ill = acts.iter().any(|id| any(id, &full));
+        let stolen = meant_ill && hand && any("source_ip_mismatch", &full);
         return if stolen { LIKELY } else { SUSPICIOUS };
     }
-    // What an odd session opened is not closed again by clean mail: it may not have been used yet.
-    let touched = shows("unexpected_connector") || shows("unauthorized_change");
-    if touched && shows("compromised_admin") {
+    // What an odd session did is not undone by clean mail, either.
+    if acts.iter().any(|id| any(id, &shows)) && any("compromised_admin", &shows) {
         return SUSPICIOUS;
     }
     // Where no trace gainsays Microsoft's own detection, it stands.
-    let microsoft = is_full(findings, "connector_blocked") || is_full(findings, "connector_alert");
+    let microsoft = ["connector_blocked", "connector_alert"].iter().any(|id| any(id, &full));
     let traffic = ["sender_mismatch", "source_ip_mismatch", "spam_delivery"];
-    if microsoft && traffic.iter().all(|id| shows(id) || !denied(id)) {
+    if microsoft && traffic.iter().all(|id| any(id, &shows) || !any(id, &denied)) {
+        return SUSPICIOUS;
+    }
+    // Much of it unwanted, and at the same time more of it, in other names or to strangers: no change of business
+    // does both, whoever the host belongs to.
+    let changed = ["volume_spike", "sender_mismatch", "unfamiliar_recipients"];
+    if !is_partner && any("spam_delivery", &full) && changed.iter().any(|id| any(id, &shows)) {
+        return SUSPICIOUS;
+    }
+    // A jump in mail to strangers is not cleared by filters that found nothing in it: they miss much, and the only
+    // ones who know are the recipients.
+    let mailing = ["volume_spike", "unfamiliar_recipients"];
+    if missing == Missing::Hostile && !is_partner && mailing.iter().all(|id| any(id, &full)) {
         return SUSPICIOUS;
     }
     f64::NEG_INFINITY
-}
-
-fn is_full(findings: &[Finding], id: &str) -> bool {
-    let full = weights::of(id).supported;
-    findings
-        .iter()
-        .any(|f| f.id == id && f.state == State::Supported && f.points >= full)
 }
 
 fn groups(findings: &[Finding], shape: Shape, missing: Missing, is_partner: bool) -> BTreeMap<Group, f64> {
@@ -192,7 +217,11 @@ fn adjustments(case: &Case, connector: &Connector, findings: &[Finding]) -> Vec<
                 && e.succeeded
         })
         .collect();
-    if !changes.is_empty() && changes.iter().all(|e| acts::is_approved(case, connector, e.time)) {
+    if !changes.is_empty()
+        && changes
+            .iter()
+            .all(|e| acts::is_approved(case.organization, connector, e.time))
+    {
         let summary = match changes.len() {
             1 => "The one change of it on record falls into an approved change.".to_owned(),
             all => format!("All {all} changes of it on record fall into an approved change."),
@@ -214,9 +243,11 @@ fn supported_groups(findings: &[Finding]) -> BTreeSet<Group> {
 /// The band a score lies in, after the guard rails.
 pub fn verdict(case: &Case, connector: &Connector, findings: &[Finding], weighing: &Weighing) -> Verdict {
     let groups = supported_groups(findings);
-    let acted = [Group::Vendor, Group::Configuration, Group::Identity]
-        .iter()
-        .any(|g| groups.contains(g));
+    let in_order = weighing.adjustments.iter().any(|(id, _, _)| *id == ORDER_OF_EVENTS);
+    let acted = in_order
+        || [Group::Vendor, Group::Configuration, Group::Identity]
+            .iter()
+            .any(|g| groups.contains(g));
     if weighing.score >= LIKELY && groups.len() > 1 && acted {
         return Verdict::LikelyCompromised;
     }

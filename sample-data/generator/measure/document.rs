@@ -9,7 +9,7 @@ use crate::simulate::range::plan::Missing;
 use crate::simulate::range::{Half, KINDS};
 use crate::simulate::scenarios::Nature;
 
-fn complete<'a>(observed: &'a [Observation], history: i64, half: Option<Half>) -> Vec<&'a Observation> {
+fn complete(observed: &[Observation], history: i64, half: Option<Half>) -> Vec<&Observation> {
     let wanted = |o: &&Observation| {
         o.plan.missing == Missing::Nothing
             && o.plan.history >= history

@@ -223,7 +223,8 @@ pub fn ramps(followed: &[Followed]) -> String {
     let mut text = "| evidence | what is told | ramps | median day | 90 in 100 by day | never in 24 days |\n\
                     |---|---|---|---|---|---|\n"
         .to_owned();
-    let told: [(&str, fn(&Followed) -> Option<i64>); 3] = [
+    type Told = fn(&Followed) -> Option<i64>;
+    let told: [(&str, Told); 3] = [
         ("suspicious or worse", |f| f.suspicious),
         ("likely compromised", |f| f.likely),
         ("`volume_spike` alone", |f| f.volume),

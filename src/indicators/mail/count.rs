@@ -163,7 +163,7 @@ impl Counter<'_> {
         if own.is_empty() || connector.kind == Some(ConnectorType::Partner) {
             return None;
         }
-        let meant = sources::intended_networks(connector, Time(i64::MIN));
+        let meant = sources::intended_networks(self.organization, connector, Time(i64::MIN));
         let is_strange = |source: u32| {
             let address = self.digest.sources.get(source).map(IpAddr::to_canonical);
             address.is_some_and(|a| {

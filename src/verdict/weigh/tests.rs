@@ -136,11 +136,55 @@ fn what_is_missing_widens_the_range_and_not_the_score() {
 fn clean_records_of_the_configuration_do_not_outweigh_the_host_behind_it() {
     let mut f = Fixture::complete();
     f.connector("Relay");
-    let mail = ["volume_spike", "spam_delivery", "unfamiliar_recipients"];
+    let mail = ["volume_spike", "unfamiliar_recipients"];
     let weighing = weigh(&f.case(), f.get("Relay"), &findings(&mail, State::Contradicted));
-    // Of the host's shape: -4, volume 1.5, content 2.0, recipients 1.0, sender -(0.7 + 0.3 / 4), vendor
+    // Of the host's shape: -4, volume 1.5, content -1.0, recipients 1.0, sender -(0.7 + 0.3 / 4), vendor
     // -(0.5 + (0.3 + 0.3) / 4); configuration, identity and source are as they always were.
-    assert!((weighing.score - (-4.0 + 1.5 + 2.0 + 1.0 - 0.775 - 0.65)).abs() < 0.006);
+    assert!((weighing.score - (-4.0 + 1.5 - 1.0 + 1.0 - 0.775 - 0.65)).abs() < 0.006);
+}
+
+#[test]
+fn much_unwanted_mail_together_with_more_of_it_other_names_or_strangers_is_suspicious() {
+    let mut f = Fixture::complete();
+    f.connector("Relay");
+    f.connector("Gateway").kind = Some(ConnectorType::Partner);
+    let score =
+        |name: &str, supported: &[&str]| weigh(&f.case(), f.get(name), &findings(supported, State::Contradicted)).score;
+    for beside in ["volume_spike", "sender_mismatch", "unfamiliar_recipients"] {
+        assert_eq!(score("Relay", &["spam_delivery", beside]), SUSPICIOUS, "{beside}");
+        assert!(score("Gateway", &["spam_delivery", beside]) < SUSPICIOUS, "{beside}");
+    }
+    assert!(score("Relay", &["spam_delivery"]) < SUSPICIOUS);
+    let mailing = findings(&["volume_spike", "unfamiliar_recipients"], State::Contradicted);
+    let weighing = weigh(&f.case(), f.get("Relay"), &mailing);
+    assert!(weighing.score < SUSPICIOUS);
+    assert_eq!(weighing.high, SUSPICIOUS, "filters that found nothing clear nobody");
+}
+
+#[test]
+fn what_an_odd_session_did_is_not_undone_by_clean_mail() {
+    let mut f = Fixture::complete();
+    f.connector("Relay");
+    let mut weak = findings(&["unauthorized_change", "compromised_admin"], State::Contradicted);
+    for finding in weak.iter_mut().filter(|f| f.state == State::Supported) {
+        finding.points = weights::of(finding.id).weak;
+    }
+    assert_eq!(weigh(&f.case(), f.get("Relay"), &weak).score, SUSPICIOUS);
+}
+
+#[test]
+fn an_act_that_nothing_decides_leaves_room_for_suspicion_and_the_lack_of_one_does_not() {
+    let mut f = Fixture::complete();
+    f.connector("Relay");
+    let undecided = |cites: Vec<crate::timeline::Cite>| {
+        let mut list = findings(&[], State::Contradicted);
+        for finding in list.iter_mut().filter(|f| f.id == "unauthorized_change") {
+            *finding = found("unauthorized_change", State::NotAssessable).citing(cites.clone());
+        }
+        weigh(&f.case(), f.get("Relay"), &list)
+    };
+    assert_eq!(undecided(vec![cite(at("10T00:00"))]).high, SUSPICIOUS);
+    assert!(undecided(Vec::new()).high < SUSPICIOUS);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::super::audit::Actor;
 use super::super::campaign::addresses;
 use super::super::connector::Connector;
+use super::super::expectation::Verdict;
 use super::super::intrusion::{HEADERS, plant_application, remove_rules, strip_headers};
 use super::super::scenarios::{INNOCENT, NOT_ACCUSED, NOT_SUPPORTED, SUPPORTED};
 use super::super::time;
@@ -166,6 +167,9 @@ pub fn trust_flags(world: &mut World, scene: &mut Scene) {
     world.expect_others(INNOCENT);
 }
 
+/// An attack that neither filters nor senders show: more mail to strangers, as a new line of business has it.
+const UNTOLD: &[Verdict] = &[Verdict::LikelyCompromised, Verdict::Suspicious, Verdict::NotAssessable];
+
 /// The organisation's own server sends; the address is right and nothing was configured. Now and then Microsoft
 /// notices.
 pub fn own_host(world: &mut World, scene: &mut Scene) {
@@ -188,13 +192,20 @@ pub fn own_host(world: &mut World, scene: &mut Scene) {
         ("unauthorized_change", NOT_SUPPORTED),
         ("source_ip_mismatch", NOT_SUPPORTED),
     ]);
-    world.expect(&name, Answer::Doubtful.verdicts(), &labels);
+    let told = ["spam_delivery", "sender_mismatch", "connector_blocked"];
+    let shows = labels
+        .iter()
+        .any(|(id, states)| told.contains(id) && *states == SUPPORTED);
+    let answer = if shows { Answer::Doubtful.verdicts() } else { UNTOLD };
+    world.expect(&name, answer, &labels);
     world.expect_others(INNOCENT);
 }
 
 /// Hostile mail from the first day of the export on, from an address that was added before it.
 pub fn older(world: &mut World, scene: &mut Scene) {
     let name = world.headquarters.clone();
+    // What nobody knows the organisation's hosts by is in no export at all.
+    world.knows_hosts = true;
     let host = scene.host();
     let ips = with_addresses(world, &name, std::slice::from_ref(&host));
     world.change_unseen(

@@ -3,7 +3,7 @@
 use super::super::campaign::{Campaign, Targets, addresses};
 use super::super::connector::Kind;
 use super::super::message::Via;
-use super::super::scenarios::{INNOCENT, NOT_SUPPORTED};
+use super::super::scenarios::{INNOCENT, NOT_ACCUSED, NOT_SUPPORTED};
 use super::super::time;
 use super::super::traffic;
 use super::super::world::{ApprovedChange, World};
@@ -157,4 +157,9 @@ pub fn falling_volume(world: &mut World, scene: &mut Scene) {
         .messages
         .retain(|m| !(from..to).contains(&m.time) || r.chance(kept));
     unchanged(world);
+    // Where nobody at all wrote for days, an export that lacks them looks the same.
+    let left = world.messages.iter().filter(|m| (from..to).contains(&m.time)).count();
+    if left < 20 {
+        world.expectation.all(NOT_ACCUSED);
+    }
 }

@@ -45,6 +45,8 @@ pub struct Scene {
     pub session_ip: String,
     /// The network, without its last number, that the mail comes from.
     pub network: String,
+    /// How many of a thousand of the intruder's messages the filters find.
+    pub filtered: u64,
     /// Messages a working day that the connector of the main site carries.
     pub usual: u64,
     pub r: Random,
@@ -67,6 +69,7 @@ impl Scene {
             way_in: if r.chance(550) { WayIn::Guessed } else { WayIn::Taken },
             session_ip: format!("{session}.{}", r.between(2, 250)),
             network,
+            filtered: *r.pick(&[420, 420, 300, 120, 20]),
             usual: world.setup.volume.headquarters,
             r,
         }
@@ -127,12 +130,14 @@ impl Scene {
         let account = world.tenant.admins[0].clone();
         let at_home = world.audit.iter().any(|r| r.client_ip.as_deref() == Some(HOME)) && self.r.chance(300);
         let ip = if at_home { HOME } else { account.home.as_str() };
+        // A new computer or browser, now and then.
+        let agent = if self.r.chance(200) { AGENTS[1] } else { account.agent };
         let session = Some(self.r.guid());
         let sign_in = SignIn {
             user_id: &account.address,
             object_id: account.object_id,
             ip,
-            agent: account.agent,
+            agent,
             application: OFFICE_PORTAL,
             error: None,
             session,
@@ -172,12 +177,18 @@ impl Scene {
         };
         let to = from + hours * time::HOUR;
         let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
-        Campaign::spam(connector, from, to, messages, &sources, &own, &p2).send(world);
+        Campaign {
+            spam: self.filtered,
+            ..Campaign::spam(connector, from, to, messages, &sources, &own, &p2)
+        }
+        .send(world);
         let days = (hours as u64).div_ceil(24).max(1);
         let mut labels = Vec::new();
         // What is less than a third of the mail of its days may drown.
         if messages * 2 > self.usual * days {
-            labels.push(("spam_delivery", SUPPORTED));
+            if self.filtered >= 300 {
+                labels.push(("spam_delivery", SUPPORTED));
+            }
             labels.push(("unfamiliar_recipients", SUPPORTED));
             if foreign {
                 labels.push(("sender_mismatch", SUPPORTED));
@@ -201,6 +212,10 @@ pub fn habits(world: &mut World) {
     if r.chance(400) {
         works_at_home(world, &mut r);
     }
+    if r.chance(250) {
+        travels(world, &mut r);
+    }
+    world.knows_hosts = !r.chance(250);
     if r.chance(200) {
         newsletter(world, 2 + r.between(0, 2), world.setup.volume.headquarters.max(10) * 2);
     }
@@ -227,6 +242,26 @@ fn works_at_home(world: &mut World, r: &mut Random) {
             session: Some(r.guid()),
         };
         let time = world.at(day, r.between(7, 20), r.between(0, 59));
+        world.audit.push(sign_in.record(time, r));
+    }
+}
+
+/// The first administrator is on a journey for some days of the first week or two, with a sign-in each evening.
+fn travels(world: &mut World, r: &mut Random) {
+    let account = world.tenant.admins[0].clone();
+    let first = r.between(1, (world.setup.days / 2 - 4).clamp(1, 40));
+    let hotel = format!("198.51.100.{}", r.between(220, 250));
+    for day in first..first + r.between(1, 4) {
+        let sign_in = SignIn {
+            user_id: &account.address,
+            object_id: account.object_id,
+            ip: &hotel,
+            agent: account.agent,
+            application: OFFICE_PORTAL,
+            error: None,
+            session: Some(r.guid()),
+        };
+        let time = world.at(day, r.between(18, 22), r.between(0, 59));
         world.audit.push(sign_in.record(time, r));
     }
 }
