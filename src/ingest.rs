@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::digest::coverage::{Coverage, FileSummary};
 use crate::digest::fold::Fold;
-use crate::digest::{Digest, coverage, fingerprints};
+use crate::digest::{Digest, Duplicates, coverage, fingerprints};
 use crate::error::Error;
 use crate::evidence::{self, DiscoverError, Entry, Opened, Progress, ReadOptions, Shape};
 use crate::progress::Bar;
@@ -163,10 +163,11 @@ pub fn ingest(paths: &[PathBuf], org: Option<&Path>) -> Result<Evidence, Error> 
     digest.seal();
     ledger.sort_by_key(|e: &Entry| e.origin);
     unreadable.sort_by(|a, b| a.path.cmp(&b.path));
-    let summaries = count_duplicates(&mut files, &mut digest);
+    let summaries = count_duplicates(&mut files, &digest);
     let coverage = coverage::assess(&digest, &summaries);
     // Nothing asks for the marks again, and they are many.
     digest.fingerprints = BTreeMap::new();
+    digest.trace_marks = BTreeMap::new();
     Ok(Evidence {
         files,
         digest,
@@ -263,7 +264,7 @@ fn read_one(
     }
     let read = match known {
         Some(reader) => {
-            evidence::read(&opened, &opened.shape, &|| Fold::new(reader), options, progress).map(|outcome| {
+            evidence::read(&opened, &opened.shape, &|| Fold::new(reader, index), options, progress).map(|outcome| {
                 let place = opened.exhibit(&outcome);
                 let digest = outcome.sink.map(|fold| fold.digest).unwrap_or_default();
                 (digest, place, outcome.tally)
@@ -363,8 +364,9 @@ fn unknown(opened: &Opened, seen: &str, nearest: Option<&str>, missing: &[String
 }
 
 /// Moves duplicate rows out of the accepted and degraded ones, file by file.
-fn count_duplicates(files: &mut [File], digest: &mut Digest) -> Vec<FileSummary> {
-    let duplicates = fingerprints::duplicates(&mut digest.fingerprints);
+fn count_duplicates(files: &mut [File], digest: &Digest) -> Vec<FileSummary> {
+    let of_records = fingerprints::duplicates(&digest.fingerprints);
+    let of_rows = fingerprints::duplicates(&digest.trace_marks);
     files
         .iter_mut()
         .enumerate()
@@ -385,11 +387,12 @@ fn count_duplicates(files: &mut [File], digest: &mut Digest) -> Vec<FileSummary>
                 rejected: 0,
             };
             if let Some(exhibit) = &mut file.exhibit {
-                let again = u32::try_from(index)
-                    .ok()
-                    .and_then(|i| duplicates.get(&i))
-                    .copied()
-                    .unwrap_or_default();
+                let of_file = |found: &BTreeMap<u32, Duplicates>| {
+                    let index = u32::try_from(index).ok();
+                    index.and_then(|i| found.get(&i)).copied().unwrap_or_default()
+                };
+                let mut again = of_file(&of_records);
+                again += of_file(&of_rows);
                 let accepted = again.accepted.min(exhibit.accepted);
                 let degraded = again.degraded.min(exhibit.degraded);
                 exhibit.accepted -= accepted;

@@ -98,12 +98,13 @@ pub fn analyze(
     organization: &Organization,
     window: Window,
 ) -> Result<Report, Error> {
-    let evidence = ingest::ingest(paths, org)?;
+    let mut evidence = ingest::ingest(paths, org)?;
     evidence.check_recognised()?;
+    let timeline = timeline::build(&evidence.digest, organization);
+    let facts = std::mem::take(&mut evidence.digest.facts);
     let (digest, coverage) = (&evidence.digest, &evidence.coverage);
-    let timeline = timeline::build(digest, organization);
-    let mail =
-        Mail::count(digest, &timeline, coverage, organization, window).map_err(|e| Error::Internal(e.to_string()))?;
+    let mail = Mail::count(facts, digest, &timeline, coverage, organization, window)
+        .map_err(|e| Error::Internal(e.to_string()))?;
     let case = Case {
         organization,
         window,

@@ -6,7 +6,7 @@
 
 use std::cmp::{Ordering, Reverse};
 
-use super::facts::Part;
+use super::fact::Part;
 use super::{Fact, Flags, Names, SenderClass, Sources};
 use crate::records::address;
 
@@ -108,7 +108,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::join;
-    use crate::digest::facts::Part;
+    use crate::digest::fact::Part;
     use crate::digest::{Fact, Flags, Names, SenderClass, Sources};
     use crate::records::{FilterVerdict, Origin, SmtpCode, Status, Time};
 

@@ -10,9 +10,9 @@
 
 use std::ops::Range;
 
-use memchr::{memchr, memchr2, memchr3};
+use memchr::{memchr, memchr2};
 
-use super::near;
+use super::marks::{Close, Marks};
 use super::step::{Format, Found, Step};
 use super::{Cell, CsvRow, Reason, Row};
 
@@ -164,12 +164,13 @@ impl Csv<'_> {
 
     /// How many cells begin in text that begins and ends inside quotes.
     fn cells_from_within(&self, text: &[u8]) -> usize {
+        let mut marks = Marks::new(text, self.delimiter, 0);
         let mut count = 0;
         let mut at = 0;
-        while let Some((close, _)) = closing_quote(text, at) {
+        while let Some(close) = marks.close(at) {
             // A delimiter follows, or the record would have ended.
             count += 1;
-            at = close + 2;
+            at = close.at + 2;
             while text.get(at).is_some_and(|b| *b != b'"') {
                 let rest = text.get(at..).unwrap_or_default();
                 at += memchr(self.delimiter, rest).unwrap_or(rest.len()) + 1;
@@ -182,22 +183,19 @@ impl Csv<'_> {
 
     /// Cuts what begins at `at` into cells, up to the end of the record or of the view. How it ended, and where.
     fn cut<'t>(&self, view: &'t [u8], at: usize, mut take: impl FnMut(Cell<'t>)) -> (Ending, usize) {
+        let mut marks = Marks::new(view, self.delimiter, at);
         let mut start = at;
         let end = loop {
             let (cell, stop) = match view.get(start) {
-                // Most cells of a wide trace are empty.
-                Some(&first) if first == self.delimiter => (Cell::default(), start),
-                Some(b'"') => match closing_quote(view, start + 1) {
+                Some(b'"') => match marks.close(start + 1) {
                     None => break (Ending::Quoted, view.len()),
-                    Some((close, doubled)) => (
+                    Some(Close { at: close, doubled }) => (
                         Cell::new(view.get(start + 1..close).unwrap_or_default(), doubled),
                         close + 1,
                     ),
                 },
                 _ => {
-                    let ends = [self.delimiter, b'\n', b'\r'];
-                    let far = |rest: &[u8]| memchr3(self.delimiter, b'\n', b'\r', rest);
-                    let stop = near::find_further(ends, view, start, far).unwrap_or(view.len());
+                    let stop = marks.separator(start).unwrap_or(view.len());
                     (Cell::new(view.get(start..stop).unwrap_or_default(), false), stop)
                 }
             };
@@ -452,20 +450,6 @@ fn label_is(cell: &Cell<'_>, name: &str) -> bool {
         // Most rows part from the header at the first character.
         (Some(one), Some(other)) if one.is_ascii() && *one != b'"' && one != other => false,
         _ => raw == name.as_bytes() || label(cell) == name,
-    }
-}
-
-/// The quote that closes a cell whose text begins at `from`, and whether doubled quotes stand before it.
-fn closing_quote(view: &[u8], from: usize) -> Option<(usize, bool)> {
-    let mut at = from;
-    let mut doubled = false;
-    loop {
-        let quote = near::find([b'"'], view, at, |rest| memchr(b'"', rest))?;
-        if view.get(quote + 1) != Some(&b'"') {
-            return Some((quote, doubled));
-        }
-        doubled = true;
-        at = quote + 2;
     }
 }
 

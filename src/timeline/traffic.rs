@@ -34,7 +34,7 @@ pub(super) fn traced(digest: &Digest) -> (Vec<Traced>, Option<Time>) {
     // By number of the name: its place in `found`, from 1 on.
     let mut places: Vec<u32> = vec![0; digest.names.len() + 1];
     let mut last = None;
-    for fact in &digest.facts {
+    for fact in digest.facts.iter() {
         last = last.max(Some(fact.time()));
         let Some(place) = places.get_mut(fact.connector as usize).filter(|_| fact.connector != 0) else {
             continue;
