@@ -1,19 +1,22 @@
 //! From paths to a sealed digest: the first three rooms, for every verb that reads evidence.
 
+mod watch;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::digest::coverage::{Coverage, FileSummary};
-use crate::digest::fold::Fold;
 use crate::digest::{Digest, coverage, fingerprints};
 use crate::error::Error;
 use crate::evidence::{self, DiscoverError, Entry, Opened, Progress, ReadOptions, Shape};
 use crate::progress::Bar;
-use crate::records::{self, Kind, Reader, Recognition};
+use crate::records::{self, DateTally, Dating, Kind, Reader, Recognition};
 use crate::report::clean;
 use crate::report::model::{Exhibit, Unreadable};
 use crate::report::words::Again;
+
+use self::watch::Watched;
 
 /// Files that an error names.
 const NAMED: usize = 5;
@@ -126,10 +129,10 @@ pub fn discover(paths: &[PathBuf], org: Option<&Path>) -> Result<evidence::Disco
 ///
 /// # Errors
 /// When nothing of the evidence can be read.
-pub fn ingest(paths: &[PathBuf], org: Option<&Path>) -> Result<Evidence, Error> {
+pub fn ingest(paths: &[PathBuf], org: Option<&Path>, dating: Dating) -> Result<Evidence, Error> {
     let found = discover(paths, org)?;
     let bar = Bar::new(found.files.iter().map(evidence::Located::length).sum());
-    let (read, mut digest) = read_all(&found.files, &bar);
+    let (read, mut digest) = read_all(&found.files, dating, &bar);
     bar.done();
 
     let mut unreadable: Vec<Unreadable> = found
@@ -185,7 +188,7 @@ const AT_ONCE: usize = 8;
 
 /// Reads all files, the longest first: what is begun last should end soon. The files come in their own order; their
 /// digests are merged as they come, for their order does not matter.
-fn read_all(files: &[evidence::Located], progress: &dyn Progress) -> (Vec<FileRead>, Digest) {
+fn read_all(files: &[evidence::Located], dating: Dating, progress: &dyn Progress) -> (Vec<FileRead>, Digest) {
     let mut order: Vec<(usize, &evidence::Located)> = files.iter().enumerate().collect();
     order.sort_by_key(|(_, located)| std::cmp::Reverse(located.length()));
     // The lanes wait for the pool. A thread of the pool that waited for them could leave nobody to do the work.
@@ -199,7 +202,7 @@ fn read_all(files: &[evidence::Located], progress: &dyn Progress) -> (Vec<FileRe
     let lane = || {
         let (mut read, mut digest) = (Vec::new(), Digest::default());
         while let Some((index, located)) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let (file, pass) = read_one(located, *index, &options, progress);
+            let (file, pass) = read_one(located, *index, &options, dating, progress);
             let entries = pass.map(|pass| {
                 digest.absorb(pass.digest);
                 pass.ledger
@@ -238,6 +241,7 @@ fn read_one(
     located: &evidence::Located,
     index: usize,
     options: &ReadOptions,
+    dating: Dating,
     progress: &dyn Progress,
 ) -> (File, Result<Pass, String>) {
     let mut file = File {
@@ -252,29 +256,30 @@ fn read_one(
         Err(e) => return (file, Err(e.to_string())),
     };
     let mut notes = Vec::new();
-    match records::recognise(&opened.shape) {
-        Recognition::Known(reader) => file.reader = Some(reader),
-        Recognition::Unknown { seen, nearest, missing } => notes = unknown(&opened, &seen, nearest, &missing),
-    }
-    let known = file.reader.as_deref();
-    if known.is_some_and(|reader| reader.kind() == Kind::MessageTrace) {
-        // A report quotes the words of messages.
-        opened.keep_copy();
-    }
-    let read = match known {
-        Some(reader) => {
-            evidence::read(&opened, &opened.shape, &|| Fold::new(reader), options, progress).map(|outcome| {
-                let place = opened.exhibit(&outcome);
-                let digest = outcome.sink.map(|fold| fold.digest).unwrap_or_default();
-                (digest, place, outcome.tally)
-            })
+    let mut reader = match records::recognise_with(&opened.shape, dating) {
+        Recognition::Known(reader) => Some(reader),
+        Recognition::Unknown { seen, nearest, missing } => {
+            notes = unknown(&opened, &seen, nearest, &missing);
+            None
         }
-        None => evidence::read::<Nothing>(&opened, &Shape::Unknown, &|| Nothing, options, progress)
-            .map(|outcome| (Digest::default(), opened.exhibit(&outcome), outcome.tally)),
     };
+    let (mut time_note, mut warning, mut open_dates) = (None, None, 0);
+    let read = match &mut reader {
+        Some(reader) => read_known(&opened, located, reader, options, dating, progress).map(|read| {
+            time_note = read.time_note;
+            open_dates = read.open_dates;
+            warning = read.warning;
+            (read.digest, read.place, read.tally)
+        }),
+        None => evidence::read::<Nothing>(&opened, &Shape::Unknown, &|| Nothing, options, progress)
+            .map(|outcome| (Digest::default(), opened.exhibit(&outcome), outcome.tally))
+            .map_err(|e| e.to_string()),
+    };
+    file.reader = reader;
+    let known = file.reader.as_deref();
     let (digest, place, tally) = match read {
         Ok(read) => read,
-        Err(e) => return (file, Err(e.to_string())),
+        Err(e) => return (file, Err(e)),
     };
     if tally.resynchronisations > 0 {
         notes.push(format!(
@@ -303,6 +308,19 @@ fn read_one(
         ));
     }
     let seen = digest.observed.get(&index);
+    if let Some(unmatched) = seen.map(|o| o.unmatched).filter(|n| *n > 0) {
+        notes.push(format!(
+            "{unmatched} rows name no network message id: they are told by their Message-ID, and counted apart from what exports \
+             with such an id say of the same messages"
+        ));
+    }
+    // A date that could be read either way is a part that is missing.
+    let open_dates = open_dates.min(tally.accepted);
+    if open_dates > 0 {
+        notes.push(format!(
+            "{open_dates} rows have a date that can be read in two ways; they count as degraded and are not listed"
+        ));
+    }
     file.exhibit = Some(Exhibit {
         path: place.path.clone(),
         sha256: place.sha256.clone(),
@@ -312,14 +330,15 @@ fn read_one(
         encoding: place.encoding.name().into(),
         compression: None,
         records: tally.records,
-        accepted: tally.accepted,
-        degraded: tally.degraded,
+        accepted: tally.accepted - open_dates,
+        degraded: tally.degraded + open_dates,
         duplicates: 0,
         rejected: tally.rejected,
         first_time: seen.and_then(|o| o.first).map(|t| t.to_string()),
         last_time: seen.and_then(|o| o.last).map(|t| t.to_string()),
-        time_note: known.and_then(Reader::time_note),
+        time_note,
         notes,
+        warning,
     });
     file.place = Some(place);
     (
@@ -329,6 +348,89 @@ fn read_one(
             ledger: tally.ledger,
         }),
     )
+}
+
+/// What one or two passes over a file of a known export gave.
+struct Known {
+    digest: Digest,
+    place: evidence::Exhibit,
+    tally: evidence::Tally,
+    time_note: Option<String>,
+    /// Rows whose date nothing settles.
+    open_dates: u64,
+    warning: Option<String>,
+}
+
+/// Reads a file of a known export. Where all of its rows show that its dates were read in the wrong order, it is read once more
+/// in the right one: that happens to files whose first rows leave it open, and saves all others a look at their end.
+fn read_known(
+    opened: &Opened,
+    located: &evidence::Located,
+    reader: &mut Box<dyn Reader>,
+    options: &ReadOptions,
+    dating: Dating,
+    progress: &dyn Progress,
+) -> Result<Known, String> {
+    let order = reader.dates().map(|dates| dates.order);
+    let is_open = reader.dates().is_some_and(|dates| dates.may_turn());
+    if reader.kind().is_of_messages() || is_open {
+        // A report quotes the words of messages.
+        opened.keep_copy();
+    }
+    let (digest, tally, place, dates) = pass(opened, &**reader, options, progress)?;
+    let conclusion = reader.dates().map(|settled| settled.of_whole_file(&dates));
+    let Some(conclusion) = conclusion.filter(|_| reader.dates().is_some_and(|d| !d.columns.is_empty())) else {
+        return Ok(Known {
+            time_note: reader.time_note(),
+            warning: reader
+                .dates()
+                .and_then(|dates| dates.of_whole_file(&DateTally::default()).warning),
+            open_dates: 0,
+            digest,
+            place,
+            tally,
+        });
+    };
+    let mut read = Known {
+        digest,
+        place,
+        tally,
+        time_note: conclusion.note,
+        open_dates: conclusion.open,
+        warning: conclusion.warning,
+    };
+    if order.is_some_and(|order| order != conclusion.order) {
+        let turned = Dating {
+            order: Some(conclusion.order),
+            ..dating
+        };
+        if let Recognition::Known(again) = records::recognise_with(&opened.shape, turned) {
+            let reopened = opened.again(located).map_err(|e| e.to_string())?;
+            let (digest, tally, place, _) = pass(&reopened, &*again, options, &())?;
+            if place.sha256 != read.place.sha256 {
+                return Err("it changed while it was being read".to_owned());
+            }
+            (read.digest, read.tally, *reader) = (digest, tally, again);
+        }
+    }
+    Ok(read)
+}
+
+/// One pass over a file of a known export.
+fn pass(
+    opened: &Opened,
+    reader: &dyn Reader,
+    options: &ReadOptions,
+    progress: &dyn Progress,
+) -> Result<(Digest, evidence::Tally, evidence::Exhibit, DateTally), String> {
+    let outcome = evidence::read(opened, &opened.shape, &|| Watched::new(reader), options, progress);
+    let outcome = outcome.map_err(|e| e.to_string())?;
+    let place = opened.exhibit(&outcome);
+    let (digest, dates) = outcome
+        .sink
+        .map(|watched| (watched.fold.digest, watched.dates))
+        .unwrap_or_default();
+    Ok((digest, outcome.tally, place, dates))
 }
 
 /// A sink for files that only need a hash; none is ever made.
@@ -390,8 +492,9 @@ fn count_duplicates(files: &mut [File], digest: &mut Digest) -> Vec<FileSummary>
                     .and_then(|i| duplicates.get(&i))
                     .copied()
                     .unwrap_or_default();
+                // Rows with a date that can be read in two ways were moved among the degraded ones.
                 let accepted = again.accepted.min(exhibit.accepted);
-                let degraded = again.degraded.min(exhibit.degraded);
+                let degraded = (again.degraded + again.accepted - accepted).min(exhibit.degraded);
                 exhibit.accepted -= accepted;
                 exhibit.degraded -= degraded;
                 exhibit.duplicates = accepted + degraded;

@@ -28,6 +28,7 @@ use crate::cli::{Cli, Command};
 use crate::error::Error;
 use crate::indicators::mail::Mail;
 use crate::indicators::{Case, Finding};
+use crate::records::Dating;
 use crate::report::assemble::{Cites, Read, assemble};
 use crate::report::model::Report;
 use crate::report::traffic;
@@ -97,8 +98,9 @@ pub fn analyze(
     org: Option<&Path>,
     organization: &Organization,
     window: Window,
+    dating: Dating,
 ) -> Result<Report, Error> {
-    let evidence = ingest::ingest(paths, org)?;
+    let evidence = ingest::ingest(paths, org, dating)?;
     evidence.check_recognised()?;
     let (digest, coverage) = (&evidence.digest, &evidence.coverage);
     let timeline = timeline::build(digest, organization);

@@ -8,7 +8,7 @@ use std::hash::{DefaultHasher, Hasher};
 
 use rayon::prelude::*;
 
-use crate::records::{Origin, RecordId};
+use crate::records::{Origin, RecordId, address};
 
 /// One row's mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -164,6 +164,14 @@ pub fn hash_message_id(id: &str) -> u64 {
     }
     let mut hasher = DefaultHasher::new();
     hasher.write(&hex);
+    hasher.finish()
+}
+
+/// A hash of an Internet Message-ID, with or without its angle brackets. It is no hash of a network message id.
+pub fn hash_internet_id(id: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(b"Message-ID");
+    hasher.write(address::bare(id).as_bytes());
     hasher.finish()
 }
 

@@ -1,6 +1,6 @@
 //! One chunk's rows, folded into a digest of their own.
 
-use crate::digest::fingerprints::{Fingerprint, hash_message_id, hash_origin, hash_text};
+use crate::digest::fingerprints::{Fingerprint, hash_internet_id, hash_message_id, hash_origin, hash_text};
 use crate::digest::{Digest, Fact, Flags, Sighting, SightingKey, sender, sightings};
 use crate::evidence::{Fate, Row, Sink};
 use crate::records::{
@@ -183,12 +183,14 @@ impl Fold<'_> {
         self.note_time(row.time, origin);
         let network_id = row.network_message_id.trim();
         let unmatched = network_id.is_empty();
-        let message = if unmatched {
-            hash_origin(origin)
-        } else {
-            hash_message_id(network_id)
+        let internet_id = row.message_id.trim();
+        let message = match (unmatched, internet_id.is_empty()) {
+            (false, _) => hash_message_id(network_id),
+            // Events of one message come together by it, though not with the rows that have a network message id.
+            (true, false) => hash_internet_id(internet_id),
+            (true, true) => hash_origin(origin),
         };
-        if !unmatched {
+        if !unmatched || !internet_id.is_empty() {
             let (time, message) = (row.time.0.to_le_bytes(), message.to_le_bytes());
             let fields = [&message[..], &time[..], row.event.as_bytes()];
             self.identity.clear();
@@ -201,6 +203,7 @@ impl Fold<'_> {
         }
         let observed = self.digest.observed.entry(origin.file).or_default();
         observed.messages.insert(message);
+        observed.unmatched += u64::from(unmatched);
         let mut fact = self.fact(row, message, origin);
         if unmatched {
             fact.flags.set(Flags::UNMATCHED);
@@ -211,6 +214,9 @@ impl Fold<'_> {
         for (i, recipient) in row.recipients.iter().enumerate() {
             let recipient = recipient.trim();
             fact.set_code(row.codes.get(i).copied().unwrap_or(row.code));
+            if let Some(&(status, verdict)) = row.outcomes.get(i) {
+                fact.set_outcome(status, verdict);
+            }
             fact.recipient = hash_text(recipient).max(1);
             fact.recipient_domain = self.domain(recipient);
             self.push(fact);
@@ -225,6 +231,9 @@ impl Fold<'_> {
             Some(name) if !name.is_empty() => self.digest.names.intern(name),
             _ => 0,
         };
+        if row.connector_unsure && fact.connector != 0 {
+            fact.flags.set(Flags::CONNECTOR_UNSURE);
+        }
         match row.connector_type {
             Some(ConnectorType::OnPremises) => fact.flags.set(Flags::ON_PREMISES),
             Some(ConnectorType::Partner) => fact.flags.set(Flags::PARTNER),

@@ -107,6 +107,19 @@ impl Opened {
         }
     }
 
+    /// The same evidence from its start: a file from where it lies, a stream that was read from its copy.
+    ///
+    /// # Errors
+    /// When the file cannot be opened again, or no copy of the stream was kept.
+    pub fn again(&self, located: &Located) -> io::Result<Opened> {
+        let Some(spool) = self.spool.get() else {
+            return open(located, self.file);
+        };
+        let lost = || io::Error::other("no copy of the stream could be kept");
+        let map = spool.map()?.ok_or_else(lost)?;
+        Opened::new(located, self.file, Bytes::stream(Cursor::new(map)))
+    }
+
     /// Bytes of the file, where they are known before it is read.
     pub fn length(&self) -> Option<u64> {
         match &self.bytes {

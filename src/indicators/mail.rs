@@ -30,8 +30,8 @@ use self::frame::Table;
 use self::period::{Ground, TenantDay};
 use self::resolve::{Bench, Messages};
 use self::sources::{Evidence, Judged, SourceDay};
-use crate::digest::Digest;
 use crate::digest::coverage::Coverage;
+use crate::digest::{Digest, Fact, Flags};
 use crate::records::Time;
 use crate::settings::{Organization, Window};
 use crate::timeline::{Action, Timeline};
@@ -174,7 +174,8 @@ impl Mail {
         window: Window,
     ) -> PolarsResult<Mail> {
         let times = || digest.facts.par_iter().map(|f| f.time);
-        let named = || digest.facts.par_iter().filter(|f| f.connector != 0);
+        let is_named = |f: &&Fact| f.connector != 0 && !f.flags.has(Flags::CONNECTOR_UNSURE);
+        let named = || digest.facts.par_iter().filter(is_named);
         let spoken = (times().min(), times().max());
         let traced = match spoken {
             (Some(first), Some(last)) => Some((

@@ -6,7 +6,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::{Evidence, ingest};
-use crate::records::SmtpCode;
+use crate::records::{Dating, SmtpCode};
 
 const EXTENDED: &str = "date_time_utc,client_ip,client_hostname,server_ip,server_hostname,source_context,connector_id,source,event_id,internal_message_id,message_id,network_message_id,recipient_address,recipient_status,total_bytes,recipient_count,related_recipient_address,reference,message_subject,sender_address,return_path,message_info,directionality,tenant_id,original_client_ip,original_server_ip,custom_data";
 
@@ -16,7 +16,7 @@ fn read(files: &[(&str, String)]) -> Evidence {
     for (name, text) in files {
         std::fs::write(folder.path().join(name), text).unwrap();
     }
-    ingest(&[Path::new(folder.path()).to_path_buf()], None).unwrap()
+    ingest(&[Path::new(folder.path()).to_path_buf()], None, Dating::default()).unwrap()
 }
 
 /// Three rows, each of which says of three recipients what became of them.
@@ -73,7 +73,7 @@ fn many_files_at_once_give_what_each_gives_alone_even_within_the_pool() {
     let counts = |evidence: Evidence| -> Vec<(u64, u64)> {
         evidence.exhibits().iter().map(|e| (e.records, e.duplicates)).collect()
     };
-    let read = || counts(ingest(&[folder.path().to_owned()], None).unwrap());
+    let read = || counts(ingest(&[folder.path().to_owned()], None, Dating::default()).unwrap());
     let expected: Vec<(u64, u64)> = (0..9).map(|f| (f + 2, 1)).collect();
     assert_eq!(read(), expected);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();

@@ -57,6 +57,20 @@ pub(super) fn smtp_code(text: &str) -> SmtpCode {
     found
 }
 
+/// Whether a hop's connector is one that the tenant made: no `SERVER\connector` of the service's own servers, and
+/// none of its default names.
+pub(super) fn is_tenant_connector(name: &str) -> bool {
+    const DEFAULTS: [&str; 5] = [
+        "opportunistictls",
+        "intra-organization",
+        "inbound proxy",
+        "client proxy",
+        "default frontend",
+    ];
+    let lower = name.to_ascii_lowercase();
+    !name.is_empty() && !name.contains('\\') && !DEFAULTS.iter().any(|default| lower.contains(default))
+}
+
 /// Hands on a row, unless nothing in it says which message it speaks of.
 pub(super) fn hand_on(row: TraceRow<'_>, damage: Option<Reason>, out: &mut dyn FnMut(Record<'_>)) -> Fate {
     let sender = [&row.p1, &row.p2, &row.sender]
