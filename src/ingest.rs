@@ -1,5 +1,7 @@
 //! From paths to a sealed digest: the first three rooms, for every verb that reads evidence.
 
+mod file;
+mod link;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -9,14 +11,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::digest::coverage::{Coverage, FileSummary};
 use crate::digest::{Digest, coverage, fingerprints};
 use crate::error::Error;
-use crate::evidence::{self, DiscoverError, Entry, Opened, Progress, ReadOptions, Shape};
+use crate::evidence::{self, DiscoverError, Entry, Progress, ReadOptions};
 use crate::progress::Bar;
-use crate::records::{self, DateTally, Dating, Kind, Reader, Recognition};
+use crate::records::{Dating, Kind, Reader};
 use crate::report::clean;
 use crate::report::model::{Exhibit, Unreadable};
 use crate::report::words::Again;
 
-use self::watch::Watched;
+use self::file::read_one;
 
 /// Files that an error names.
 const NAMED: usize = 5;
@@ -163,6 +165,7 @@ pub fn ingest(paths: &[PathBuf], org: Option<&Path>, dating: Dating) -> Result<E
             "no file of the evidence can be read{first}"
         )));
     }
+    link::by_message_id(&mut files, &mut digest);
     digest.seal();
     ledger.sort_by_key(|e: &Entry| e.origin);
     unreadable.sort_by(|a, b| a.path.cmp(&b.path));
@@ -229,239 +232,6 @@ fn read_all(files: &[evidence::Located], dating: Dating, progress: &dyn Progress
     }
     read.sort_by_key(|(index, _)| *index);
     (read.into_iter().map(|(_, file)| file).collect(), digest)
-}
-
-/// What one pass over one file gave.
-struct Pass {
-    digest: Digest,
-    ledger: Vec<Entry>,
-}
-
-fn read_one(
-    located: &evidence::Located,
-    index: usize,
-    options: &ReadOptions,
-    dating: Dating,
-    progress: &dyn Progress,
-) -> (File, Result<Pass, String>) {
-    let mut file = File {
-        path: located.path.clone(),
-        reader: None,
-        place: None,
-        exhibit: None,
-    };
-    let index = u32::try_from(index).unwrap_or(u32::MAX);
-    let opened = match evidence::open(located, index) {
-        Ok(opened) => opened,
-        Err(e) => return (file, Err(e.to_string())),
-    };
-    let mut notes = Vec::new();
-    let mut reader = match records::recognise_with(&opened.shape, dating) {
-        Recognition::Known(reader) => Some(reader),
-        Recognition::Unknown { seen, nearest, missing } => {
-            notes = unknown(&opened, &seen, nearest, &missing);
-            None
-        }
-    };
-    let (mut time_note, mut warning, mut open_dates) = (None, None, 0);
-    let read = match &mut reader {
-        Some(reader) => read_known(&opened, located, reader, options, dating, progress).map(|read| {
-            time_note = read.time_note;
-            open_dates = read.open_dates;
-            warning = read.warning;
-            (read.digest, read.place, read.tally)
-        }),
-        None => evidence::read::<Nothing>(&opened, &Shape::Unknown, &|| Nothing, options, progress)
-            .map(|outcome| (Digest::default(), opened.exhibit(&outcome), outcome.tally))
-            .map_err(|e| e.to_string()),
-    };
-    file.reader = reader;
-    let known = file.reader.as_deref();
-    let (digest, place, tally) = match read {
-        Ok(read) => read,
-        Err(e) => return (file, Err(e)),
-    };
-    if tally.resynchronisations > 0 {
-        notes.push(format!(
-            "reading lost its place {} times and went on at the next line",
-            tally.resynchronisations
-        ));
-    }
-    let unlisted = tally.degraded + tally.rejected - tally.ledger.len() as u64;
-    if unlisted > 0 {
-        notes.push(format!(
-            "{unlisted} more rows that were not used whole are counted but not listed"
-        ));
-    }
-    if let Some(shifted) = place.shifted {
-        notes.push(format!(
-            "{} bytes from byte {} on are no text: a byte too many or too few stands before them in {}, and the rows in them \
-             are lost; mend a copy of the file there and run again",
-            shifted.bytes,
-            shifted.offset,
-            place.encoding.name()
-        ));
-    }
-    if let Some(reason) = place.copy_lost() {
-        notes.push(format!(
-            "no copy of the stream could be kept ({reason}): a report lacks the ids and addresses of its messages; give it as a file"
-        ));
-    }
-    let seen = digest.observed.get(&index);
-    if let Some(unmatched) = seen.map(|o| o.unmatched).filter(|n| *n > 0) {
-        notes.push(format!(
-            "{unmatched} rows name no network message id: they are told by their Message-ID, and counted apart from what exports \
-             with such an id say of the same messages"
-        ));
-    }
-    // A date that could be read either way is a part that is missing.
-    let open_dates = open_dates.min(tally.accepted);
-    if open_dates > 0 {
-        notes.push(format!(
-            "{open_dates} rows have a date that can be read in two ways; they count as degraded and are not listed"
-        ));
-    }
-    file.exhibit = Some(Exhibit {
-        path: place.path.clone(),
-        sha256: place.sha256.clone(),
-        bytes: place.bytes,
-        kind: known.map_or(Kind::Unrecognised, Reader::kind).as_str().into(),
-        format: known.map_or("unrecognised", Reader::format).into(),
-        encoding: place.encoding.name().into(),
-        compression: None,
-        records: tally.records,
-        accepted: tally.accepted - open_dates,
-        degraded: tally.degraded + open_dates,
-        duplicates: 0,
-        rejected: tally.rejected,
-        first_time: seen.and_then(|o| o.first).map(|t| t.to_string()),
-        last_time: seen.and_then(|o| o.last).map(|t| t.to_string()),
-        time_note,
-        notes,
-        warning,
-    });
-    file.place = Some(place);
-    (
-        file,
-        Ok(Pass {
-            digest,
-            ledger: tally.ledger,
-        }),
-    )
-}
-
-/// What one or two passes over a file of a known export gave.
-struct Known {
-    digest: Digest,
-    place: evidence::Exhibit,
-    tally: evidence::Tally,
-    time_note: Option<String>,
-    /// Rows whose date nothing settles.
-    open_dates: u64,
-    warning: Option<String>,
-}
-
-/// Reads a file of a known export. Where all of its rows show that its dates were read in the wrong order, it is read once more
-/// in the right one: that happens to files whose first rows leave it open, and saves all others a look at their end.
-fn read_known(
-    opened: &Opened,
-    located: &evidence::Located,
-    reader: &mut Box<dyn Reader>,
-    options: &ReadOptions,
-    dating: Dating,
-    progress: &dyn Progress,
-) -> Result<Known, String> {
-    let order = reader.dates().map(|dates| dates.order);
-    let is_open = reader.dates().is_some_and(|dates| dates.may_turn());
-    if reader.kind().is_of_messages() || is_open {
-        // A report quotes the words of messages.
-        opened.keep_copy();
-    }
-    let (digest, tally, place, dates) = pass(opened, &**reader, options, progress)?;
-    let conclusion = reader.dates().map(|settled| settled.of_whole_file(&dates));
-    let Some(conclusion) = conclusion.filter(|_| reader.dates().is_some_and(|d| !d.columns.is_empty())) else {
-        return Ok(Known {
-            time_note: reader.time_note(),
-            warning: reader
-                .dates()
-                .and_then(|dates| dates.of_whole_file(&DateTally::default()).warning),
-            open_dates: 0,
-            digest,
-            place,
-            tally,
-        });
-    };
-    let mut read = Known {
-        digest,
-        place,
-        tally,
-        time_note: conclusion.note,
-        open_dates: conclusion.open,
-        warning: conclusion.warning,
-    };
-    if order.is_some_and(|order| order != conclusion.order) {
-        let turned = Dating {
-            order: Some(conclusion.order),
-            ..dating
-        };
-        if let Recognition::Known(again) = records::recognise_with(&opened.shape, turned) {
-            let reopened = opened.again(located).map_err(|e| e.to_string())?;
-            let (digest, tally, place, _) = pass(&reopened, &*again, options, &())?;
-            if place.sha256 != read.place.sha256 {
-                return Err("it changed while it was being read".to_owned());
-            }
-            (read.digest, read.tally, *reader) = (digest, tally, again);
-        }
-    }
-    Ok(read)
-}
-
-/// One pass over a file of a known export.
-fn pass(
-    opened: &Opened,
-    reader: &dyn Reader,
-    options: &ReadOptions,
-    progress: &dyn Progress,
-) -> Result<(Digest, evidence::Tally, evidence::Exhibit, DateTally), String> {
-    let outcome = evidence::read(opened, &opened.shape, &|| Watched::new(reader), options, progress);
-    let outcome = outcome.map_err(|e| e.to_string())?;
-    let place = opened.exhibit(&outcome);
-    let (digest, dates) = outcome
-        .sink
-        .map(|watched| (watched.fold.digest, watched.dates))
-        .unwrap_or_default();
-    Ok((digest, outcome.tally, place, dates))
-}
-
-/// A sink for files that only need a hash; none is ever made.
-struct Nothing;
-
-impl evidence::Sink for Nothing {
-    fn row(&mut self, _: &evidence::Row<'_>, _: evidence::Origin) -> evidence::Fate {
-        evidence::Fate::Accepted
-    }
-
-    fn shift_records(&mut self, _: u32) {}
-
-    fn absorb(&mut self, _: Self) {}
-}
-
-fn unknown(opened: &Opened, seen: &str, nearest: Option<&str>, missing: &[String]) -> Vec<String> {
-    let mut notes = vec![match &opened.shape {
-        _ if opened.length() == Some(0) => "an empty file".to_owned(),
-        Shape::Unknown => "neither CSV nor JSON".to_owned(),
-        Shape::Json { sample } if sample.iter().all(|s| s.trim() == "{}") => {
-            "JSON without any object: an export that found nothing, and nothing in it tells of what".to_owned()
-        }
-        _ => format!("seen: {seen}"),
-    }];
-    if let Some(nearest) = nearest {
-        notes.push(format!(
-            "nearest known export: {nearest}, which also has {}",
-            missing.join(", ")
-        ));
-    }
-    notes
 }
 
 /// Moves duplicate rows out of the accepted and degraded ones, file by file.

@@ -107,19 +107,6 @@ impl Opened {
         }
     }
 
-    /// The same evidence from its start: a file from where it lies, a stream that was read from its copy.
-    ///
-    /// # Errors
-    /// When the file cannot be opened again, or no copy of the stream was kept.
-    pub fn again(&self, located: &Located) -> io::Result<Opened> {
-        let Some(spool) = self.spool.get() else {
-            return open(located, self.file);
-        };
-        let lost = || io::Error::other("no copy of the stream could be kept");
-        let map = spool.map()?.ok_or_else(lost)?;
-        Opened::new(located, self.file, Bytes::stream(Cursor::new(map)))
-    }
-
     /// Bytes of the file, where they are known before it is read.
     pub fn length(&self) -> Option<u64> {
         match &self.bytes {
@@ -165,6 +152,24 @@ impl Exhibit {
     /// Why the copy of a stream that was to be kept is none.
     pub fn copy_lost(&self) -> Option<String> {
         self.spool.as_ref()?.lost()
+    }
+
+    /// The same evidence from its start, to be read once more. `None` of a stream of which no copy was kept.
+    ///
+    /// # Errors
+    /// When the file or the copy cannot be opened again.
+    pub fn reopened(&self) -> io::Result<Option<Opened>> {
+        let Some(map) = self.again()? else { return Ok(None) };
+        Ok(Some(Opened {
+            path: self.path.clone(),
+            file: self.file,
+            encoding: self.encoding,
+            shape: self.shape.clone(),
+            bytes: Bytes::stream(Cursor::new(map)),
+            shifted: OnceLock::new(),
+            source: self.source.clone(),
+            spool: OnceLock::new(),
+        }))
     }
 
     /// The bytes once more: of a file from where it lies, of a stream from its copy. `None` where there is none.

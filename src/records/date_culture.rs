@@ -15,6 +15,8 @@ const MONTHS: [&[u8; 3]; 12] = [
 pub(super) enum Form {
     /// It can be read in one way whatever the culture.
     Plain,
+    /// Day and month are the same number: it is the same date in either order.
+    Same,
     /// It could be read in either order.
     Open,
     /// One of its parts is over twelve, so that the other is the month.
@@ -121,6 +123,8 @@ impl Parts {
             Middle::Month(_) => Form::Plain,
             // No culture writes the month first with dots or hyphens, unless it must.
             Middle::Number(_) if self.separator != b'/' && !self.short => Form::Plain,
+            // The fourth of April is that in either order.
+            Middle::Number(second) if second == self.first && !self.short => Form::Same,
             Middle::Number(second) if second > 12 => Form::Order(DateOrder::MonthFirst),
             // The first may be the year.
             Middle::Number(_) if self.short && self.first >= FIRST_SHORT_YEAR && self.first > 12 => Form::Open,
@@ -174,6 +178,7 @@ mod tests {
     #[test_case("3/12/2025 7:31:34 AM", Form::Open; "either way")]
     #[test_case("13/12/2025 07:31:34", Form::Order(DateOrder::DayFirst); "a first part over twelve")]
     #[test_case("12/13/2025", Form::Order(DateOrder::MonthFirst); "a second part over twelve")]
+    #[test_case("4/4/2026 7:31:34 AM", Form::Same; "the same either way")]
     #[test_case("25/12/03", Form::Open; "a year at either end")]
     #[test_case("Received", Form::Plain; "a header again")]
     #[test_case("", Form::Plain; "nothing")]

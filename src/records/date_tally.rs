@@ -36,8 +36,10 @@ impl DateTally {
         for date in dates.clone() {
             match form(date) {
                 Form::Plain => {}
+                Form::Same if said == Form::Plain => said = Form::Same,
+                Form::Same => {}
                 Form::Open => {
-                    if said == Form::Plain {
+                    if !matches!(said, Form::Order(_)) {
                         said = Form::Open;
                     }
                     self.short |= is_short(date);
@@ -47,6 +49,7 @@ impl DateTally {
         }
         match said {
             Form::Plain => return,
+            Form::Same => {}
             Form::Open => self.open += 1,
             Form::Order(DateOrder::DayFirst) => self.day_first += 1,
             Form::Order(_) => self.month_first += 1,

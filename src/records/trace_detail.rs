@@ -8,7 +8,7 @@ use super::custom_data::{self, CustomData};
 use super::date_order::{Settled, Zone};
 use super::mep;
 use super::recognise::{Format, Seen};
-use super::trace_fields::{Fields, Part};
+use super::trace_fields::{Fields, Part, Values};
 use super::{FilterVerdict, Kind, Origin, Reader, Record, SmtpCode, Status, TraceRow, address, trace};
 use crate::evidence::{Fate, Reason, Row};
 
@@ -142,14 +142,12 @@ impl Reader for Detail {
         let (connector, connector_type) = custom_data::connector(of("CustomData")).unzip();
         let client = Some(of("ClientIP")).filter(|_| came_in).and_then(address::ip);
         let trace_id = values.value(self.trace_id);
+        let recipient = values.filled(self.recipient).map(address::bare_cow);
+        let (status, verdict, code) = self.outcome(&values, event, &filter, recipient.is_none());
         let record = TraceRow {
             time,
             message_id: values.value(self.message_id),
-            recipients: values
-                .filled(self.recipient)
-                .map(address::bare_cow)
-                .into_iter()
-                .collect(),
+            recipients: recipient.into_iter().collect(),
             p1: mep::value(&data, "ReturnPath")
                 .filter(|p| !p.is_empty())
                 .map(|p| address::bare(p).into()),
@@ -161,15 +159,9 @@ impl Reader for Detail {
                 .min_by_key(|a| address::is_private(*a)),
             connector: connector.map(Into::into),
             connector_type: connector_type.flatten(),
-            status: event.status().max(filter.status),
-            verdict: filter.verdict.max(match event {
-                Event::Spam => FilterVerdict::Spam,
-                _ => FilterVerdict::None,
-            }),
-            code: match event {
-                Event::Failed(_) => trace::smtp_code(&values.text(self.detail)),
-                _ => SmtpCode::None,
-            },
+            status,
+            verdict,
+            code,
             subject: values.text(self.subject),
             event: name.clone(),
             rank: match (trace_id.is_empty(), came_in) {
@@ -183,6 +175,32 @@ impl Reader for Detail {
             ..TraceRow::default()
         };
         trace::hand_on(record, damage, out)
+    }
+}
+
+impl Detail {
+    /// What became of the message. A row that names no recipient speaks of one of several all the same: of what it says only
+    /// a refusal that concerns the connector or the tenant holds for the message.
+    fn outcome(
+        &self,
+        values: &Values<'_, '_>,
+        event: Event,
+        filter: &CustomData,
+        of_somebody: bool,
+    ) -> (Status, FilterVerdict, SmtpCode) {
+        let code = match event {
+            Event::Failed(_) => trace::smtp_code(&values.text(self.detail)),
+            _ => SmtpCode::None,
+        };
+        if of_somebody {
+            let code = Some(code).filter(|&code| code != SmtpCode::NoSuchRecipient);
+            return (Status::Unknown, FilterVerdict::None, code.unwrap_or_default());
+        }
+        let named = match event {
+            Event::Spam => FilterVerdict::Spam,
+            _ => FilterVerdict::None,
+        };
+        (event.status().max(filter.status), filter.verdict.max(named), code)
     }
 }
 
@@ -246,8 +264,39 @@ mod tests {
         verdict: FilterVerdict,
         code: SmtpCode,
     ) {
-        let row = one(event, detail, data);
+        // A script that asks for the details of each row of a trace writes down whose they are.
+        let header = "Date,MessageId,MessageTraceId,SenderAddress,RecipientAddress,Subject,Event,Action,Detail,Data";
+        let cells = [
+            "2026-04-04T00:56:10Z",
+            "<a@fabrikam.com>",
+            ID,
+            "news@fabrikam.com",
+            "bob@contoso.com",
+            "Hello",
+            event,
+            "",
+            detail,
+            data,
+        ];
+        let row = traces(read_csv(&*csv_reader(header), &cells, false)).remove(0);
         assert_eq!((row.status, row.verdict, row.code), (status, verdict, code));
+        assert_eq!(row.recipients, ["bob@contoso.com"]);
+        // The same of nobody by name must not be told of all recipients.
+        let row = one(event, detail, data);
+        assert_eq!(
+            (row.status, row.verdict, row.code),
+            (Status::Unknown, FilterVerdict::None, code)
+        );
+    }
+
+    #[test]
+    fn a_recipient_that_is_not_there_is_one_of_several() {
+        let row = one(
+            "Fail",
+            "Reason: [{LED=550 5.1.10 RESOLVER.ADR.RecipientNotFound};{MSG=}]",
+            "",
+        );
+        assert_eq!((row.status, row.code), (Status::Unknown, SmtpCode::None));
     }
 
     #[test]
