@@ -9,12 +9,17 @@ use relaytrail::digest::fingerprints::{hash_message_id, hash_text};
 use relaytrail::indicators::mail::completed;
 use relaytrail::ingest::{Evidence, ingest};
 use relaytrail::records::Dating;
+use relaytrail::settings::{Organization, Window};
 
 #[path = "../sample-data/generator/simulate/mod.rs"]
 mod simulate;
 
+use simulate::evidence::{Layout, files as files_of};
+use simulate::formats::{enhanced, hunting, portal_lists, trace_json};
 use simulate::message::{Message, Outcome};
-use simulate::{samples, trace_formats};
+use simulate::setup::{Setup, Volume};
+use simulate::world::World;
+use simulate::{samples, tenant, trace_formats};
 
 fn folder(format: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -186,6 +191,72 @@ fn all_exports_together_tell_of_the_same_messages_and_recipients() {
     assert_eq!(spam, truth(unwanted));
     let rows: u64 = evidence.exhibits().iter().map(|e| e.records).sum();
     assert!(rows > 10 * all.len() as u64, "{rows} rows");
+}
+
+/// Ten quiet days of a tenant in one trace and the snapshots: what each connector is said to have carried.
+fn traffic(name: &str, write: impl Fn(&[&Message]) -> String) -> Vec<(String, u64, u64)> {
+    let setup = Setup {
+        profile: &tenant::FABRIKAM,
+        start: (2026, 3, 2),
+        days: 10,
+        volume: Volume {
+            headquarters: 16,
+            branch: 6,
+            partner: 2,
+            cloud_out: 6,
+            cloud_in: 7,
+            user_events: 2,
+            heartbeat: 24,
+        },
+        hybrid: false,
+    };
+    let mut world = World::quiet(setup, samples::SEED);
+    let layout = Layout {
+        traces: Vec::new(),
+        ..Layout::whole()
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    simulate::case::write_files(folder.path(), &files_of(&mut world, &layout)).expect("the evidence is written");
+    let messages: Vec<&Message> = world.messages.iter().collect();
+    std::fs::write(folder.path().join(name), write(&messages)).expect("the trace is written");
+    let report = relaytrail::analyze(
+        &[folder.path().to_path_buf()],
+        None,
+        &Organization::default(),
+        Window::default(),
+        Dating::default(),
+    )
+    .expect("an analysis");
+    let traffic = report.connectors.into_iter();
+    traffic
+        .map(|c| (c.name, c.traffic.messages, c.traffic.recipients))
+        .collect()
+}
+
+#[test]
+fn a_connector_carries_the_same_mail_whether_the_trace_names_it_or_not() {
+    let named = traffic("EmailEvents.csv", simulate::formats::email_events::write);
+    assert!(named.iter().any(|(_, messages, _)| *messages > 100), "{named:?}");
+    let others = [
+        ("Enhanced", traffic("a.csv", enhanced::write)),
+        ("Explorer", traffic("a.csv", portal_lists::explorer)),
+        ("Streamed", traffic("a.json", hunting::streamed)),
+    ];
+    for (name, found) in others {
+        assert_eq!(found, named, "{name}");
+    }
+    // A partner that is known by its certificate may send from anywhere: no address ties its mail to its connector.
+    let mut by_address = named;
+    let partner = by_address.iter_mut().find(|(name, ..)| name.starts_with("Litware"));
+    let (_, messages, recipients) = partner.expect("the partner's connector");
+    (*messages, *recipients) = (0, 0);
+    let unnamed = [
+        ("V1", traffic("a.json", |m| trace_json::get_message_trace(m, false))),
+        ("Graph", traffic("a.json", trace_json::graph)),
+    ];
+    for (name, found) in unnamed {
+        assert_eq!(found, by_address, "{name}");
+    }
 }
 
 #[test]
