@@ -169,21 +169,27 @@ fn read_known(
         open_dates: conclusion.open,
         warning: conclusion.warning,
     };
-    if order.is_some_and(|order| order != conclusion.order) {
-        let turned = Dating {
-            order: Some(conclusion.order),
-            ..dating
-        };
-        if let Recognition::Known(again) = records::recognise_with(&opened.shape, turned) {
-            let lost = || {
-                "its dates are in another order than its first rows let assume, and it cannot be read again".to_owned()
-            };
-            let reopened = read.place.reopened().map_err(|e| e.to_string())?.ok_or_else(lost)?;
+    if order.is_none_or(|order| order == conclusion.order) {
+        return Ok(read);
+    }
+    let turned = Dating {
+        order: Some(conclusion.order),
+        ..dating
+    };
+    let again = records::recognise_with(&opened.shape, turned);
+    match (again, read.place.reopened().map_err(|e| e.to_string())?) {
+        (Recognition::Known(again), Some(reopened)) => {
             let (digest, tally, place, _) = pass(&reopened, &*again, options, &())?;
             if place.sha256 != read.place.sha256 {
                 return Err("it changed while it was being read".to_owned());
             }
             (read.digest, read.tally, *reader) = (digest, tally, again);
+        }
+        _ => {
+            // Better read in the wrong order, and said to be, than not at all.
+            let said = read.time_note.take().unwrap_or_default();
+            let wrong = format!("read in the other order, for a stream is read only once: give it as a file ({said})");
+            (read.time_note, read.warning) = (Some(wrong.clone()), Some(wrong));
         }
     }
     Ok(read)

@@ -232,7 +232,8 @@ pub struct TraceRow<'a> {
     /// The same for each recipient, in their order, where they fared differently; else empty.
     pub codes: Vec<SmtpCode>,
     pub subject: Cow<'a, str>,
-    /// What tells two rows of one message, recipient and time apart: status or event, as written.
+    /// What tells two rows of one message, recipient and time apart: the status in one spelling for all exports, or the event
+    /// as written.
     pub event: Cow<'a, str>,
     /// A mailbox of the organisation submitted it (SenderObjectId): no connector mail in the attack's sense.
     pub submitted_by_user: Option<bool>,

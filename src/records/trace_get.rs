@@ -79,7 +79,7 @@ mod tests {
         assert_eq!((row.status, row.verdict), (Status::Junk, FilterVerdict::Spam));
         assert_eq!(
             (row.subject.as_ref(), row.event.as_ref()),
-            ("say \"hi\", now", "FilteredAsSpam")
+            ("say \"hi\", now", "filteredasspam")
         );
         assert_eq!((row.connector.as_deref(), row.submitted_by_user), (None, None));
         assert!(row.complete);

@@ -103,7 +103,7 @@ impl Reader for StatusRows {
                 FilterVerdict::None
             },
             subject: values.text(self.subject),
-            event,
+            event: trace::status_word(event),
             rank: RANK,
             complete: damage.is_none(),
             ..TraceRow::default()
