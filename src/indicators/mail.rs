@@ -173,7 +173,7 @@ impl Mail {
         organization: &Organization,
         window: Window,
     ) -> PolarsResult<Mail> {
-        let times = || digest.facts.par_iter().map(|f| f.time);
+        let times = || digest.facts.par_iter().filter(|f| f.rank() > 0).map(|f| f.time);
         let is_named = |f: &&Fact| f.connector != 0 && !f.flags.has(Flags::CONNECTOR_UNSURE);
         let named = || digest.facts.par_iter().filter(is_named);
         let spoken = (times().min(), times().max());

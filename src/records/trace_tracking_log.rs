@@ -74,7 +74,7 @@ mod tests {
             (Some("news@fabrikam.com"), Some("prize@brand.example"))
         );
         assert_eq!(row.source, "10.1.2.3".parse().ok());
-        assert_eq!((row.connector.as_deref(), row.rank), (None, 1));
+        assert_eq!((row.connector.as_deref(), row.rank), (None, 0));
         assert_eq!((row.status, row.event.as_ref()), (Status::Unknown, "RECEIVE SMTP"));
     }
 

@@ -161,7 +161,7 @@ impl Bench<'_> {
 
     fn message(&self, facts: &[Fact], out: &mut Resolved) {
         for (fact, completed) in completed(facts) {
-            // Of a message that only such rows speak of neither when it came is known nor whether through a connector.
+            // Of a message of which only rows of this rank speak it is not known when it came, or not whether through a connector.
             let counts = completed.rank() > 0;
             if counts && fact.status() != Status::Expanded {
                 self.fact(completed, out);

@@ -45,6 +45,37 @@ fn a_row_of_the_whole_message_lends_its_fields_and_is_not_counted() {
 }
 
 #[test]
+fn what_tells_only_of_the_fate_of_mail_counts_for_nobody_and_covers_no_time() {
+    let mut world = World::new();
+    world.send(at(0, 9), LETTER);
+    let after = *world.send(at(9, 9), LETTER);
+    let mut fate = Fact::new(after.message, after.recipient, after.time(), after.origin(), 0);
+    (fate.connector, fate.source) = (after.connector, after.source);
+    world.digest.facts[1] = fate;
+    let mail = world.count();
+    assert_eq!((mail.connectors[0].messages, mail.connectors[0].recipients), (1, 1));
+    assert_eq!(mail.traced, Some((at(0, 9), at(0, 9))));
+}
+
+#[test]
+fn a_name_that_may_be_an_outbound_connectors_ties_only_to_an_inbound_one_that_bears_it() {
+    let mut world = World::new();
+    for name in ["HQ", "Outbound to Office 365"] {
+        let fact = world.send(
+            at(0, 9),
+            Letter {
+                connector: name,
+                ..LETTER
+            },
+        );
+        fact.flags.set(Flags::CONNECTOR_UNSURE);
+    }
+    let mail = world.count();
+    let hq = &mail.connectors[0];
+    assert_eq!((hq.by_name, hq.by_address, mail.named), (1, 1, 0));
+}
+
+#[test]
 fn a_message_known_only_as_a_whole_counts_once() {
     let mut world = World::new();
     world.send(
