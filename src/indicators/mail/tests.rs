@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::fixture::{LETTER, Letter, World, address_change, at, connector, event, state};
 use super::*;
+use crate::digest::coverage::Completeness;
 use crate::digest::{Flags, SenderClass};
 use crate::indicators::State as Answer;
 use crate::indicators::traffic::registry_traffic;
@@ -52,9 +53,11 @@ fn what_tells_only_of_the_fate_of_mail_counts_for_nobody_and_covers_no_time() {
     let mut fate = Fact::new(after.message, after.recipient, after.time(), after.origin(), 0);
     (fate.connector, fate.source) = (after.connector, after.source);
     world.digest.facts[1] = fate;
+    let trace = &mut world.coverage.message_trace;
+    (trace.state, trace.first, trace.last) = (Completeness::Complete, Some(at(0, 8)), Some(at(0, 17)));
     let mail = world.count();
     assert_eq!((mail.connectors[0].messages, mail.connectors[0].recipients), (1, 1));
-    assert_eq!(mail.traced, Some((at(0, 9), at(0, 9))));
+    assert_eq!(mail.traced, Some((at(0, 8), at(0, 17))));
 }
 
 #[test]
