@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::records;
 use crate::report::model::Verdict;
 
 /// Was this inbound mail connector compromised, by whom, when, and what puts it right?
@@ -68,6 +69,13 @@ pub struct Evidence {
     /// What the analyst knows and the logs do not (never taken as evidence).
     #[arg(long, value_name = "FILE")]
     pub org: Option<PathBuf>,
+    /// How dates are read that nothing in their file settles: 3/12/2025 is the 3rd of December (dmy) or the 12th of March (mdy);
+    /// ymd is of years with two digits.
+    #[arg(long, value_enum, value_name = "ORDER")]
+    pub date_order: Option<DateOrder>,
+    /// Time zone of exports that print an administrator's own time (an IANA name such as Europe/Berlin); UTC unless told.
+    #[arg(long, value_name = "ZONE")]
+    pub time_zone: Option<String>,
     /// Worker threads; all cores unless told.
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
@@ -191,6 +199,24 @@ pub struct ReportArgs {
     /// Replace DIR whatever it holds.
     #[arg(long)]
     pub force: bool,
+}
+
+/// The order of the parts of a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DateOrder {
+    Dmy,
+    Mdy,
+    Ymd,
+}
+
+impl From<DateOrder> for records::date::DateOrder {
+    fn from(word: DateOrder) -> Self {
+        match word {
+            DateOrder::Dmy => Self::DayFirst,
+            DateOrder::Mdy => Self::MonthFirst,
+            DateOrder::Ymd => Self::YearFirst,
+        }
+    }
 }
 
 /// What a verb prints on standard output.

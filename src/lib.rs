@@ -28,6 +28,7 @@ use crate::cli::{Cli, Command};
 use crate::error::Error;
 use crate::indicators::mail::Mail;
 use crate::indicators::{Case, Finding};
+use crate::records::Dating;
 use crate::report::assemble::{Cites, Read, assemble};
 use crate::report::model::Report;
 use crate::report::traffic;
@@ -97,8 +98,9 @@ pub fn analyze(
     org: Option<&Path>,
     organization: &Organization,
     window: Window,
+    dating: Dating,
 ) -> Result<Report, Error> {
-    let mut evidence = ingest::ingest(paths, org)?;
+    let mut evidence = ingest::ingest(paths, org, dating)?;
     evidence.check_recognised()?;
     let timeline = timeline::build(&evidence.digest, organization);
     let facts = std::mem::take(&mut evidence.digest.facts);

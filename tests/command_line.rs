@@ -512,3 +512,73 @@ fn nothing_that_talks_to_a_network_is_linked() {
         assert!(!names.contains(&stack), "{stack}");
     }
 }
+
+/// A trace whose dates can be read either way.
+fn undecided() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let text = "Received,SenderAddress,RecipientAddress,Subject,Status,MessageTraceId\n\
+        03/12/2025 10:00:00,a@fabrikam.com,b@contoso.com,s,Delivered,00000001-0000-0000-0000-000000000000\n";
+    std::fs::write(folder.path().join("trace.csv"), text).unwrap();
+    folder
+}
+
+#[test_case("inspect"; "inspect")]
+#[test_case("analyze"; "analyze")]
+#[test_case("timeline"; "timeline")]
+#[test_case("messages"; "messages")]
+fn dates_that_nothing_settles_are_warned_of_and_decided_on_every_verb(verb: &str) {
+    let folder = undecided();
+    let run = |more: &[&str]| {
+        let mut command = relaytrail();
+        let output = command.arg(verb).arg(folder.path()).args(more).output().unwrap();
+        assert!(output.status.success());
+        (
+            String::from_utf8(output.stdout).unwrap(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    let (undecided, warned) = run(&[]);
+    assert!(warned.contains("trace.csv: month-first dates assumed"), "{warned}");
+    let (decided, silent) = run(&["--date-order", "dmy"]);
+    assert!(!silent.contains("dates"), "{silent}");
+    if matches!(verb, "inspect" | "messages") {
+        assert!(
+            undecided.contains("2025-03-12") && decided.contains("2025-12-03"),
+            "{decided}"
+        );
+    }
+}
+
+#[test_case("--date-order", "dym", "possible values: dmy, mdy, ymd"; "an order")]
+#[test_case("--time-zone", "Berlin", "did you mean Europe/Berlin?"; "a city")]
+#[test_case("--time-zone", "Europe/Brelin", "did you mean Europe/Berlin?"; "a slip")]
+#[test_case("--time-zone", "", "not an IANA time zone such as Europe/Berlin"; "nothing")]
+fn a_wrong_reading_of_dates_is_refused_with_advice(option: &str, value: &str, advice: &str) {
+    for verb in ["analyze", "inspect", "timeline", "messages"] {
+        let (text, code) = failure(relaytrail().args([verb, "sample-data/partial", option, value]));
+        assert_eq!(code, 2, "{verb}: {text}");
+        assert!(text.contains(advice), "{verb}: {text}");
+    }
+}
+
+#[test]
+fn local_times_are_read_in_the_zone_that_is_given() {
+    let run = |more: &[&str]| {
+        let path = "sample-data/formats/admin_center_message_trace/NoZone.csv";
+        let output = relaytrail().args(["messages", path]).args(more).output().unwrap();
+        (
+            String::from_utf8(output.stdout).unwrap(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    let (text, warned) = run(&[]);
+    assert!(
+        text.contains("2026-04-04T07:00:00Z") && warned.contains("--time-zone decides"),
+        "{warned}"
+    );
+    let (text, silent) = run(&["--time-zone", "europe/berlin"]);
+    assert!(
+        text.contains("2026-04-04T05:00:00Z") && silent.is_empty(),
+        "{text}{silent}"
+    );
+}

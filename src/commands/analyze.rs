@@ -13,6 +13,7 @@ use crate::report::{Staging, clean, json, terminal};
 /// When org.toml or an option is wrong, the evidence cannot be read, changed meanwhile, or the report cannot be written.
 pub fn run(args: &Analyze, command_line: &[String], out: &mut dyn Write) -> Result<bool, Error> {
     let (organization, window) = super::settings(&args.evidence, Some(&args.span))?;
+    let dating = super::dating(&args.evidence)?;
     // A directory that cannot be written should be known before the long work, not after it.
     let staging = match &args.out {
         Some(dir) => Some(Staging::create(dir, args.force, &args.evidence.paths)?),
@@ -23,8 +24,10 @@ pub fn run(args: &Analyze, command_line: &[String], out: &mut dyn Write) -> Resu
         args.evidence.org.as_deref(),
         &organization,
         window,
+        dating,
     )?;
     super::warn_of_unreadable(&report.unreadable);
+    super::warn_of_dates(&report.evidence);
     super::warn_of_unrecognised(&report.evidence);
     if let Some(staging) = staging {
         staging.write(&report, command_line)?;

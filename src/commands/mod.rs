@@ -10,7 +10,7 @@ pub mod verify;
 use crate::cli::{Evidence as EvidenceArgs, Span};
 use crate::error::Error;
 use crate::ingest::Evidence;
-use crate::records::{Kind, Time};
+use crate::records::{Dating, Kind, Time};
 use crate::report::clean;
 use crate::report::model::{Exhibit, Unreadable};
 use crate::settings::{self, Organization, Window};
@@ -18,6 +18,23 @@ use crate::timeline::{Connector, Timeline};
 
 /// Files of no known export that are named in warnings.
 const NAMED: usize = 5;
+
+/// How the command line says that dates are to be read.
+fn dating(evidence: &EvidenceArgs) -> Result<Dating, Error> {
+    let zone = match evidence.time_zone.as_deref() {
+        None => None,
+        Some(name) => Some(settings::time_zone(name).map_err(|nearest| {
+            let hint = nearest.map_or(String::new(), |n| format!("; did you mean {n}?"));
+            Error::Usage(format!(
+                "--time-zone {name}: not an IANA time zone such as Europe/Berlin{hint}"
+            ))
+        })?),
+    };
+    Ok(Dating {
+        order: evidence.date_order.map(Into::into),
+        zone,
+    })
+}
 
 /// What is meant by the options that several verbs share.
 fn settings(evidence: &EvidenceArgs, span: Option<&Span>) -> Result<(Organization, Window), Error> {
@@ -48,6 +65,7 @@ fn settings(evidence: &EvidenceArgs, span: Option<&Span>) -> Result<(Organizatio
 /// Names on standard error what could not be read, and what was read and is no export that is known.
 fn warn(evidence: &Evidence) {
     warn_of_unreadable(&evidence.unreadable);
+    warn_of_dates(&evidence.exhibits());
     // Where no file is known, the error that follows says so.
     if evidence.check_recognised().is_ok() {
         warn_of_unrecognised(&evidence.exhibits());
@@ -61,6 +79,15 @@ fn warn_of_unreadable(files: &[Unreadable]) {
             clean::line(&file.path),
             clean::line(&file.reason)
         );
+    }
+}
+
+/// Names on standard error the files whose dates nothing settles.
+fn warn_of_dates(exhibits: &[Exhibit]) {
+    for exhibit in exhibits {
+        if let Some(warning) = &exhibit.warning {
+            anstream::eprintln!("warning: {}: {}", clean::line(&exhibit.path), clean::line(warning));
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::records::{ConnectorType, FilterVerdict, Origin, SmtpCode, Status, Tim
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(C)]
 pub struct Fact {
-    /// Hash of the network message id, or of the row itself where it has none.
+    /// Hash of the network message id; where there is none of the Internet Message-ID, else of the row itself.
     pub message: u64,
     /// Hash of the recipient's address, lower case; 0 where a row speaks of the message alone.
     pub recipient: u64,
@@ -18,7 +18,7 @@ pub struct Fact {
     /// Row to cite: file in the upper 20 bits, byte offset in the lower 40; between them the nearness of
     /// [`Part::Envelope`] and [`Part::Header`], two bits each.
     place: u64,
-    /// Inbound connector's name.
+    /// Inbound connector's name; see [`Flags::CONNECTOR_UNSURE`].
     pub connector: u32,
     /// Connecting host.
     pub source: u32,
@@ -91,8 +91,10 @@ impl Flags {
     pub const ON_PREMISES: u8 = 16;
     /// The connector's type was given as Partner.
     pub const PARTNER: u8 = 32;
-    /// No network message id: the row stands alone.
+    /// No network message id: the row is told by its Internet Message-ID, or stands alone.
     pub const UNMATCHED: u8 = 64;
+    /// The connector may be an outbound one.
+    pub const CONNECTOR_UNSURE: u8 = 128;
 
     pub fn has(self, flag: u8) -> bool {
         self.0 & flag != 0

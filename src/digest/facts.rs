@@ -87,6 +87,18 @@ impl Facts {
             .for_each(&mut change);
     }
 
+    /// Takes out all facts that are wanted: one whose message changes has to be added anew.
+    pub fn extract(&mut self, wanted: impl Fn(&Fact) -> bool) -> Vec<Fact> {
+        let mut all: Vec<Fact> = self.loose.extract_if(.., |f| wanted(f)).collect();
+        for bucket in &mut self.buckets {
+            for segment in &mut bucket.segments {
+                all.extend(segment.extract_if(.., |f| wanted(f)));
+            }
+            bucket.length = bucket.segments.iter().map(Vec::len).sum();
+        }
+        all
+    }
+
     /// Takes in the facts of another digest, changed to this one's numbers, whose names these are.
     pub(super) fn absorb(
         &mut self,

@@ -1,6 +1,6 @@
 //! One chunk's rows, folded into a digest of their own.
 
-use crate::digest::hashes::{hash_message_id, hash_origin, hash_text};
+use crate::digest::hashes::{hash_internet_id, hash_message_id, hash_origin, hash_text};
 use crate::digest::{
     Digest, Fact, Fingerprint, Flags, Observed, SenderClass, Sighting, SightingKey, TraceMark, sender, sightings,
 };
@@ -210,12 +210,14 @@ impl Fold<'_> {
         self.note_time(row.time);
         let network_id = row.network_message_id.trim();
         let unmatched = network_id.is_empty();
-        let message = if unmatched {
-            hash_origin(origin)
-        } else {
-            hash_message_id(network_id)
+        let internet_id = row.message_id.trim();
+        let message = match (unmatched, internet_id.is_empty()) {
+            (false, _) => hash_message_id(network_id),
+            // Events of one message come together by it, though not with the rows that have a network message id.
+            (true, false) => hash_internet_id(internet_id),
+            (true, true) => hash_origin(origin),
         };
-        if !unmatched {
+        if !unmatched || !internet_id.is_empty() {
             self.identity.clear();
             self.identity.extend_from_slice(&message.to_le_bytes());
             self.identity.extend_from_slice(&row.time.0.to_le_bytes());
@@ -226,6 +228,7 @@ impl Fold<'_> {
             self.trace_marks.push(TraceMark::of_bytes(&self.identity, row.complete));
         }
         self.observed.messages.insert(message);
+        self.observed.unmatched += u64::from(unmatched);
         let mut fact = self.fact(row, message, origin);
         if unmatched {
             fact.flags.set(Flags::UNMATCHED);
@@ -236,6 +239,9 @@ impl Fold<'_> {
         for (i, recipient) in row.recipients.iter().enumerate() {
             let recipient = recipient.trim();
             fact.set_code(row.codes.get(i).copied().unwrap_or(row.code));
+            if let Some(&(status, verdict)) = row.outcomes.get(i) {
+                fact.set_outcome(status, verdict);
+            }
             fact.recipient = hash_text(recipient).max(1);
             fact.recipient_domain = self.domain(recipient);
             self.digest.facts.push(fact);
@@ -250,6 +256,9 @@ impl Fold<'_> {
             Some(name) if !name.is_empty() => self.digest.names.intern(name),
             _ => 0,
         };
+        if row.connector_unsure && fact.connector != 0 {
+            fact.flags.set(Flags::CONNECTOR_UNSURE);
+        }
         match row.connector_type {
             Some(ConnectorType::OnPremises) => fact.flags.set(Flags::ON_PREMISES),
             Some(ConnectorType::Partner) => fact.flags.set(Flags::PARTNER),

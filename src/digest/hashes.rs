@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use siphasher::sip::SipHasher13;
 
-use crate::records::{Origin, id};
+use crate::records::{Origin, address, id};
 
 /// Text up to this length is brought to lower case without asking for memory.
 const SHORT: usize = 128;
@@ -40,6 +40,12 @@ pub fn hash_message_id(text: &str) -> u64 {
         Some(value) => hash_bytes(&value.to_le_bytes()),
         None => hash_text(text),
     }
+}
+
+/// A hash of an Internet Message-ID, with or without its angle brackets. It is no hash of a network message id.
+pub fn hash_internet_id(text: &str) -> u64 {
+    let id = address::bare(text).as_bytes();
+    hash_bytes(&[&b"Message-ID"[..], id].concat())
 }
 
 /// A GUID may have its hyphens in unusual places.

@@ -24,6 +24,8 @@ pub struct Observed {
     pub hours: BTreeSet<i64>,
     /// Distinct traced messages.
     pub messages: Few,
+    /// Rows of messages without a network message id.
+    pub unmatched: u64,
     /// Sign-ins that did not come from the audit log.
     pub sign_in_log: bool,
 }
@@ -101,6 +103,7 @@ impl Observed {
         }
         self.hours.extend(other.hours);
         self.messages.absorb(other.messages);
+        self.unmatched += other.unmatched;
         self.sign_in_log |= other.sign_in_log;
     }
 }

@@ -17,8 +17,18 @@ use super::step::{Format, Found, Step};
 use super::{Cell, CsvRow, Reason, Row};
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
-/// Export-Csv of Windows PowerShell writes the type of its objects above the header.
-const TYPE_LINE: &[u8] = b"#TYPE ";
+/// How lines begin that are no rows: Export-Csv of Windows PowerShell writes the type of its objects above the header, and
+/// logs of Exchange begin with five lines about themselves, of which the last holds the header.
+const COMMENTS: [&[u8]; 6] = [
+    b"#TYPE ",
+    b"#Software: ",
+    b"#Version: ",
+    b"#Log-type: ",
+    b"#Date: ",
+    FIELDS,
+];
+/// What stands before the header of a log.
+pub(super) const FIELDS: &[u8] = b"#Fields: ";
 /// Cells kept of one record: more than any header may have.
 const CELL_LIMIT: usize = 1 << 16;
 /// Records that must have the header's number of cells before a guessed boundary is believed.
@@ -365,15 +375,16 @@ impl Format for Csv<'_> {
         span: &mut Option<Span>,
     ) -> Step<'s> {
         let rest = text.get(at..).unwrap_or_default();
-        for mark in [BOM, TYPE_LINE] {
-            if !last && rest.len() < mark.len() && mark.starts_with(rest) {
-                return Step::Unfinished;
-            }
+        if !last && rest.len() < BOM.len() && BOM.starts_with(rest) {
+            return Step::Unfinished;
         }
         if rest.starts_with(BOM) {
             return Step::Nothing { next: at + BOM.len() };
         }
-        if rest.starts_with(TYPE_LINE) {
+        if !last && may_be_comment(rest) {
+            return Step::Unfinished;
+        }
+        if is_comment(rest) {
             let line = rest.get(..self.limit).unwrap_or(rest);
             return match memchr2(b'\n', b'\r', line) {
                 Some(i) => Step::Nothing { next: at + i + 1 },
@@ -425,6 +436,19 @@ impl Format for Csv<'_> {
             .filter(|at| self.fits(text, *at))
             .or(chained)
     }
+}
+
+/// Whether a line begins so that it is no row.
+pub(super) fn is_comment(line: &[u8]) -> bool {
+    line.first() == Some(&b'#') && COMMENTS.iter().any(|mark| line.starts_with(mark))
+}
+
+/// Whether too little of a line is there to tell.
+fn may_be_comment(line: &[u8]) -> bool {
+    line.first() == Some(&b'#')
+        && COMMENTS
+            .iter()
+            .any(|mark| line.len() < mark.len() && mark.starts_with(line))
 }
 
 /// Keeps a cell, unless the line is nothing but delimiters.

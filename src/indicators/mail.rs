@@ -33,7 +33,7 @@ use self::period::{Ground, TenantDay};
 use self::resolve::{Bench, Messages};
 use self::sources::{Evidence, Judged, SourceDay};
 use crate::digest::coverage::Coverage;
-use crate::digest::{Digest, Facts};
+use crate::digest::{Digest, Fact, Facts, Flags};
 use crate::records::Time;
 use crate::settings::{Organization, Window};
 use crate::timeline::{Action, Timeline};
@@ -179,8 +179,9 @@ impl Mail {
         organization: &Organization,
         window: Window,
     ) -> PolarsResult<Mail> {
-        let times = || facts.par_iter().map(|f| f.time);
-        let named = || facts.par_iter().filter(|f| f.connector != 0);
+        let times = || facts.par_iter().filter(|f| f.rank() > 0).map(|f| f.time);
+        let is_named = |f: &&Fact| f.connector != 0 && !f.flags.has(Flags::CONNECTOR_UNSURE);
+        let named = || facts.par_iter().filter(is_named);
         let (named, first_named) = (named().count() as u64, named().map(|f| f.time).min());
         let spoken = (times().min(), times().max());
         let traced = match spoken {

@@ -167,7 +167,9 @@ impl Bench<'_> {
     fn message(&self, facts: &[Fact], out: &mut Resolved) {
         for (fact, completed) in completed(facts) {
             out.replies |= fact.code() != SmtpCode::None;
-            if fact.status() != Status::Expanded {
+            // Of a message of which only rows of this rank speak it is not known when it came, or not whether through a connector.
+            let counts = completed.rank() > 0;
+            if counts && fact.status() != Status::Expanded {
                 self.fact(completed, out);
             }
         }
@@ -266,7 +268,10 @@ fn lend(fact: &mut Fact, whole: &Fact) {
             *mine = theirs;
         }
     };
-    fill(&mut fact.connector, whole.connector);
+    if fact.connector == 0 {
+        fact.connector = whole.connector;
+        fact.flags.0 |= whole.flags.0 & Flags::CONNECTOR_UNSURE;
+    }
     fill(&mut fact.source, whole.source);
     fill(&mut fact.p2_domain, whole.p2_domain);
     let sure = whole.p1_domain != 0 && !whole.flags.has(Flags::SENDER_UNSURE);
