@@ -80,7 +80,7 @@ fn disturb(value: &mut Value, every: usize, turn: &mut usize) {
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1_442_695_040_888_963_407);
             let drawn = *turn >> 33;
-            if drawn % every == 0 {
+            if drawn.is_multiple_of(every) {
                 *leaf = strange(leaf, drawn / every);
             }
         }

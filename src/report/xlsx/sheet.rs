@@ -197,10 +197,14 @@ fn shortened(value: String) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::io::Cursor;
+
+    use calamine::{Reader, Xlsx};
     use test_case::test_case;
 
-    // Expected values as LibreOffice and Excel show them for DATEVALUE of the day plus the part of the day.
+    use super::*;
+
+    // The days between 1899-12-30 and the day, counted with another program's calendar.
     #[test_case("2026-03-02T00:00:00Z", Some(46_083.0))]
     #[test_case("2026-03-02T12:00:00Z", Some(46_083.5))]
     #[test_case("2026-03-02T18:00:00.0Z", Some(46_083.75))]
@@ -233,11 +237,16 @@ mod tests {
 
     #[test]
     fn rows_beyond_the_sheet_are_counted() {
-        let mut book = Workbook::new();
-        let sheet = book.add_worksheet();
         let rows = |count| (0..count).map(|n| [Cell::Count(n)]);
-        let formats = Formats::new();
-        assert_eq!(fill(sheet, &formats, rows(3), 4).ok(), Some(3));
-        assert_eq!(fill(sheet, &formats, rows(9), 4).ok(), Some(3));
+        for (count, last) in [(3, "2"), (9, "… and 7 more rows, see report.json")] {
+            let mut book = Workbook::new();
+            let filled = fill(book.add_worksheet(), &Formats::new(), rows(count), 4);
+            assert_eq!(filled.ok(), Some(3));
+            let bytes = book.save_to_buffer().expect("a workbook");
+            let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).expect("a workbook");
+            let sheet = book.worksheet_range("Sheet1").expect("a sheet");
+            let cells: Vec<String> = sheet.used_cells().map(|(_, _, cell)| cell.to_string()).collect();
+            assert_eq!(cells, ["0", "1", last]);
+        }
     }
 }
