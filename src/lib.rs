@@ -58,7 +58,7 @@ pub fn run(cli: &Cli, command_line: &[String], out: &mut dyn Write) -> Result<u8
         Command::Messages(args) => commands::messages::run(args, out)?,
         Command::Explain(args) => commands::explain::run(args, out)?,
         Command::Verify(args) => commands::verify::run(args, out)?,
-        Command::Report(args) => commands::verify::again(args, command_line)?,
+        Command::Report(args) => commands::verify::again(args, command_line, out)?,
         Command::Completions { shell } => {
             // The generator panics where its output breaks off.
             let mut script = Vec::new();

@@ -8,6 +8,9 @@ use serde_json::Value;
 use tempfile::TempDir;
 use test_case::test_case;
 
+#[path = "command_line/output.rs"]
+mod output;
+
 const SAMPLES: [&str; 4] = ["compromised", "changed", "quiet", "partial"];
 
 fn sample(name: &str) -> PathBuf {
@@ -88,6 +91,7 @@ fn the_samples_have_the_verdicts_that_their_stories_say() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn the_readme_shows_what_the_program_prints() {
     let readme = include_str!("../README.md");
@@ -95,12 +99,17 @@ fn the_readme_shows_what_the_program_prints() {
         .split_once("It prints\n\n```text\n")
         .expect("the summary in the README");
     let (shown, _) = block.split_once("```").expect("its end");
+    // Paths are shown as they were typed, so that they must be typed as in the README.
     let place = TempDir::new().unwrap();
-    let out = place.path().join("report");
-    let mut command = analyze("compromised");
-    command.env("COLUMNS", "80").arg("--out").arg(&out);
-    let printed = String::from_utf8(command.output().unwrap().stdout).unwrap();
-    assert_eq!(printed.replace(&out.display().to_string(), "report"), shown);
+    std::os::unix::fs::symlink(sample(""), place.path().join("sample-data")).unwrap();
+    let output = relaytrail()
+        .current_dir(place.path())
+        .envs([("COLUMNS", "80"), ("LINES", "24")])
+        .args(["analyze", "sample-data/compromised", "--out", "report"])
+        .args(["--org", "sample-data/compromised/org.toml"])
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), shown);
 }
 
 #[test]
@@ -111,7 +120,7 @@ fn one_thread_or_four_give_the_same_bytes() {
         let run = |threads: &str| {
             let out = place.path().join("report");
             analyze(name)
-                .args(["--threads", threads])
+                .args(["--threads", threads, "--xlsx", "--stix", "--navigator"])
                 .arg("--out")
                 .arg(&out)
                 .assert()
@@ -339,6 +348,7 @@ fn fail_on_ends_with_three_where_a_connector_stands_there_or_worse(threshold: &s
 #[test_case(&["analyze", "README.md"], 1, "README.md"; "nothing known in it")]
 #[test_case(&["analyze", "sample-data/quiet", "--from", "yesterday"], 2, "--from yesterday")]
 #[test_case(&["analyze", "sample-data/quiet", "--threads", "0"], 2, "--threads 0")]
+#[test_case(&["analyze", "sample-data/quiet", "--stix"], 2, "--out"; "an extra file with nowhere to be")]
 #[test_case(&["analyze", "sample-data/quiet", "--threads", "20000"], 2, "at most 1024")]
 #[test_case(&["analyze", "-", "-"], 2, "only once")]
 #[test_case(&["analyze", "no/such/\u{1b}[2J\u{202e}\n\u{9b}x"], 1, "no/such/\\u{1b}[2J\\u{202e}\\n\\u{9b}x: no such file"; "a name that would move the cursor")]

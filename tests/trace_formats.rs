@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use relaytrail::digest::Flags;
-use relaytrail::digest::fingerprints::{hash_message_id, hash_text};
+use relaytrail::digest::hashes::{hash_message_id, hash_text};
 use relaytrail::indicators::mail::completed;
 use relaytrail::ingest::{Evidence, ingest};
 use relaytrail::records::Dating;

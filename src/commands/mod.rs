@@ -4,8 +4,11 @@ pub mod analyze;
 pub mod explain;
 pub mod inspect;
 pub mod messages;
+mod shell;
 pub mod timeline;
 pub mod verify;
+
+use std::io::IsTerminal;
 
 use crate::cli::{Evidence as EvidenceArgs, Span};
 use crate::error::Error;
@@ -13,6 +16,7 @@ use crate::ingest::Evidence;
 use crate::records::{Dating, Kind, Time};
 use crate::report::clean;
 use crate::report::model::{Exhibit, Unreadable};
+use crate::report::terminal::Screen;
 use crate::settings::{self, Organization, Window};
 use crate::timeline::{Connector, Timeline};
 
@@ -121,6 +125,20 @@ fn terminal_width() -> Option<usize> {
 /// Columns that sentences are set in.
 fn width() -> usize {
     terminal_width().unwrap_or(80)
+}
+
+/// The room for a summary: on a terminal its columns and rows (COLUMNS and LINES overrule them); elsewhere nothing limits
+/// the rows.
+fn screen() -> Screen {
+    let told = std::env::var("LINES").ok().and_then(|rows| rows.parse().ok());
+    let rows = || {
+        let size = std::io::stdout().is_terminal().then(terminal_size::terminal_size)?;
+        size.map(|(_, height)| usize::from(height.0))
+    };
+    Screen {
+        width: width(),
+        height: told.or_else(rows),
+    }
 }
 
 /// Whether a connector ever bore the name, or has it as its GUID.
