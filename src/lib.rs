@@ -28,6 +28,7 @@ use crate::cli::{Cli, Command};
 use crate::error::Error;
 use crate::indicators::mail::Mail;
 use crate::indicators::{Case, Finding};
+use crate::records::Dating;
 use crate::report::assemble::{Cites, Read, assemble};
 use crate::report::model::Report;
 use crate::report::traffic;
@@ -57,7 +58,7 @@ pub fn run(cli: &Cli, command_line: &[String], out: &mut dyn Write) -> Result<u8
         Command::Messages(args) => commands::messages::run(args, out)?,
         Command::Explain(args) => commands::explain::run(args, out)?,
         Command::Verify(args) => commands::verify::run(args, out)?,
-        Command::Report(args) => commands::verify::again(args, command_line)?,
+        Command::Report(args) => commands::verify::again(args, command_line, out)?,
         Command::Completions { shell } => {
             // The generator panics where its output breaks off.
             let mut script = Vec::new();
@@ -97,13 +98,15 @@ pub fn analyze(
     org: Option<&Path>,
     organization: &Organization,
     window: Window,
+    dating: Dating,
 ) -> Result<Report, Error> {
-    let evidence = ingest::ingest(paths, org)?;
+    let mut evidence = ingest::ingest(paths, org, dating)?;
     evidence.check_recognised()?;
+    let timeline = timeline::build(&evidence.digest, organization);
+    let facts = std::mem::take(&mut evidence.digest.facts);
     let (digest, coverage) = (&evidence.digest, &evidence.coverage);
-    let timeline = timeline::build(digest, organization);
-    let mail =
-        Mail::count(digest, &timeline, coverage, organization, window).map_err(|e| Error::Internal(e.to_string()))?;
+    let mail = Mail::count(facts, digest, &timeline, coverage, organization, window)
+        .map_err(|e| Error::Internal(e.to_string()))?;
     let case = Case {
         organization,
         window,

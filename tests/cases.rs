@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::sync::LazyLock;
 
 use rayon::prelude::*;
+use relaytrail::records::Dating;
 use relaytrail::report::model::{Connector, Report, Verdict};
 use relaytrail::settings::{self, Organization, Window};
 use serde_json::Value;
@@ -27,6 +28,7 @@ fn analyze(case: &case::Case) -> Report {
         None,
         &organization,
         Window::default(),
+        Dating::default(),
     )
     .expect("an analysis")
 }

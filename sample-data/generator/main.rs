@@ -12,7 +12,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 mod simulate;
 
-use simulate::{case, large, samples};
+use simulate::{case, large, samples, trace_formats};
 
 #[derive(Parser)]
 #[command(about = "Simulated Microsoft 365 tenants: samples, labelled cases, large inputs")]
@@ -23,7 +23,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Rewrite compromised/, changed/, quiet/ and partial/ in sample-data/
+    /// Rewrite compromised/, changed/, quiet/, partial/ and formats/ in sample-data/
     Samples {
         /// Write them there instead
         #[arg(long)]
@@ -93,6 +93,9 @@ fn write_samples(folder: &Path) -> io::Result<()> {
             bytes / 1000
         );
     }
+    let traces = trace_formats::samples(samples::SEED);
+    case::write_files(folder, &traces)?;
+    println!("{}: {} message traces", folder.join("formats").display(), traces.len());
     Ok(())
 }
 

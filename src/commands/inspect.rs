@@ -24,10 +24,15 @@ pub fn run(args: &Inspect, out: &mut dyn Write) -> Result<(), Error> {
     if args.quick {
         return quick(args, out);
     }
-    let evidence = ingest(&args.evidence.paths, args.evidence.org.as_deref())?;
+    let evidence = ingest(
+        &args.evidence.paths,
+        args.evidence.org.as_deref(),
+        super::dating(&args.evidence)?,
+    )?;
     super::warn_of_unreadable(&evidence.unreadable);
     evidence.check_unchanged()?;
     let exhibits = evidence.exhibits();
+    super::warn_of_dates(&exhibits);
     let coverage: Vec<Coverage> = families(&evidence.coverage).map(|(f, c)| coverage(f, c)).collect();
     match args.format {
         Format::Json => {
@@ -136,12 +141,13 @@ fn of_family(family: &Coverage, out: &mut dyn Write) -> Result<(), Error> {
 
 /// Kinds and sizes from the first bytes of each file.
 fn quick(args: &Inspect, out: &mut dyn Write) -> Result<(), Error> {
+    let dating = super::dating(&args.evidence)?;
     let found = discover(&args.evidence.paths, args.evidence.org.as_deref())?;
     let mut rows = Vec::new();
     for (index, located) in (0u32..).zip(&found.files) {
         let row = match evidence::open(located, index) {
             Ok(opened) => {
-                let (kind, format) = match records::recognise(&opened.shape) {
+                let (kind, format) = match records::recognise_with(&opened.shape, dating) {
                     Recognition::Known(reader) => (reader.kind(), reader.format()),
                     Recognition::Unknown { .. } => (Kind::Unrecognised, "unrecognised"),
                 };

@@ -154,6 +154,24 @@ impl Exhibit {
         self.spool.as_ref()?.lost()
     }
 
+    /// The same evidence from its start, to be read once more. `None` of a stream of which no copy was kept.
+    ///
+    /// # Errors
+    /// When the file or the copy cannot be opened again.
+    pub fn reopened(&self) -> io::Result<Option<Opened>> {
+        let Some(map) = self.again()? else { return Ok(None) };
+        Ok(Some(Opened {
+            path: self.path.clone(),
+            file: self.file,
+            encoding: self.encoding,
+            shape: self.shape.clone(),
+            bytes: Bytes::stream(Cursor::new(map)),
+            shifted: OnceLock::new(),
+            source: self.source.clone(),
+            spool: OnceLock::new(),
+        }))
+    }
+
     /// The bytes once more: of a file from where it lies, of a stream from its copy. `None` where there is none.
     pub(super) fn again(&self) -> io::Result<Option<Map>> {
         match (&self.spool, &self.stamp, &self.source) {

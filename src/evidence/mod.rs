@@ -12,6 +12,7 @@ mod exhibit;
 mod feed;
 mod json;
 pub mod ledger;
+mod marks;
 mod near;
 mod read;
 mod reread;
@@ -143,6 +144,9 @@ pub enum Fate {
 pub trait Sink: Send + Sized {
     /// Takes one row. The origin's record number counts from the start of the chunk.
     fn row(&mut self, row: &Row<'_>, origin: Origin) -> Fate;
+
+    /// The chunk has ended: what can be done on the core that read it is done now, before all are joined on one.
+    fn close(&mut self) {}
 
     /// Adds to every record number kept so far: the chunk's place in the file became known.
     fn shift_records(&mut self, by: u32);

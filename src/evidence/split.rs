@@ -192,6 +192,7 @@ impl<F: Format, S: Sink> Stretch<'_, F, S> {
                 }
             }
         };
+        sink.close();
         Piece {
             sink,
             tally,

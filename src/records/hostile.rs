@@ -4,19 +4,30 @@ use proptest::prelude::*;
 
 use super::testing::{csv_reader, json_reader, read_csv, read_json};
 
-const HEADERS: [&str; 8] = [
+const HEADERS: [&str; 14] = [
     "CreationDate,UserIds,Operations,AuditData",
     "RecordId,CreationDate,RecordType,Operation,UserId,AuditData",
     "Received,SenderAddress,RecipientAddress,Subject,Status",
     "date_time_utc,event_id,source,message_id,recipient_address,recipient_status,message_subject,custom_data",
     "Timestamp,NetworkMessageId,SenderMailFromAddress,RecipientEmailAddress,ThreatTypes,ConfidenceLevel",
+    "origin_timestamp_utc,sender_address,recipient_status,message_subject,connector_id",
+    "date-time,event-id,source,message-id,recipient-address,custom-data",
+    "Date,MessageTraceId,Event,Action,Detail,Data",
+    "Timestamp,NetworkMessageId,ActionType,ActionResult,RecipientEmailAddress,ThreatTypes",
+    "Email date (UTC),Recipients,Sender address,Delivery action,Threats",
+    "Date (UTC),Sender,Recipient,Subject,Status",
     "Name,SenderIPAddresses,ConnectorType,WhenCreatedUTC",
     "DomainName,DomainType,WhenCreated",
     "ConnectorId,Reason,CreatedDatetime",
 ];
 
-const OBJECTS: [&str; 4] = [
+const OBJECTS: [&str; 9] = [
     r#"{"CreationTime":"2026-04-04T00:55:00","Operation":"x"}"#,
+    r#"{"Received":"2026-04-04T00:55:00","SenderAddress":"a@x","RecipientAddress":"b@y","Status":"Delivered"}"#,
+    r#"{"receivedDateTime":"2026-04-04T00:55:00Z","senderAddress":"a@x","recipientAddress":"b@y","id":"x"}"#,
+    r#"{"dateTime":"2026-04-04T00:55:00Z","event":"Receive","action":"","description":"","data":""}"#,
+    r#"{"Timestamp":"2026-04-04T00:55:00Z","NetworkMessageId":"x","RecipientEmailAddress":"b@y","DeliveryAction":"Delivered"}"#,
+    r#"{"category":"AdvancedHunting-EmailEvents","properties":{}}"#,
     r#"{"Name":"x","SenderIPAddresses":[]}"#,
     r#"{"DomainName":"x","DomainType":"y"}"#,
     r#"{"ConnectorId":"x","Reason":"y"}"#,
@@ -30,6 +41,9 @@ fn cell() -> impl Strategy<Value = String> {
         Just("New-InboundConnector".to_owned()),
         Just("UserLoggedIn".to_owned()),
         r#"\{("[A-Za-z]{0,9}":[\[{"0-9a,:}\]]{0,9},?){0,4}\}?"#,
+        r#"(<root>)?(<MEP Name="(ClientIP|CustomData|SCL)" (String|Blob)="[a-z0-9:;=&#.]{0,9}"?/?>?){0,3}"#,
+        r#"([a-z;#"<]{0,5}@x.com##(Receive|Fail|, |;){0,4}){0,3}"#,
+        r#"([0-9]{1,2}[/.-]){2}[0-9]{2,4} [0-9]{1,2}[:.][0-9]{2}( [AaPp]\.?[Mm])?"#,
         r#"(S:)?(InboundConnectorData=Name=|SFV=|CIP=|[;|=]){0,6}.{0,10}"#,
         r#"([0-9]{3} 5\.[0-9.;]{0,9}|[<>@;" a]{0,9}){0,3}"#,
     ]
@@ -45,6 +59,14 @@ fn json() -> impl Strategy<Value = String> {
         Just("ModifiedProperties"),
         Just("Data"),
         Just("AlertId"),
+        Just("Received"),
+        Just("receivedDateTime"),
+        Just("dateTime"),
+        Just("Timestamp"),
+        Just("RecipientEmailAddress"),
+        Just("MessageTraceId"),
+        Just("category"),
+        Just("properties"),
         Just("Name"),
         Just("SenderIPAddresses"),
         Just("DomainName"),
@@ -53,6 +75,8 @@ fn json() -> impl Strategy<Value = String> {
     let value = prop_oneof![
         Just(r#""2026-04-04T00:55:00""#.to_owned()),
         Just(r#""New-InboundConnector""#.to_owned()),
+        Just(r#""AdvancedHunting-EmailPostDeliveryEvents""#.to_owned()),
+        Just(r#"{"Timestamp":"2026-04-04T00:55:00Z","NetworkMessageId":["x"],"RecipientEmailAddress":7}"#.to_owned()),
         Just(r#""AlertTriggered""#.to_owned()),
         Just(r#""-Identity (\"a\",'b') -X:$true ""#.to_owned()),
         Just(r#""[{\"Name\":\"a\",\"Value\":[1,null]}]""#.to_owned()),

@@ -3,7 +3,7 @@
 use super::recognise::{Format, Seen};
 use super::snapshot::ParameterKind::{self, Bool, List, Text};
 use super::snapshot::{Objects, Properties};
-use super::{ConnectorSnapshot, ConnectorType, Kind, Origin, Reader, Record, id};
+use super::{ConnectorSnapshot, ConnectorType, Kind, Origin, Reader, Record, Settled, id};
 use crate::evidence::{Fate, Reason, Row};
 
 pub(super) const FORMAT: Format = Format {
@@ -92,8 +92,8 @@ impl Reader for InboundConnectors {
         Kind::InboundConnectors
     }
 
-    fn time_note(&self) -> Option<String> {
-        self.objects.dates.note.clone()
+    fn dates(&self) -> Option<&Settled> {
+        Some(&self.objects.dates)
     }
 
     fn read(&self, row: &Row<'_>, origin: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {

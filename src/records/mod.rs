@@ -19,13 +19,16 @@ mod bag;
 mod blocked_connectors;
 mod custom_data;
 pub mod date;
-mod date_order;
+mod date_culture;
+pub mod date_order;
+mod date_tally;
 mod field;
 #[cfg(test)]
 mod hostile;
 pub mod id;
 mod inbound_connectors;
 mod interest;
+mod mep;
 mod recognise;
 mod scan;
 mod snapshot;
@@ -33,14 +36,27 @@ mod snapshot;
 mod testing;
 pub mod time;
 mod trace;
+mod trace_detail;
 mod trace_email_events;
+mod trace_enhanced;
+mod trace_explorer;
 mod trace_extended;
+mod trace_fields;
 mod trace_get;
+mod trace_graph;
+mod trace_post_delivery;
+mod trace_screen;
+mod trace_status;
+mod trace_streamed;
+mod trace_tracking_log;
 
 pub use crate::evidence::Origin;
 pub use audit::{cmdlet, workload};
-pub use recognise::{Recognition, recognise};
+pub use date_order::{Dating, Settled};
+pub use date_tally::DateTally;
+pub use recognise::{Recognition, recognise, recognise_with};
 pub use time::Time;
+pub use trace_tracking_log::NAME as TRACKING_LOG;
 
 /// What a row turned out to be.
 #[derive(Debug)]
@@ -203,22 +219,27 @@ pub struct TraceRow<'a> {
     pub source: Option<IpAddr>,
     /// Inbound connector's name.
     pub connector: Option<Cow<'a, str>>,
+    /// The column may hold an outbound connector as well: the name counts only where an inbound one is known to bear it.
+    pub connector_unsure: bool,
     /// Its type where the row says so (`OnPremises`, `Partner`).
     pub connector_type: Option<ConnectorType>,
     pub status: Status,
     pub verdict: FilterVerdict,
+    /// What became of it at each recipient, in their order, where the row tells them apart; else empty.
+    pub outcomes: Vec<(Status, FilterVerdict)>,
     /// What an SMTP reply said of all recipients, or of the message.
     pub code: SmtpCode,
     /// The same for each recipient, in their order, where they fared differently; else empty.
     pub codes: Vec<SmtpCode>,
     pub subject: Cow<'a, str>,
-    /// What tells two rows of one message, recipient and time apart: status or event, as written.
+    /// What tells two rows of one message, recipient and time apart: the status in one spelling for all exports, or the event
+    /// as written.
     pub event: Cow<'a, str>,
     /// A mailbox of the organisation submitted it (SenderObjectId): no connector mail in the attack's sense.
     pub submitted_by_user: Option<bool>,
     /// How much of the message this row tells and how near to the sender's host it stood, 0 to 7: where it came in 6
     /// or 7, EmailEvents 5, a later hop 3, a summary 2, an agent's entry 1. The highest row of a message becomes its
-    /// citation, and its values win.
+    /// citation, and its values win. 0: it tells what became of a message that other exports count.
     pub rank: u8,
     /// False where a part was missing or cut off.
     pub complete: bool,
@@ -351,9 +372,14 @@ pub trait Reader: Send + Sync {
         out: &mut dyn FnMut(Record<'_>),
     ) -> crate::evidence::Fate;
 
+    /// How the dates of this exhibit are read; `None` where they can be read in one way only.
+    fn dates(&self) -> Option<&Settled> {
+        None
+    }
+
     /// How ambiguous dates of this exhibit are read and what settled it; `None` where none are ambiguous.
     fn time_note(&self) -> Option<String> {
-        None
+        self.dates().and_then(|dates| dates.note.clone())
     }
 }
 
@@ -362,6 +388,10 @@ pub trait Reader: Send + Sync {
 pub enum Kind {
     AuditLog,
     MessageTrace,
+    /// Events of single messages, asked for one by one: they add to a trace and cover no time.
+    MessageTraceDetail,
+    /// What became of messages after they were delivered.
+    PostDelivery,
     SignInLog,
     InboundConnectors,
     AcceptedDomains,
@@ -370,10 +400,17 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether its rows speak of messages.
+    pub fn is_of_messages(self) -> bool {
+        matches!(self, Kind::MessageTrace | Kind::MessageTraceDetail | Kind::PostDelivery)
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Kind::AuditLog => "audit_log",
             Kind::MessageTrace => "message_trace",
+            Kind::MessageTraceDetail => "message_trace_detail",
+            Kind::PostDelivery => "post_delivery",
             Kind::SignInLog => "sign_in_log",
             Kind::InboundConnectors => "inbound_connectors",
             Kind::AcceptedDomains => "accepted_domains",

@@ -2,10 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use super::field::object;
+use super::date_culture::{Form, form};
+use super::date_order::{Dating, Settled, Zone};
+use super::field::{get, object, value_text};
 use super::{
-    Reader, accepted_domains, audit_management, audit_purview, audit_search, blocked_connectors, inbound_connectors,
-    trace_email_events, trace_extended, trace_get,
+    Reader, Time, accepted_domains, audit_management, audit_purview, audit_search, blocked_connectors,
+    inbound_connectors, trace_detail, trace_email_events, trace_enhanced, trace_explorer, trace_extended, trace_get,
+    trace_graph, trace_post_delivery, trace_screen, trace_streamed, trace_tracking_log,
 };
 use crate::evidence::Shape;
 
@@ -16,8 +19,16 @@ const FORMATS: &[Format] = &[
     audit_search::FORMAT,
     audit_management::FORMAT,
     trace_extended::FORMAT,
+    trace_tracking_log::FORMAT,
+    trace_enhanced::FORMAT,
     trace_get::FORMAT,
+    trace_graph::FORMAT,
+    trace_detail::FORMAT,
+    trace_streamed::FORMAT,
     trace_email_events::FORMAT,
+    trace_post_delivery::FORMAT,
+    trace_explorer::FORMAT,
+    trace_screen::FORMAT,
     inbound_connectors::FORMAT,
     accepted_domains::FORMAT,
     blocked_connectors::FORMAT,
@@ -49,6 +60,7 @@ pub(super) struct Seen<'s> {
     /// Column names or top-level keys as written, without white space and quotes at their ends.
     names: Vec<String>,
     content: Content<'s>,
+    dating: Dating,
 }
 
 enum Content<'s> {
@@ -57,11 +69,12 @@ enum Content<'s> {
 }
 
 impl<'s> Seen<'s> {
-    fn of(shape: &'s Shape) -> Option<Self> {
+    fn of(shape: &'s Shape, dating: Dating) -> Option<Self> {
         match shape {
             Shape::Csv { header, sample, .. } => Some(Seen {
                 names: header.iter().map(|n| plain(n)).collect(),
                 content: Content::Csv(sample),
+                dating,
             }),
             Shape::Json { sample } => {
                 let objects: Vec<_> = sample.iter().filter_map(|text| object(text.as_bytes()).ok()).collect();
@@ -74,6 +87,7 @@ impl<'s> Seen<'s> {
                 Some(Seen {
                     names,
                     content: Content::Json(objects),
+                    dating,
                 })
             }
             Shape::Unknown => None,
@@ -114,7 +128,43 @@ impl<'s> Seen<'s> {
     }
 
     pub(super) fn is_json(&self) -> bool {
-        matches!(&self.content, Content::Json(objects) if !objects.is_empty())
+        !self.objects().is_empty()
+    }
+
+    /// The sample objects; none of a CSV file.
+    pub(super) fn objects(&self) -> &[Map<String, Value>] {
+        match &self.content {
+            Content::Csv(_) => &[],
+            Content::Json(objects) => objects,
+        }
+    }
+
+    /// How dates are read that stand under these names, the time of the row under the first that is there.
+    pub(super) fn settle(&self, names: &[&str], zone: Zone) -> Settled {
+        let columns: Vec<usize> = match self.content {
+            Content::Csv(_) => names.iter().filter_map(|name| self.column(&[name])).collect(),
+            Content::Json(_) => Vec::new(),
+        };
+        let of_row = |row: &Vec<String>| {
+            let mut dates = columns.iter().filter_map(|&c| row.get(c)).filter(|t| !t.is_empty());
+            let decisive = dates
+                .clone()
+                .find(|date| matches!(form(date.as_bytes()), Form::Order(_)));
+            decisive.or(dates.next()).cloned()
+        };
+        let of_object = |object: &Map<String, Value>| names.iter().find_map(|n| get(object, n)).map(value_text);
+        let dates: Vec<String> = match &self.content {
+            Content::Csv(rows) => rows.iter().filter_map(of_row).collect(),
+            Content::Json(objects) => objects.iter().filter_map(of_object).collect(),
+        };
+        let dates = dates.iter().map(|text| (text.as_str(), None));
+        Settled::new(self.dating, columns, zone, dates)
+    }
+
+    /// As [`Seen::settle`], for a table whose rows give their time a second time in a form that cannot be misread.
+    pub(super) fn settle_by(&self, column: Option<usize>, dates: &[(String, Option<Time>)]) -> Settled {
+        let dates = dates.iter().map(|(text, known)| (text.as_str(), *known));
+        Settled::new(self.dating, column.into_iter().collect(), Zone::Utc, dates)
     }
 }
 
@@ -125,7 +175,12 @@ fn plain(name: &str) -> String {
 
 /// Finds the reader for an exhibit, or says what it looks like and what it lacks.
 pub fn recognise(shape: &Shape) -> Recognition {
-    let Some(seen) = Seen::of(shape) else {
+    recognise_with(shape, Dating::default())
+}
+
+/// As [`recognise`], with what the analyst says of dates.
+pub fn recognise_with(shape: &Shape, dating: Dating) -> Recognition {
+    let Some(seen) = Seen::of(shape, dating) else {
         return Recognition::Unknown {
             seen: String::new(),
             nearest: None,
@@ -228,6 +283,31 @@ mod tests {
                 "Timestamp,NetworkMessageId,InternetMessageId,SenderMailFromAddress,SenderFromAddress,SenderIPv4,RecipientEmailAddress,Subject,DeliveryAction,Connectors",
                 "email_events",
             ),
+            (
+                "origin_timestamp_utc,sender_address,recipient_status,message_subject,total_bytes,message_id,network_message_id,original_client_ip,directionality,connector_id,delivery_priority",
+                "historical_search_summary",
+            ),
+            (
+                "date-time,client-ip,client-hostname,server-ip,server-hostname,source-context,connector-id,source,event-id,internal-message-id,message-id,recipient-address,recipient-status,total-bytes,recipient-count,related-recipient-address,reference,message-subject,sender-address,return-path,message-info",
+                "message_tracking_log",
+            ),
+            ("Date,Event,Action,Detail,Data", "get_message_trace_detail"),
+            (
+                "Date,MessageId,MessageTraceId,SenderAddress,RecipientAddress,Subject,Event,Action,Detail,Data",
+                "get_message_trace_detail",
+            ),
+            (
+                "Timestamp,NetworkMessageId,Action,ActionType,RecipientEmailAddress,DeliveryLocation,SenderFromAddress",
+                "email_post_delivery_events",
+            ),
+            (
+                "Email date (UTC),Recipients,Subject,Sender address,Sender IP,Delivery action,Latest delivery location",
+                "threat_explorer",
+            ),
+            (
+                "Date (UTC+01:00),Sender,Recipient,Subject,Status",
+                "admin_center_message_trace",
+            ),
             ("Name,ConnectorType,SenderIPAddresses,Enabled", "get_inbound_connector"),
             ("Name,DomainName,DomainType,Default", "get_accepted_domain"),
             ("ConnectorId,Reason,CreatedDatetime", "get_blocked_connector"),
@@ -280,8 +360,7 @@ mod tests {
         }
         for header in [
             "Timestamp,NetworkMessageId,SenderFromAddress,RecipientEmailAddress,FileName,FileType",
-            "Timestamp,NetworkMessageId,Action,ActionType,RecipientEmailAddress,DeliveryLocation,SenderFromAddress",
-            "origin_timestamp_utc,sender_address,recipient_status,message_subject,total_bytes,message_id,network_message_id,original_client_ip,directionality,connector_id,delivery_priority",
+            "Timestamp,Url,ActionType,AccountUpn,NetworkMessageId,IPAddress",
             "TimeGenerated,UserId,ClientIP,Operation,Parameters",
         ] {
             assert_eq!(name(&csv(header)), None, "{header}");

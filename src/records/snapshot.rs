@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::Time;
 use super::date::{self, DateOrder};
-use super::date_order::Settled;
+use super::date_order::{Settled, Zone};
 use super::field::{damage, first_text, get, object_and_damage, text, value_text};
 use super::recognise::Seen;
 use crate::evidence::{Reason, Row};
@@ -29,24 +29,9 @@ pub(super) struct Properties {
 impl Objects {
     /// `times`: the names of columns with dates.
     pub(super) fn new(seen: &Seen<'_>, times: &[&str]) -> Self {
-        let Some(rows) = seen.rows() else {
-            return Objects {
-                header: Vec::new(),
-                dates: Settled::default(),
-            };
-        };
-        let columns: Vec<usize> = times.iter().filter_map(|name| seen.column(&[name])).collect();
-        // One date a row: all of a row are of one culture.
-        let of_row = |row: &'_ Vec<String>| {
-            columns
-                .iter()
-                .find_map(|&c| row.get(c).filter(|t| !t.is_empty()).cloned())
-        };
-        let dates: Vec<String> = rows.iter().filter_map(of_row).collect();
-        Objects {
-            header: seen.names().to_vec(),
-            dates: Settled::from_sample(dates.iter().map(|text| (text.as_str(), None))),
-        }
+        let dates = seen.settle(times, Zone::Utc);
+        let header = seen.rows().map_or(Vec::new(), |_| seen.names().to_vec());
+        Objects { header, dates }
     }
 
     pub(super) fn read(&self, row: &Row<'_>) -> Result<Properties, Reason> {

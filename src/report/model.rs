@@ -108,6 +108,9 @@ pub struct Exhibit {
     /// What a reader should know about how this file was read.
     #[serde(default)]
     pub notes: Vec<String>,
+    /// What the analyst should be told at once of how it was read; also in `time_note`.
+    #[serde(skip)]
+    pub warning: Option<String>,
 }
 
 /// A file that could not be opened or read to its end.

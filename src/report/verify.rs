@@ -54,6 +54,16 @@ pub enum Problem {
     Unsafe,
     /// It lies in an archive, whose members are not unpacked here.
     Archived,
+    /// It lies in the evidence now and was not read for the report: it came later, was none that could be read, or
+    /// is the org.toml.
+    Unread,
+}
+
+impl Problem {
+    /// Whether it is worth knowing and yet nothing differs from the manifest.
+    pub fn is_a_note(&self) -> bool {
+        matches!(self, Self::Archived | Self::Unread)
+    }
 }
 
 impl fmt::Display for Mismatch {
@@ -73,6 +83,7 @@ impl fmt::Display for Mismatch {
             Problem::Unreadable(reason) => write!(f, "cannot be read: {reason}"),
             Problem::Unsafe => write!(f, "the manifest names it by a path that leads elsewhere"),
             Problem::Archived => write!(f, "lies in an archive and was not checked"),
+            Problem::Unread => write!(f, "lies in the evidence and is no part of this report"),
         }
     }
 }
@@ -117,18 +128,32 @@ pub fn verify(dir: &Path, evidence: &[PathBuf]) -> Result<Vec<Mismatch>, ReportE
     }
     if !evidence.is_empty() {
         let named = named(evidence);
+        // Where files of the manifest may lie, and the archives around them.
+        let mut claimed = BTreeSet::new();
         for exhibit in &manifest.evidence {
             let problem = if is_plain(&exhibit.path) {
                 let mut places = places(&exhibit.path, evidence);
                 places.extend(named.get(&exhibit.path).cloned());
+                claimed.extend(archives(&places).map(Path::to_path_buf));
+                claimed.extend(places.iter().cloned());
                 match compare(&places, &exhibit.sha256, exhibit.bytes) {
-                    Some(Problem::Missing) if in_archive(&places) => Some(Problem::Archived),
+                    Some(Problem::Missing) if archives(&places).next().is_some() => Some(Problem::Archived),
                     problem => problem,
                 }
             } else {
                 Some(Problem::Unsafe)
             };
             note(&exhibit.path, true, problem);
+        }
+        // A report that was put beside its evidence is none of it.
+        let own = dir.canonicalize().unwrap_or_else(|_| dir.to_path_buf());
+        for (name, path) in &named {
+            let ours = path.canonicalize().is_ok_and(|path| path.starts_with(&own));
+            note(
+                name,
+                true,
+                (!ours && !claimed.contains(path)).then_some(Problem::Unread),
+            );
         }
     }
     Ok(mismatches)
@@ -227,8 +252,10 @@ fn is_named_after(first: Component, root: &Path) -> bool {
     })
 }
 
-fn in_archive(places: &[PathBuf]) -> bool {
-    places.iter().any(|place| place.ancestors().skip(1).any(Path::is_file))
+/// Files that stand where these places have a folder.
+fn archives(places: &[PathBuf]) -> impl Iterator<Item = &Path> {
+    let above = places.iter().flat_map(|place| place.ancestors().skip(1));
+    above.filter(|path| path.is_file())
 }
 
 /// `None` where one of the places holds the file with this hash and length; else what is wrong.

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::digest::Fact;
-use crate::digest::fingerprints::hash_text;
+use crate::digest::hashes::hash_text;
 use crate::evidence::{Exhibit, rows_at};
 use crate::records::{Reader, Record, TraceRow};
 

@@ -109,6 +109,7 @@ fn exhibit(path: &str, kind: &str, records: u64, duplicates: u64, rejected: u64,
         first_time: Some("2026-03-02T07:00:00Z".into()),
         last_time: Some("2026-04-10T12:30:00.125Z".into()),
         time_note: Some("day-first dates, settled by 214 rows".into()),
+        warning: None,
         notes: vec![HOSTILE.into()],
     }
 }

@@ -26,5 +26,6 @@ pub mod scenarios;
 pub mod setup;
 pub mod tenant;
 pub mod time;
+pub mod trace_formats;
 pub mod traffic;
 pub mod world;

@@ -6,7 +6,7 @@ use super::rhythm::{Rhythm, utc_class};
 use super::{AuditScope, Completeness, Coverage, Family, FamilyCoverage, Gap};
 use super::{paging, scope, searches};
 use crate::digest::{Digest, Few, Observed};
-use crate::records::{Kind, Time};
+use crate::records::{Kind, TRACKING_LOG, Time};
 
 /// What is known of a file once it is read.
 #[derive(Debug, Clone)]
@@ -51,7 +51,10 @@ pub fn assess(digest: &Digest, files: &[FileSummary]) -> Coverage {
 }
 
 fn of_kind(files: &[FileSummary], kind: Kind) -> impl Iterator<Item = (u32, &FileSummary)> {
-    (0u32..).zip(files).filter(move |(_, f)| f.kind == kind)
+    // What the organisation's own servers saw covers nothing of Exchange Online: an attacker's mail need not pass them.
+    (0u32..)
+        .zip(files)
+        .filter(move |(_, f)| f.kind == kind && f.format != TRACKING_LOG)
 }
 
 fn seen<'a>(digest: &'a Digest, files: &'a [FileSummary], kind: Kind) -> impl Iterator<Item = &'a Observed> {

@@ -3,9 +3,15 @@
 pub mod accepted_domains;
 pub mod connectors;
 pub mod email_events;
+pub mod enhanced;
 pub mod extended;
+pub mod hunting;
 pub mod message_trace;
+pub mod portal_lists;
 pub mod purview;
 pub mod records_json;
 pub mod search_audit_log;
 pub mod text;
+pub mod trace_detail;
+pub mod trace_json;
+pub mod tracking_log;
