@@ -31,7 +31,7 @@ struct Arguments {
     #[arg(long, default_value = "")]
     missing: String,
     /// How many ramps are followed day by day
-    #[arg(long, default_value_t = 40)]
+    #[arg(long, default_value_t = 20)]
     ramps: usize,
     /// Messages of one tenant, about, at most
     #[arg(long, default_value_t = plan::MOST)]
@@ -72,7 +72,7 @@ fn run(arguments: &Arguments) -> io::Result<()> {
         }
     }
     let followed = ramps::follow(arguments.ramps, arguments.seed)?;
-    let text = measure::document(&observed, &followed, arguments.cases, arguments.seed);
+    let text = measure::document::document(&observed, &followed, arguments.cases, arguments.seed);
     match &arguments.out {
         Some(path) => std::fs::write(path, text),
         None => {

@@ -78,7 +78,7 @@ pub fn is_unproven(organization: &Organization, connector: &Connector, event: &E
         && event
             .session
             .as_ref()
-            .is_none_or(|s| s.history_days < limits::SESSION_HISTORY)
+            .is_none_or(|s| s.history_days < limits::SESSION_HISTORY || s.weight >= limits::UNPROVEN_SESSION)
 }
 
 /// Whether a change ticket covers the connector at this moment.

@@ -41,6 +41,10 @@ pub const HASTY_UNBLOCK: i64 = Time::DAY;
 /// Anomalies of a session that together weigh this much are a weak sign; one alone is what a journey shows.
 pub const ODD_SESSION: f64 = 0.8;
 
+/// From this weight of its anomalies on a session does not show that it is its owner's, though nothing says that it is not: a
+/// network never seen before, of an account that travels now and then.
+pub const UNPROVEN_SESSION: f64 = 0.5;
+
 /// Days on which an account must have been seen before its session can be called its owner's.
 pub const SESSION_HISTORY: u32 = 3;
 

@@ -74,7 +74,7 @@ impl<'a> Judge<'a> {
         };
         let odd = of.session.is_some_and(Session::is_odd);
         let is_stranger = of.session.is_some_and(Session::is_anomalous);
-        let anomalous = is_stranger || (odd && lets_in_strangers(step, self.organization));
+        let anomalous = is_stranger || (odd && (lets_in_strangers(step, self.organization) || trusts_outside(step)));
         let reason = || first_anomaly(of.session);
         let listed = |list: &[String]| {
             list.iter().any(|entry| {
@@ -249,6 +249,15 @@ impl<'a> Judge<'a> {
             })
             .map(|change| change.note.as_ref().map_or_else(String::new, |n| format!(" ({n})")))
     }
+}
+
+/// Whether a change of a connector makes mail from outside count as the organisation's own. Wizards set such flags when they
+/// make a connector; that someone sets them later is rare, and from an odd session it is what an intruder does.
+fn trusts_outside(step: &Step) -> bool {
+    const FLAGS: [&str; 3] = ["TreatMessagesAsInternal", "CloudServicesMailEnabled", "EFSkipLastIP"];
+    let is_true = |value: &str| value.trim().trim_start_matches('$').eq_ignore_ascii_case("true");
+    step.subject == Subject::InboundConnector(Verb::Set)
+        && FLAGS.iter().any(|flag| step.event.parameter(flag).is_some_and(is_true))
 }
 
 /// Whether a change of a connector sets only what has no bearing on which mail it takes: notes and where it came from.

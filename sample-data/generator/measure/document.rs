@@ -158,7 +158,7 @@ pub fn document(observed: &[Observation], followed: &[Followed], cases: usize, s
          Each is played over seeds, 3 to 5,000 messages a working day, 10, 28 or 90 days of history, six mixtures of \
          export formats, and with evidence taken away; people work from home, newsletters go out and mail is forwarded in a \
          part of the tenants. Half of the intruders guessed a password, the others took a session and came in one quiet \
-         sign-in. A large organisation with a long history is made smaller (120,000 messages).\n\n\
+         sign-in. A large organisation with a long history is made smaller (60,000 messages).\n\n\
          Weights and thresholds are set by looking at the calibration half alone. The halves are balanced by mechanism and \
          fixed in the generator. Of most kinds, in both halves, one labelled case had been among the project's tests before \
          the range was; `certificate_takeover`, `mail_gateway`, `service_actor` and `falling_volume` had none.\n\n",

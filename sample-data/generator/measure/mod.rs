@@ -3,7 +3,7 @@
 //! The example `range` and the tests include this module by path, and each uses another part of it.
 #![allow(dead_code)]
 
-mod document;
+pub mod document;
 pub mod ramps;
 mod tables;
 
@@ -11,13 +11,13 @@ use std::fmt::Write;
 use std::io;
 
 use rayon::prelude::*;
+use relaytrail::records::Dating;
 use relaytrail::report::model::{Report, State, Verdict};
 use relaytrail::settings::{self, Organization, Window};
 use serde_json::Value;
 
 use crate::simulate::case::Case;
 use crate::simulate::range::plan::Plan;
-pub use document::document;
 
 /// What a connector is in a tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +97,7 @@ pub fn analyze(case: &Case) -> io::Result<Report> {
         None,
         &organization,
         Window::default(),
+        Dating::default(),
     )
     .map_err(|error| io::Error::other(format!("{}: {error}", case.name)))
 }

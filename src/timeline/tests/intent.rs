@@ -116,6 +116,21 @@ fn an_odd_session_is_doubtful_and_a_stranger_s_where_it_lets_in_its_own_network_
 }
 
 #[test]
+fn an_odd_session_that_makes_outside_mail_count_as_the_organisation_s_own_is_a_stranger_s() {
+    let listed = listing(&[ADMIN]);
+    let sets = |flag: &str, value: &str, address: &str| {
+        let change = by(ADMIN, address, set(at(30, 9), "A", &[(flag, value)]));
+        let mut d = digest(vec![new(at(1, 9), "A", &[]), change], vec![]);
+        office_days(&mut d, 0..31);
+        of(connector(&build(&d, &listed), "A"), Action::Changed)[0].intended
+    };
+    assert_eq!(sets("TreatMessagesAsInternal", "True", ELSEWHERE), Some(false));
+    assert_eq!(sets("TreatMessagesAsInternal", "False", ELSEWHERE), None);
+    assert_eq!(sets("RequireTls", "True", ELSEWHERE), None);
+    assert_eq!(sets("TreatMessagesAsInternal", "True", OFFICE), Some(true));
+}
+
+#[test]
 fn a_service_that_sets_what_is_there_is_harmless() {
     let nothing = Organization::default();
     let set_again = |value: &str| {

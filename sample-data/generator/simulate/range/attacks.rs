@@ -120,7 +120,7 @@ pub fn change_send_revert(world: &mut World, scene: &mut Scene) {
     let host = scene.host();
     let before = world.connector(&world.headquarters).sender_ips.join(";");
     let (old, actor, changed) = opens(world, scene, std::slice::from_ref(&host));
-    let renamed = scene.r.chance(400);
+    let renamed = scene.r.chance(400) && scene.logged;
     let name = if renamed { format!("{old} (2)") } else { old.clone() };
     if renamed {
         let when = changed + 2 * time::MINUTE;

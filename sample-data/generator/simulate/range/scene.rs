@@ -45,6 +45,8 @@ pub struct Scene {
     pub session_ip: String,
     /// The network, without its last number, that the mail comes from.
     pub network: String,
+    /// Whether the audit log will be whole: without it, a connector under another name is another connector.
+    pub logged: bool,
     /// How many of a thousand of the intruder's messages the filters find.
     pub filtered: u64,
     /// Messages a working day that the connector of the main site carries.
@@ -69,6 +71,7 @@ impl Scene {
             way_in: if r.chance(550) { WayIn::Guessed } else { WayIn::Taken },
             session_ip: format!("{session}.{}", r.between(2, 250)),
             network,
+            logged: true,
             filtered: *r.pick(&[420, 420, 300, 120, 20]),
             usual: world.setup.volume.headquarters,
             r,
