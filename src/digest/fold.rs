@@ -65,6 +65,11 @@ impl Fold<'_> {
                 self.note_snapshot(blocked.time, origin);
                 self.digest.blocked.push(blocked);
             }
+            Record::Setting(mut setting) => {
+                setting.origin = origin;
+                self.note_snapshot(setting.changed.or(setting.created), origin);
+                self.digest.settings.push(*setting);
+            }
         }
     }
 
@@ -152,6 +157,12 @@ impl Fold<'_> {
         } else {
             self.note_time(sign_in.time, origin);
             self.digest.observed.entry(origin.file).or_default().sign_in_log = true;
+            if let Some(id) = sign_in.id {
+                // The audit log's record of the sign-in has the same id and is another row.
+                let identity = [&b"sign-in log"[..], &id.0.to_le_bytes()].concat();
+                let mark = Fingerprint::of_bytes(&identity, sign_in.complete, origin.record);
+                self.digest.fingerprints.entry(origin.file).or_default().push(mark);
+            }
         }
         let account = sign_in.account.trim().to_lowercase();
         if account.is_empty() {
@@ -175,6 +186,7 @@ impl Fold<'_> {
                 first: seen,
                 last: seen,
                 ids: vec![id],
+                details: (!sign_in.from_audit_log).then(|| Box::new(sightings::Details::of(&sign_in.details))),
             },
         );
     }

@@ -18,13 +18,13 @@ use std::collections::btree_map::Entry;
 
 use rayon::prelude::*;
 
-use crate::records::{AcceptedDomain, AuditEvent, BlockedConnector, ConnectorSnapshot};
+use crate::records::{AcceptedDomain, AuditEvent, BlockedConnector, ConnectorSnapshot, Setting};
 
 pub use facts::{Fact, Flags, SenderClass};
 pub use fingerprints::{Duplicates, Fingerprint};
 pub use names::{Names, Sources};
 pub use observed::{Few, Observed};
-pub use sightings::{Sighting, SightingKey, Sightings};
+pub use sightings::{Details, Sighting, SightingKey, Sightings};
 
 /// Everything a pass keeps. After [`Digest::seal`] it is in canonical order: facts by message and recipient,
 /// events by time and origin, no two of one key.
@@ -38,6 +38,8 @@ pub struct Digest {
     pub connectors: Vec<ConnectorSnapshot>,
     pub accepted_domains: Vec<AcceptedDomain>,
     pub blocked: Vec<BlockedConnector>,
+    /// Outbound connectors, transport rules and audit configuration as they stood.
+    pub settings: Vec<Setting>,
     /// Marks of the rows that have an identity, by file.
     pub fingerprints: BTreeMap<u32, Vec<Fingerprint>>,
     /// What each file held, by file.
@@ -74,6 +76,7 @@ impl Digest {
         self.connectors.extend(other.connectors);
         self.accepted_domains.extend(other.accepted_domains);
         self.blocked.extend(other.blocked);
+        self.settings.extend(other.settings);
         for (file, marks) in other.fingerprints {
             match self.fingerprints.entry(file) {
                 Entry::Vacant(entry) => drop(entry.insert(marks)),
@@ -96,6 +99,7 @@ impl Digest {
             && self.connectors.is_empty()
             && self.accepted_domains.is_empty()
             && self.blocked.is_empty()
+            && self.settings.is_empty()
             && self.fingerprints.is_empty()
             && self.observed.is_empty()
     }
@@ -123,6 +127,7 @@ impl Digest {
         self.connectors.iter_mut().for_each(|c| shift(&mut c.origin));
         self.accepted_domains.iter_mut().for_each(|d| shift(&mut d.origin));
         self.blocked.iter_mut().for_each(|b| shift(&mut b.origin));
+        self.settings.iter_mut().for_each(|s| shift(&mut s.origin));
         self.fingerprints
             .values_mut()
             .flatten()
@@ -155,9 +160,11 @@ impl Digest {
             id.is_some() && id == kept.record_id()
         });
         self.events.par_sort_by_key(|e| (e.time, e.origin));
+        sightings::settle(&mut self.sightings);
         self.connectors.sort_by_key(|c| c.origin);
         self.accepted_domains.sort_by_key(|d| d.origin);
         self.blocked.sort_by_key(|b| b.origin);
+        self.settings.sort_by_key(|s| s.origin);
     }
 
     /// Numbers names and sources in their own order instead of that of their arrival.

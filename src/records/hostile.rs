@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::testing::{csv_reader, json_reader, read_csv, read_json};
 
-const HEADERS: [&str; 8] = [
+const HEADERS: [&str; 17] = [
     "CreationDate,UserIds,Operations,AuditData",
     "RecordId,CreationDate,RecordType,Operation,UserId,AuditData",
     "Received,SenderAddress,RecipientAddress,Subject,Status",
@@ -13,13 +13,28 @@ const HEADERS: [&str; 8] = [
     "Name,SenderIPAddresses,ConnectorType,WhenCreatedUTC",
     "DomainName,DomainType,WhenCreated",
     "ConnectorId,Reason,CreatedDatetime",
+    "id,createdDateTime,auditLogRecordType,operation,userPrincipalName,auditData",
+    "CreationTime,Id,Operation,RecordType,Parameters,ModifiedProperties",
+    "TimeGenerated [UTC],Operation,UserId,Parameters,OfficeId",
+    "Timestamp,ActionType,AccountId,RawEventData",
+    "@timestamp,event.action,o365.audit.Parameters.Name,o365.audit.ModifiedProperties.A.NewValue",
+    "Date (UTC),Request ID,Username,IP address,Location,Status,Sign-in error code",
+    "Alert name,Severity,Status,First activity,Impacted assets",
+    "Name,State,Mode,RuleErrorAction,BlindCopyTo,WhenChanged",
+    "Name,ConnectorType,UseMXRecord,SmartHosts,WhenCreated",
 ];
 
-const OBJECTS: [&str; 4] = [
+const OBJECTS: [&str; 10] = [
     r#"{"CreationTime":"2026-04-04T00:55:00","Operation":"x"}"#,
     r#"{"Name":"x","SenderIPAddresses":[]}"#,
     r#"{"DomainName":"x","DomainType":"y"}"#,
     r#"{"ConnectorId":"x","Reason":"y"}"#,
+    r#"{"id":"x","createdDateTime":"y","auditLogRecordType":"z","operation":"x","auditData":{}}"#,
+    r#"{"TimeGenerated":"x","Operation":"y","OfficeId":"z"}"#,
+    r#"{"Timestamp":"x","ActionType":"y","RawEventData":{}}"#,
+    r#"{"@timestamp":"x","event":{},"o365":{}}"#,
+    r#"{"createdDateTime":"x","userPrincipalName":"y","ipAddress":"z","status":{},"isInteractive":true}"#,
+    r#"{"id":"x","title":"y","severity":"high","createdDateTime":"z"}"#,
 ];
 
 /// Text that comes near to what a column may hold.
@@ -29,6 +44,7 @@ fn cell() -> impl Strategy<Value = String> {
         Just("2026-04-04T00:55:00Z".to_owned()),
         Just("New-InboundConnector".to_owned()),
         Just("UserLoggedIn".to_owned()),
+        Just("AlertTriggered".to_owned()),
         r#"\{("[A-Za-z]{0,9}":[\[{"0-9a,:}\]]{0,9},?){0,4}\}?"#,
         r#"(S:)?(InboundConnectorData=Name=|SFV=|CIP=|[;|=]){0,6}.{0,10}"#,
         r#"([0-9]{3} 5\.[0-9.;]{0,9}|[<>@;" a]{0,9}){0,3}"#,
@@ -49,6 +65,19 @@ fn json() -> impl Strategy<Value = String> {
         Just("SenderIPAddresses"),
         Just("DomainName"),
         Just("ConnectorId"),
+        Just("auditData"),
+        Just("TimeGenerated"),
+        Just("RawEventData"),
+        Just("ActionType"),
+        Just("Timestamp"),
+        Just("@timestamp"),
+        Just("o365"),
+        Just("event"),
+        Just("properties"),
+        Just("createdDateTime"),
+        Just("userPrincipalName"),
+        Just("status"),
+        Just("title"),
     ];
     let value = prop_oneof![
         Just(r#""2026-04-04T00:55:00""#.to_owned()),

@@ -2,10 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::field::object;
+use super::field::{get, object};
 use super::{
-    Reader, accepted_domains, audit_management, audit_purview, audit_search, blocked_connectors, inbound_connectors,
-    trace_email_events, trace_extended, trace_get,
+    Reader, accepted_domains, alerts, audit_cloud_app_events, audit_config, audit_elastic, audit_flattened,
+    audit_graph, audit_management, audit_purview, audit_purview_classic, audit_search, audit_search_json,
+    audit_sentinel, blocked_connectors, entra_audit, inbound_connectors, outbound_connectors, sign_in_graph,
+    sign_in_portal, trace_email_events, trace_extended, trace_get, transport_rules,
 };
 use crate::evidence::Shape;
 
@@ -13,14 +15,28 @@ use crate::evidence::Shape;
 /// reads it.
 const FORMATS: &[Format] = &[
     audit_purview::FORMAT,
+    audit_purview_classic::FORMAT,
+    audit_graph::FORMAT,
     audit_search::FORMAT,
+    audit_search_json::FORMAT,
     audit_management::FORMAT,
+    audit_flattened::FORMAT,
+    audit_cloud_app_events::FORMAT,
+    audit_elastic::FORMAT,
+    audit_sentinel::FORMAT,
+    entra_audit::FORMAT,
+    sign_in_graph::FORMAT,
+    sign_in_portal::FORMAT,
     trace_extended::FORMAT,
     trace_get::FORMAT,
     trace_email_events::FORMAT,
     inbound_connectors::FORMAT,
+    outbound_connectors::FORMAT,
     accepted_domains::FORMAT,
     blocked_connectors::FORMAT,
+    transport_rules::FORMAT,
+    audit_config::FORMAT,
+    alerts::FORMAT,
 ];
 
 /// One export.
@@ -111,6 +127,28 @@ impl<'s> Seen<'s> {
             Content::Csv(rows) => Some(rows),
             Content::Json(_) => None,
         }
+    }
+
+    /// Whether a key's value in some object of the sample holds this text.
+    pub(super) fn says(&self, key: &str, text: &str) -> bool {
+        self.values(key)
+            .any(|value| value.as_str().is_some_and(|v| v.contains(text)))
+    }
+
+    /// Whether a key's value in some object of the sample is an object with any of these keys.
+    pub(super) fn holds(&self, key: &str, names: &[&str]) -> bool {
+        let inside = self.values(key).filter_map(Value::as_object);
+        inside
+            .into_iter()
+            .any(|object| names.iter().any(|name| get(object, name).is_some()))
+    }
+
+    fn values(&self, key: &str) -> impl Iterator<Item = &Value> {
+        let objects: &[Map<String, Value>] = match &self.content {
+            Content::Json(objects) => objects,
+            Content::Csv(_) => &[],
+        };
+        objects.iter().filter_map(move |object| get(object, key))
     }
 
     pub(super) fn is_json(&self) -> bool {
@@ -228,6 +266,23 @@ mod tests {
                 "Timestamp,NetworkMessageId,InternetMessageId,SenderMailFromAddress,SenderFromAddress,SenderIPv4,RecipientEmailAddress,Subject,DeliveryAction,Connectors",
                 "email_events",
             ),
+            (
+                "id,createdDateTime,auditLogRecordType,operation,organizationId,userType,userId,service,objectId,userPrincipalName,clientIp,administrativeUnits,auditData",
+                "graph_audit_log_query",
+            ),
+            (
+                "CreationTime,Id,Operation,OrganizationId,RecordType,ResultStatus,UserKey,UserType,Workload",
+                "flattened_audit_records",
+            ),
+            (
+                "TimeGenerated,UserId,ClientIP,Operation,Parameters",
+                "sentinel_office_activity",
+            ),
+            (
+                "Timestamp,ActionType,Application,ReportId,RawEventData",
+                "defender_cloud_app_events",
+            ),
+            ("@timestamp,event.action,o365.audit.Operation", "elastic_o365_audit"),
             ("Name,ConnectorType,SenderIPAddresses,Enabled", "get_inbound_connector"),
             ("Name,DomainName,DomainType,Default", "get_accepted_domain"),
             ("ConnectorId,Reason,CreatedDatetime", "get_blocked_connector"),
@@ -246,11 +301,11 @@ mod tests {
             ),
             (
                 r#"{"CreationDate":"\/Date(1)\/","Operations":"y","AuditData":{"Id":"x"}}"#,
-                "management_activity_api",
+                "search_unified_audit_log_json",
             ),
             (
-                r#"{"id":"x","createdDateTime":"2026-07-17T08:28:17Z","operation":"y","auditData":{}}"#,
-                "management_activity_api",
+                r#"{"id":"x","createdDateTime":"2026-07-17T08:28:17Z","operation":"y","auditLogRecordType":"z","auditData":{}}"#,
+                "graph_audit_log_query",
             ),
             (
                 r#"{"Name":"x","SenderDomains":[],"SenderIPAddresses":[],"ConnectorType":"Partner"}"#,
@@ -261,6 +316,14 @@ mod tests {
                 "get_accepted_domain",
             ),
             (r#"{"ConnectorId":"x","Reason":"y"}"#, "get_blocked_connector"),
+            (
+                r#"{"Name":"x","ConnectorType":"Partner","UseMXRecord":true,"RecipientDomains":[],"SmartHosts":[]}"#,
+                "get_outbound_connector",
+            ),
+            (
+                r#"{"Name":"x","Priority":0,"State":"Enabled","SenderIpRanges":null}"#,
+                "get_transport_rule",
+            ),
         ];
         for (object, expected) in cases {
             assert_eq!(name(&json(object)), Some(expected), "{object}");
@@ -270,8 +333,7 @@ mod tests {
     #[test]
     fn other_exports_of_the_same_tenant_are_unknown() {
         for object in [
-            r#"{"Name":"x","ConnectorType":"Partner","UseMXRecord":true,"RecipientDomains":[],"SmartHosts":[]}"#,
-            r#"{"Name":"x","Priority":0,"State":"Enabled","SenderIpRanges":null}"#,
+            r#"{"Name":"x","Priority":0,"State":"Enabled","HostedContentFilterPolicy":"Default","SentTo":null}"#,
             r#"{"Name":"x","DomainName":"*","AllowedOOFType":"External","TNEFEnabled":null}"#,
             r#"{"SenderAddress":"a@x.com","Reason":"spam","CreatedDatetime":"x"}"#,
             r#"{"Name":"Default","IPAllowList":[],"IPBlockList":[]}"#,
@@ -282,7 +344,6 @@ mod tests {
             "Timestamp,NetworkMessageId,SenderFromAddress,RecipientEmailAddress,FileName,FileType",
             "Timestamp,NetworkMessageId,Action,ActionType,RecipientEmailAddress,DeliveryLocation,SenderFromAddress",
             "origin_timestamp_utc,sender_address,recipient_status,message_subject,total_bytes,message_id,network_message_id,original_client_ip,directionality,connector_id,delivery_priority",
-            "TimeGenerated,UserId,ClientIP,Operation,Parameters",
         ] {
             assert_eq!(name(&csv(header)), None, "{header}");
         }
