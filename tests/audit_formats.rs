@@ -240,6 +240,7 @@ formats! {
     sentinel_office_activity true false,
     defender_cloud_app_events true true,
     elastic_o365_audit true true,
+    wazuh_office365 true true,
 }
 
 #[test]

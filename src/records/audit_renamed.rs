@@ -20,6 +20,9 @@ const BAGS: [&str; 5] = [
     "AppAccessContext",
 ];
 
+/// What every row is asked for, under the audit log's names.
+const HEADS: [&str; 5] = ["Operation", "RecordType", "UserId", "ClientIP", "ObjectId"];
+
 /// How an export names what the audit log names otherwise.
 pub(super) struct Naming {
     pub(super) format: &'static str,
@@ -40,6 +43,8 @@ pub(super) struct RenamedCsv {
     names: Vec<Option<String>>,
     time: Option<usize>,
     id: Option<usize>,
+    /// Of what every row is asked for, the columns that may hold it.
+    heads: [Vec<usize>; 5],
     dates: Settled,
     note: Option<String>,
 }
@@ -51,12 +56,18 @@ impl RenamedCsv {
         let dates = seen.rows().unwrap_or_default().iter();
         let dates = Settled::from_sample(dates.filter_map(|row| Some((row.get(time?)?.as_str(), None))));
         let notes: Vec<&str> = dates.note.as_deref().into_iter().chain(note).collect();
+        let names: Vec<Option<String>> = seen
+            .names()
+            .iter()
+            .map(|n| (naming.name)(n).map(str::to_owned))
+            .collect();
+        let columns = |name: &str| {
+            let named = names.iter().enumerate().filter(|(_, n)| n.as_deref() == Some(name));
+            named.map(|(column, _)| column).collect()
+        };
         RenamedCsv {
-            names: seen
-                .names()
-                .iter()
-                .map(|n| (naming.name)(n).map(str::to_owned))
-                .collect(),
+            heads: HEADS.map(columns),
+            names,
             time,
             id,
             note: (!notes.is_empty()).then(|| notes.join("; ")),
@@ -73,13 +84,9 @@ impl RenamedCsv {
         token
     }
 
-    fn named<'a>(&self, row: &CsvRow<'a>, name: &str) -> Token<'a> {
-        let columns = self
-            .names
-            .iter()
-            .enumerate()
-            .filter(|(_, n)| n.as_deref() == Some(name));
-        let filled = columns.map(|(column, _)| self.token(row, Some(column)));
+    /// The first of some columns that holds anything.
+    fn first<'a>(&self, row: &CsvRow<'a>, columns: &[usize]) -> Token<'a> {
+        let filled = columns.iter().map(|&column| self.token(row, Some(column)));
         filled.fold(Token::default(), Token::or)
     }
 
@@ -123,15 +130,16 @@ impl Reader for RenamedCsv {
         if row.cells.iter().all(|cell| cell.raw().trim_ascii().is_empty()) {
             return Fate::Rejected(Reason::Empty);
         }
+        let [operation, record_type, user, client_ip, object] = &self.heads;
         let renamed = Renamed {
             head: Head {
-                operation: self.named(row, "Operation"),
+                operation: self.first(row, operation),
                 id: self.token(row, self.id),
                 time: self.token(row, self.time),
-                record_type: self.named(row, "RecordType"),
-                user: self.named(row, "UserId"),
-                client_ip: self.named(row, "ClientIP"),
-                object: self.named(row, "ObjectId"),
+                record_type: self.first(row, record_type),
+                user: self.first(row, user),
+                client_ip: self.first(row, client_ip),
+                object: self.first(row, object),
                 ..Head::default()
             },
             order: self.dates.order,

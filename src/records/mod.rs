@@ -26,6 +26,7 @@ mod audit_search;
 mod audit_search_json;
 mod audit_sentinel;
 mod audit_sign_in;
+mod audit_wazuh;
 mod bag;
 mod blocked_connectors;
 mod custom_data;

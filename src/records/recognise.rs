@@ -6,8 +6,8 @@ use super::field::{get, object};
 use super::{
     Reader, accepted_domains, alerts, audit_cloud_app_events, audit_config, audit_elastic, audit_flattened,
     audit_graph, audit_management, audit_purview, audit_purview_classic, audit_search, audit_search_json,
-    audit_sentinel, blocked_connectors, entra_audit, inbound_connectors, outbound_connectors, sign_in_graph,
-    sign_in_portal, trace_email_events, trace_extended, trace_get, transport_rules,
+    audit_sentinel, audit_wazuh, blocked_connectors, entra_audit, inbound_connectors, outbound_connectors,
+    sign_in_graph, sign_in_portal, trace_email_events, trace_extended, trace_get, transport_rules,
 };
 use crate::evidence::Shape;
 
@@ -23,6 +23,7 @@ const FORMATS: &[Format] = &[
     audit_flattened::FORMAT,
     audit_cloud_app_events::FORMAT,
     audit_elastic::FORMAT,
+    audit_wazuh::FORMAT,
     audit_sentinel::FORMAT,
     entra_audit::FORMAT,
     sign_in_graph::FORMAT,
@@ -143,12 +144,16 @@ impl<'s> Seen<'s> {
             .any(|object| names.iter().any(|name| get(object, name).is_some()))
     }
 
-    fn values(&self, key: &str) -> impl Iterator<Item = &Value> {
-        let objects: &[Map<String, Value>] = match &self.content {
+    /// The sample's objects; none of a CSV file.
+    pub(super) fn objects(&self) -> &[Map<String, Value>] {
+        match &self.content {
             Content::Json(objects) => objects,
             Content::Csv(_) => &[],
-        };
-        objects.iter().filter_map(move |object| get(object, key))
+        }
+    }
+
+    fn values(&self, key: &str) -> impl Iterator<Item = &Value> {
+        self.objects().iter().filter_map(move |object| get(object, key))
     }
 
     pub(super) fn is_json(&self) -> bool {
@@ -357,6 +362,17 @@ mod tests {
         assert_eq!(seen, "Received, SenderAddress, Subject");
         assert_eq!(nearest, Some("get_message_trace"));
         assert_eq!(missing, ["RecipientAddress", "Status"]);
+    }
+
+    #[test]
+    fn an_unknown_object_is_told_what_it_lacks() {
+        let object = r#"{"createdDateTime":"x","userPrincipalName":"y","appDisplayName":"z"}"#;
+        let Recognition::Unknown { seen, nearest, missing } = recognise(&json(object)) else {
+            panic!("three keys are no sign-in");
+        };
+        assert_eq!(seen, "createdDateTime, userPrincipalName, appDisplayName");
+        assert_eq!(nearest, Some("entra_sign_ins_json"));
+        assert_eq!(missing, ["id", "ipAddress", "status"]);
     }
 
     #[test]

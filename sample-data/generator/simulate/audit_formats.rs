@@ -255,6 +255,11 @@ pub fn samples(seed: u64) -> Vec<EvidenceFile> {
             cloud_app_events::portal(&records, organization),
         ),
         file(
+            "wazuh_office365/alerts.json",
+            Utf8,
+            collected::wazuh(&records, organization),
+        ),
+        file(
             "elastic_o365_audit/documents.jsonl",
             Utf8,
             elastic::nested(&records, organization, false),

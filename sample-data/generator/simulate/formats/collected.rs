@@ -100,6 +100,23 @@ pub fn stringly(data: &[Value]) -> String {
     data.iter().map(line).collect()
 }
 
+/// What Wazuh archives: the record, with its content type, within an alert; one a line.
+pub fn wazuh(records: &[&AuditRecord], organization: Guid) -> String {
+    let line = |record: &&AuditRecord| {
+        let mut data = record.data(organization);
+        data.insert("Subscription".to_owned(), json!(format!("Audit.{}", record.workload)));
+        let alert = json!({
+            "timestamp": time::iso_millis(record.time + 3 * time::MINUTE).replace('Z', "+0000"),
+            "rule": {"level": 3, "description": "Office 365 event", "id": "91700", "groups": ["office365"]},
+            "agent": {"id": "000", "name": "wazuh"},
+            "data": {"integration": "office365", "office365": data},
+            "location": "office365",
+        });
+        alert.to_string() + "\n"
+    };
+    records.iter().map(line).collect()
+}
+
 /// Parsed records through Export-Csv: a list becomes the name of its type.
 pub fn flattened(data: &[Value]) -> String {
     let mut header: Vec<&str> = Vec::new();
