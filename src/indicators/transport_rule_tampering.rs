@@ -206,6 +206,9 @@ impl TransportRuleTampering {
         );
         let cites: Vec<Cite> = told.iter().map(|r| r.cite()).collect();
         if own.is_empty() {
+            if !acts::can_relay(connector) {
+                return None;
+            }
             let needs = vec!["all Exchange admin records of the time when the rules were made".to_owned()];
             let summary = format!(
                 "The snapshot has {what}; whether that served {} cannot be told.",

@@ -3,7 +3,7 @@
 use super::super::State;
 use super::super::fixture::{Fixture, Sketch, act, at};
 use super::*;
-use crate::records::Origin;
+use crate::records::{ConnectorType, Origin};
 use crate::timeline::Action;
 
 fn rule(time: &str, actor: &str, intended: Option<bool>, parameter: (&str, &str)) -> Event {
@@ -112,6 +112,8 @@ fn a_rule_that_still_stands_counts_weakly_where_no_record_tells_of_it() {
     assert_eq!(f.assess(&TransportRuleTampering, "Relay").points, 1.2);
     f.digest.settings[0].changed = Some(at("25T02:00"));
     assert_eq!(f.state(&TransportRuleTampering, "Relay"), State::NotAssessable);
+    f.connector("Supplier").kind = Some(ConnectorType::Partner);
+    assert_eq!(f.state(&TransportRuleTampering, "Supplier"), State::Contradicted);
     for harmless in [
         removes("Received-SPF", "Disabled", "11T02:00"),
         removes("X-SM-Outgoing", "Enabled", "11T02:00"),
