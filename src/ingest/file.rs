@@ -202,7 +202,13 @@ fn pass(
     options: &ReadOptions,
     progress: &dyn Progress,
 ) -> Result<(Digest, evidence::Tally, evidence::Exhibit, DateTally), String> {
-    let outcome = evidence::read(opened, &opened.shape, &|| Watched::new(reader, opened.file), options, progress);
+    let outcome = evidence::read(
+        opened,
+        &opened.shape,
+        &|| Watched::new(reader, opened.file),
+        options,
+        progress,
+    );
     let outcome = outcome.map_err(|e| e.to_string())?;
     let place = opened.exhibit(&outcome);
     let (digest, dates) = outcome
