@@ -16,6 +16,7 @@ mod story;
 mod strip;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use askama::Template;
@@ -32,19 +33,22 @@ use super::error::ReportError;
 use super::glance::{self, Since};
 use super::model::{
     Change, Citation, Compared, Connector, Coverage, CoverageState, Event, Exhibit, Indicator, Report, Response, State,
-    Top, Verdict,
+    Top, Verdict, Window,
 };
 use super::rows;
 use super::steps;
 
 /// Bars and rows of days on the page, over all connectors, and what a single connector may have of them.
-const BARS: usize = 9_000;
+const BARS: usize = 3_000;
 const LEAST_BARS: usize = 40;
 const MOST_BARS: usize = 400;
 /// Connectors that the contents list one by one.
 const LISTED: usize = 12;
 /// Reasons that the answer gives; the connector's own section has all of them.
 const REASONS: usize = 3;
+
+/// Findings on a page beyond which those that were contradicted are shown without their figures.
+const WHOLE: usize = 400;
 
 const STYLE: &str = include_str!("page/style.css");
 
@@ -75,6 +79,10 @@ struct Page<'a> {
     clock: Clock,
     cites: Cites<'a>,
     strips: Strips,
+    /// What the mail's own section says once, and findings need not say again.
+    said: BTreeSet<&'a str>,
+    /// Whether there is so much to show that some figures are left to report.json.
+    is_brief: bool,
     policy: String,
     style: &'static str,
 }
@@ -101,6 +109,16 @@ impl<'a> Page<'a> {
             clock,
             cites,
             strips: strip::draw(&report.coverage),
+            is_brief: report.connectors.iter().map(|c| c.indicators.len()).sum::<usize>() > WHOLE,
+            said: report
+                .connectors
+                .iter()
+                .flat_map(|c| {
+                    let because = c.traffic.comparison.as_ref().map(|c| c.because.as_str());
+                    [c.traffic.attribution.as_deref(), because]
+                })
+                .flatten()
+                .collect(),
             policy: policy::policy(STYLE),
             style: STYLE,
         }
@@ -144,11 +162,20 @@ impl<'a> Page<'a> {
     /// When, what and who of the earliest sign against a connector, as markup.
     fn since(&self, connector: &'a Connector) -> Option<(String, String, Option<String>)> {
         Some(match glance::since(connector)? {
-            Since::Event(event) => (
-                self.clock.time(&event.time),
-                self.clock.prose(&event.summary),
-                Some(markup::escape(&glance::actor(event))),
-            ),
+            Since::Event(event) => {
+                // A sentence that names the actor needs no second naming.
+                let is_named = |actor: &str| !actor.is_empty() && event.summary.contains(actor);
+                let who = if event.actor.as_deref().is_some_and(is_named) {
+                    glance::actor_as("The actor", event)
+                } else {
+                    format!("By {}", glance::actor(event))
+                };
+                (
+                    self.clock.time(&event.time),
+                    self.clock.prose(&event.summary),
+                    Some(markup::escape(&who)),
+                )
+            }
             Since::Indicator(from, indicator) => (self.clock.time(from), self.clock.prose(&indicator.summary), None),
         })
     }
@@ -235,23 +262,20 @@ impl<'a> Page<'a> {
     /// Before and after of a change as markup, set against each other where both are known.
     fn change(&self, change: &Change) -> (String, String) {
         match (&change.before, &change.after) {
-            (Some(before), Some(after)) if !before.is_empty() && !after.is_empty() => diff::marked(before, after),
-            (Some(before), _) if !before.is_empty() => diff::marked(before, ""),
-            _ => (
-                self.none(rows::before(change)),
-                self.value(change.after.as_deref(), rows::after(change)),
-            ),
-        }
-    }
-
-    fn none(&self, words: &str) -> String {
-        format!("<span class=\"none\">{}</span>", markup::escape(words))
-    }
-
-    fn value(&self, value: Option<&str>, words: &str) -> String {
-        match value.filter(|v| !v.is_empty()) {
-            Some(value) => diff::marked("", value).1,
-            None => self.none(words),
+            (Some(before), after) => {
+                let marked = diff::marked(before, after.as_deref().unwrap_or_default());
+                let shown = |text: &Option<String>, marked, words| match text.as_deref() {
+                    None | Some("") => none(words),
+                    Some(_) => marked,
+                };
+                (
+                    shown(&change.before, marked.0, rows::before(change)),
+                    shown(after, marked.1, rows::after(change)),
+                )
+            }
+            // Of what was not there, or is not known, nothing is added or removed.
+            (None, Some(after)) if !after.is_empty() => (none(rows::before(change)), diff::plain(after)),
+            (None, _) => (none(rows::before(change)), none(rows::after(change))),
         }
     }
 
@@ -349,6 +373,10 @@ impl<'a> Page<'a> {
         glance::score(connector)
     }
 
+    fn capital(&self, words: &str) -> String {
+        score::capital(words)
+    }
+
     fn words(&self, id: &str) -> String {
         glance::words(id)
     }
@@ -359,6 +387,10 @@ impl<'a> Page<'a> {
 
     fn time(&self, time: &str) -> String {
         self.clock.time(time)
+    }
+
+    fn window(&self, window: &Window) -> String {
+        self.clock.window(window)
     }
 
     fn prose(&self, text: &str) -> String {
@@ -378,7 +410,10 @@ impl<'a> Page<'a> {
     }
 
     fn figures(&self, indicator: &Indicator) -> Vec<(String, String)> {
-        figures::figures(&indicator.facts, &self.clock)
+        if self.is_brief && indicator.state == State::Contradicted {
+            return Vec::new();
+        }
+        figures::figures(&indicator.facts, &self.clock, &self.said)
     }
 
     fn span(&self, first: &Option<String>, last: &Option<String>) -> String {
@@ -403,4 +438,9 @@ impl<'a> Page<'a> {
             std::array::from_fn(|n| sums[n].saturating_add(rows[n]))
         })
     }
+}
+
+/// Words in place of a value that is empty, none or unknown.
+fn none(words: &str) -> String {
+    format!("<span class=\"none\">{}</span>", markup::escape(words))
 }

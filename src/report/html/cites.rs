@@ -8,9 +8,9 @@ use super::place::Place;
 use crate::report::model::{Citation, Connector, Event, Indicator, Report};
 
 /// Citations on one page; beyond it each finding shows fewer of its own, so that the page stays small.
-const MOST: usize = 4_000;
+const MOST: usize = 2_500;
 /// A finding shows so many in any case.
-const LEAST: usize = 3;
+const LEAST: usize = 2;
 /// What report.json lists of one finding at most.
 const LISTED: usize = 20;
 /// Rows that a sentence links to; the finding or event behind it has more.

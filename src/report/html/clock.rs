@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 
 use super::markup;
 use crate::report::glance;
+use crate::report::model::Window;
 
 /// `2026-03-02T07:00:00Z`: no time in the report is shorter.
 const LEAST: usize = 20;
@@ -51,6 +52,20 @@ impl Clock {
         }
         markup::push(&mut out, rest);
         out
+    }
+
+    /// A span as plain markup, in UTC to the minute: of a thousand findings each has one.
+    pub fn window(&self, window: &Window) -> String {
+        let minute = |time: &str| match parse(time) {
+            Some(moment) => moment.format("%Y-%m-%d %H:%M").to_string(),
+            None => markup::escape(time),
+        };
+        let (from, to) = (minute(&window.from), minute(&window.to));
+        if from == to {
+            format!("{from} UTC")
+        } else {
+            format!("{from} to {to} UTC")
+        }
     }
 
     /// The day of the organisation on which a moment falls.

@@ -40,6 +40,11 @@ pub fn marked(before: &str, after: &str) -> (String, String) {
     )
 }
 
+/// A value with nothing to set it against.
+pub fn plain(value: &str) -> String {
+    marked(value, value).0
+}
+
 /// The values of a list, those that the other one does not have marked.
 fn list(values: &str, others: &str, mark: Mark) -> String {
     let mut left: BTreeMap<&str, usize> = BTreeMap::new();

@@ -1,5 +1,7 @@
 //! The figures of a finding by name, as people read them.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::clock::Clock;
@@ -9,10 +11,11 @@ use crate::report::glance;
 /// Of a list so many values are shown; report.json has them all.
 const SHOWN: usize = 8;
 
-/// Names and values as markup, in the report's order; what has no value is left out.
-pub fn figures(facts: &Map<String, Value>, clock: &Clock) -> Vec<(String, String)> {
+/// Names and values as markup, in the report's order; what has no value, or is `said` elsewhere, is left out.
+pub fn figures(facts: &Map<String, Value>, clock: &Clock, said: &BTreeSet<&str>) -> Vec<(String, String)> {
     facts
         .iter()
+        .filter(|(_, value)| !value.as_str().is_some_and(|text| said.contains(text)))
         .filter_map(|(name, value)| Some((markup::escape(&glance::words(name)), show(value, clock)?)))
         .collect()
 }
@@ -44,7 +47,7 @@ fn show(value: &Value, clock: &Clock) -> Option<String> {
             (!shown.is_empty()).then(|| shown.join(between) + &more)
         }
         Value::Object(map) => {
-            let pairs = figures(map, clock);
+            let pairs = figures(map, clock, &BTreeSet::new());
             let shown: Vec<String> = pairs
                 .into_iter()
                 .map(|(name, value)| format!("{name} {value}"))
@@ -75,9 +78,13 @@ mod tests {
         let facts = json!({
             "expected_messages": 0.1 + 0.2, "p": 0.000_012_3, "count": 12, "known": true, "none": null, "empty": [],
             "hosts": [{"address": "<b>", "messages": 2}, {"address": "c", "messages": 1}],
-            "days": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+            "days": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], "baseline": "frozen at its creation",
         });
-        let shown = figures(facts.as_object().unwrap(), &Clock::new(None));
+        let shown = figures(
+            facts.as_object().unwrap(),
+            &Clock::new(None),
+            &BTreeSet::from(["frozen at its creation"]),
+        );
         let expected = [
             ("expected messages", "0.3"),
             ("p", "1.2e-5"),

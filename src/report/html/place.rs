@@ -24,13 +24,3 @@ impl fmt::Display for Place {
         }
     }
 }
-
-impl Place {
-    /// What a link to it says.
-    pub fn words(self) -> &'static str {
-        match self {
-            Place::ConnectorEvent(..) | Place::TenantEvent(_) => "timeline",
-            Place::ConnectorIndicator(..) | Place::AccountIndicator(..) | Place::TenantIndicator(_) => "indicator",
-        }
-    }
-}
