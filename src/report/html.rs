@@ -237,16 +237,29 @@ impl<'a> Page<'a> {
         self.indicators(&self.report.tenant.indicators, Place::TenantIndicator)
     }
 
-    fn events(&self, shown: &Shown<'a>) -> Vec<(Place, &'a Event)> {
-        let events = shown.connector.timeline.iter().enumerate();
-        events
-            .map(|(n, e)| (Place::ConnectorEvent(shown.number, n), e))
-            .collect()
+    fn events(&self, shown: &Shown<'a>) -> Vec<(Place, &'a Event, Option<String>)> {
+        self.judged(&shown.connector.timeline, |n| Place::ConnectorEvent(shown.number, n))
     }
 
-    fn tenant_events(&self) -> Vec<(Place, &'a Event)> {
-        let events = self.report.tenant.timeline.iter().enumerate();
-        events.map(|(n, e)| (Place::TenantEvent(n), e)).collect()
+    fn tenant_events(&self) -> Vec<(Place, &'a Event, Option<String>)> {
+        self.judged(&self.report.tenant.timeline, Place::TenantEvent)
+    }
+
+    /// Events with the reason for which each counts as meant or not, as markup; the same reason is not said twice in
+    /// a row.
+    fn judged(&self, events: &'a [Event], place: impl Fn(usize) -> Place) -> Vec<(Place, &'a Event, Option<String>)> {
+        let mut before = None;
+        let judged = events.iter().enumerate().map(|(n, event)| {
+            let because = event.intended_because.as_deref();
+            let is_said = because.is_some() && because == before;
+            before = because;
+            let shown = because.map(|because| match is_said {
+                true => "Judged for the same reason.".to_owned(),
+                false => self.clock.prose(because),
+            });
+            (place(n), event, shown)
+        });
+        judged.collect()
     }
 
     /// Whether an event was meant to be; of an alert or a snapshot nobody would ask it.
