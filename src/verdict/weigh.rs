@@ -6,6 +6,8 @@
 //! records of the configuration say nothing against the second, so each shape is weighed by itself and the
 //! higher score stands.
 
+mod parts;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Verdict;
@@ -14,6 +16,8 @@ use crate::indicators::weights::{self, Group, LIKELY, PRIOR, REST_OF_GROUP, SUSP
 use crate::indicators::{Case, Finding, State, reach};
 use crate::records::ConnectorType;
 use crate::timeline::{Action, Connector};
+
+pub use parts::{Part, parts};
 
 /// Points for a complete run of the hybrid wizard around a creation: every sibling object is there and the
 /// certificate is the organisation's.
@@ -151,10 +155,15 @@ fn is_traffic(group: Group) -> bool {
 
 /// The strongest point for and, where nothing speaks for, the strongest against count whole, all else a quarter.
 fn one_group(points: &[f64]) -> f64 {
+    let lead = lead(points);
+    lead + REST_OF_GROUP * (points.iter().sum::<f64>() - lead)
+}
+
+/// The points of a group that count whole.
+fn lead(points: &[f64]) -> f64 {
     let most = points.iter().copied().fold(0.0, f64::max);
     let least = points.iter().copied().fold(0.0, f64::min);
-    let lead = if most > 0.0 { most } else { least };
-    lead + REST_OF_GROUP * (points.iter().sum::<f64>() - lead)
+    if most > 0.0 { most } else { least }
 }
 
 fn adjustments(case: &Case, connector: &Connector, findings: &[Finding]) -> Vec<(&'static str, f64, String)> {
