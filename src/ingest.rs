@@ -1,5 +1,7 @@
 //! From paths to a sealed digest: the first three rooms, for every verb that reads evidence.
 
+mod parts;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,12 +10,15 @@ use crate::digest::coverage::{Coverage, FileSummary};
 use crate::digest::fold::Fold;
 use crate::digest::{Digest, coverage, fingerprints};
 use crate::error::Error;
-use crate::evidence::{self, DiscoverError, Entry, Opened, Progress, ReadOptions, Shape};
+use crate::evidence::{self, Caps, DiscoverError, Entry, Opened, Progress, ReadOptions, Shape, Source, Unheeded};
 use crate::progress::Bar;
 use crate::records::{self, Kind, Reader, Recognition};
 use crate::report::clean;
 use crate::report::model::{Exhibit, Unreadable};
 use crate::report::words::Again;
+
+pub use parts::Part;
+use parts::Reread;
 
 /// Files that an error names.
 const NAMED: usize = 5;
@@ -35,6 +40,8 @@ pub struct File {
     /// Its name in the report.
     pub path: String,
     pub reader: Option<Box<dyn Reader>>,
+    /// Parts of it that begin with another header.
+    pub parts: Vec<Part>,
     /// Where to find it again; `None` where it could not be read to its end.
     pub place: Option<evidence::Exhibit>,
     /// What the report says of it; `None` where it could not be read to its end.
@@ -57,10 +64,11 @@ impl Evidence {
         self.files
             .iter()
             .map(|f| {
-                f.reader
-                    .as_deref()
-                    .zip(f.place.as_ref())
-                    .map(|(reader, place)| Again { place, reader })
+                f.reader.as_deref().zip(f.place.as_ref()).map(|(reader, place)| Again {
+                    place,
+                    reader,
+                    parts: f.parts.iter().filter_map(Part::again).collect(),
+                })
             })
             .collect()
     }
@@ -104,8 +112,8 @@ impl Evidence {
 ///
 /// # Errors
 /// When a path names nothing, or no file lies below any.
-pub fn discover(paths: &[PathBuf], org: Option<&Path>) -> Result<evidence::Discovery, Error> {
-    let found = evidence::discover(paths, org).map_err(|e| match e {
+pub fn discover(paths: &[PathBuf], org: Option<&Path>, caps: Caps) -> Result<evidence::Discovery, Error> {
+    let found = evidence::discover(paths, org, caps).map_err(|e| match e {
         DiscoverError::StandardInputTwice => Error::Usage(e.to_string()),
         _ => Error::NothingReadable(clean::line(&e.to_string()).into_owned()),
     })?;
@@ -126,8 +134,8 @@ pub fn discover(paths: &[PathBuf], org: Option<&Path>) -> Result<evidence::Disco
 ///
 /// # Errors
 /// When nothing of the evidence can be read.
-pub fn ingest(paths: &[PathBuf], org: Option<&Path>) -> Result<Evidence, Error> {
-    let found = discover(paths, org)?;
+pub fn ingest(paths: &[PathBuf], org: Option<&Path>, caps: Caps) -> Result<Evidence, Error> {
+    let found = discover(paths, org, caps)?;
     let bar = Bar::new(found.files.iter().map(evidence::Located::length).sum());
     let (read, mut digest) = read_all(&found.files, &bar);
     bar.done();
@@ -243,6 +251,7 @@ fn read_one(
     let mut file = File {
         path: located.path.clone(),
         reader: None,
+        parts: Vec::new(),
         place: None,
         exhibit: None,
     };
@@ -254,28 +263,45 @@ fn read_one(
     let mut notes = Vec::new();
     match records::recognise(&opened.shape) {
         Recognition::Known(reader) => file.reader = Some(reader),
+        Recognition::Unknown { .. } if located.note.is_some() => {}
         Recognition::Unknown { seen, nearest, missing } => notes = unknown(&opened, &seen, nearest, &missing),
     }
+    notes.extend(located.note.clone());
     let known = file.reader.as_deref();
     if known.is_some_and(|reader| reader.kind() == Kind::MessageTrace) {
         // A report quotes the words of messages.
         opened.keep_copy();
     }
+    // Of a compressed file nobody knows how much it will give: it counts once it is read, with its length on the disk.
+    let (shown, whole) = match opened.is_compressed() {
+        true => (&() as &dyn Progress, located.length()),
+        false => (progress, None),
+    };
     let read = match known {
-        Some(reader) => {
-            evidence::read(&opened, &opened.shape, &|| Fold::new(reader), options, progress).map(|outcome| {
-                let place = opened.exhibit(&outcome);
-                let digest = outcome.sink.map(|fold| fold.digest).unwrap_or_default();
-                (digest, place, outcome.tally)
-            })
-        }
-        None => evidence::read::<Nothing>(&opened, &Shape::Unknown, &|| Nothing, options, progress)
+        Some(reader) => evidence::read(&opened, &opened.shape, &|| Fold::new(reader), options, shown).map(|outcome| {
+            let place = opened.exhibit(&outcome);
+            let digest = outcome.sink.map(|fold| fold.digest).unwrap_or_default();
+            (digest, place, outcome.tally)
+        }),
+        None => evidence::read::<Unheeded>(&opened, &Shape::Unknown, &|| Unheeded, options, shown)
             .map(|outcome| (Digest::default(), opened.exhibit(&outcome), outcome.tally)),
     };
-    let (digest, place, tally) = match read {
+    let (mut digest, place, mut tally) = match read {
         Ok(read) => read,
         Err(e) => return (file, Err(e.to_string())),
     };
+    progress.advance(whole.unwrap_or_default());
+    if let Some(reader) = known {
+        match parts::reread(&place, &tally.headers, reader, options) {
+            Ok(Reread::Parted(read)) => {
+                notes.push(read.note);
+                (file.parts, digest, tally) = (read.parts, read.digest, read.tally);
+            }
+            Ok(Reread::Impossible(note)) => notes.push(note),
+            Ok(Reread::Not) => {}
+            Err(e) => return (file, Err(e.to_string())),
+        }
+    }
     if tally.resynchronisations > 0 {
         notes.push(format!(
             "reading lost its place {} times and went on at the next line",
@@ -297,20 +323,31 @@ fn read_one(
             place.encoding.name()
         ));
     }
+    if tally.impossible {
+        notes.push(
+            "bytes in it cannot be UTF-8: cells that hold such and no others beyond ASCII are read as Windows-1252"
+                .into(),
+        );
+    }
+    notes.extend(of_packing(&place));
     if let Some(reason) = place.copy_lost() {
         notes.push(format!(
             "no copy of the stream could be kept ({reason}): a report lacks the ids and addresses of its messages; give it as a file"
         ));
     }
     let seen = digest.observed.get(&index);
+    let format = match &located.source {
+        Source::Archive(_) => ARCHIVE,
+        _ => known.map_or("unrecognised", Reader::format),
+    };
     file.exhibit = Some(Exhibit {
         path: place.path.clone(),
         sha256: place.sha256.clone(),
         bytes: place.bytes,
         kind: known.map_or(Kind::Unrecognised, Reader::kind).as_str().into(),
-        format: known.map_or("unrecognised", Reader::format).into(),
+        format: format.into(),
         encoding: place.encoding.name().into(),
-        compression: None,
+        compression: place.compression.map(str::to_owned),
         records: tally.records,
         accepted: tally.accepted,
         degraded: tally.degraded,
@@ -331,23 +368,24 @@ fn read_one(
     )
 }
 
-/// A sink for files that only need a hash; none is ever made.
-struct Nothing;
+/// The format of a zip archive, whose members stand beside it.
+pub const ARCHIVE: &str = "zip";
 
-impl evidence::Sink for Nothing {
-    fn row(&mut self, _: &evidence::Row<'_>, _: evidence::Origin) -> evidence::Fate {
-        evidence::Fate::Accepted
-    }
-
-    fn shift_records(&mut self, _: u32) {}
-
-    fn absorb(&mut self, _: Self) {}
+/// What a reader should know of a file that was compressed.
+fn of_packing(place: &evidence::Exhibit) -> Vec<String> {
+    let content = place.content.as_ref();
+    let content = content.map(|(bytes, sha256)| format!("{bytes} bytes once decompressed, with SHA-256 {sha256}"));
+    let damage = place.damage.as_ref().map(ToString::to_string);
+    content.into_iter().chain(damage).collect()
 }
 
 fn unknown(opened: &Opened, seen: &str, nearest: Option<&str>, missing: &[String]) -> Vec<String> {
     let mut notes = vec![match &opened.shape {
         _ if opened.length() == Some(0) => "an empty file".to_owned(),
-        Shape::Unknown => "neither CSV nor JSON".to_owned(),
+        Shape::Unknown => match opened.container {
+            Some(container) => format!("{container}, which is not unpacked: unpack it and give the folder"),
+            None => "neither CSV nor JSON".to_owned(),
+        },
         Shape::Json { sample } if sample.iter().all(|s| s.trim() == "{}") => {
             "JSON without any object: an export that found nothing, and nothing in it tells of what".to_owned()
         }
@@ -380,6 +418,7 @@ fn count_duplicates(files: &mut [File], digest: &mut Digest) -> Vec<FileSummary>
                 kind,
                 format,
                 shifted: file.place.as_ref().and_then(|p| p.shifted).map_or(0, |s| s.bytes),
+                damage: file.place.as_ref().and_then(|p| p.damage.clone()),
                 records: 0,
                 duplicates: 0,
                 rejected: 0,

@@ -26,6 +26,7 @@ use rayon::prelude::*;
 
 use crate::cli::{Cli, Command};
 use crate::error::Error;
+use crate::evidence::Caps;
 use crate::indicators::mail::Mail;
 use crate::indicators::{Case, Finding};
 use crate::report::assemble::{Cites, Read, assemble};
@@ -95,10 +96,11 @@ fn start_threads(threads: usize) -> Result<(), Error> {
 pub fn analyze(
     paths: &[PathBuf],
     org: Option<&Path>,
+    caps: Caps,
     organization: &Organization,
     window: Window,
 ) -> Result<Report, Error> {
-    let evidence = ingest::ingest(paths, org)?;
+    let evidence = ingest::ingest(paths, org, caps)?;
     evidence.check_recognised()?;
     let (digest, coverage) = (&evidence.digest, &evidence.coverage);
     let timeline = timeline::build(digest, organization);

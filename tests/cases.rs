@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::sync::LazyLock;
 
 use rayon::prelude::*;
+use relaytrail::evidence::Caps;
 use relaytrail::report::model::{Connector, Report, Verdict};
 use relaytrail::settings::{self, Organization, Window};
 use serde_json::Value;
@@ -25,6 +26,7 @@ fn analyze(case: &case::Case) -> Report {
     relaytrail::analyze(
         &[folder.path().join("evidence")],
         None,
+        Caps::default(),
         &organization,
         Window::default(),
     )

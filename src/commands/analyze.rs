@@ -21,6 +21,7 @@ pub fn run(args: &Analyze, command_line: &[String], out: &mut dyn Write) -> Resu
     let report = crate::analyze(
         &args.evidence.paths,
         args.evidence.org.as_deref(),
+        args.evidence.caps(),
         &organization,
         window,
     )?;

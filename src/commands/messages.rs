@@ -42,7 +42,7 @@ pub fn run(args: &Messages, out: &mut dyn Write) -> Result<(), Error> {
             ))
         })?),
     };
-    let evidence = ingest(&args.evidence.paths, args.evidence.org.as_deref())?;
+    let evidence = ingest(&args.evidence.paths, args.evidence.org.as_deref(), args.evidence.caps())?;
     super::warn(&evidence);
     evidence.check_recognised()?;
     let timeline = timeline::build(&evidence.digest, &organization);

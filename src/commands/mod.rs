@@ -9,7 +9,7 @@ pub mod verify;
 
 use crate::cli::{Evidence as EvidenceArgs, Span};
 use crate::error::Error;
-use crate::ingest::Evidence;
+use crate::ingest::{ARCHIVE, Evidence};
 use crate::records::{Kind, Time};
 use crate::report::clean;
 use crate::report::model::{Exhibit, Unreadable};
@@ -65,7 +65,7 @@ fn warn_of_unreadable(files: &[Unreadable]) {
 }
 
 fn warn_of_unrecognised(exhibits: &[Exhibit]) {
-    let unknown = |e: &&Exhibit| e.kind == Kind::Unrecognised.as_str();
+    let unknown = |e: &&Exhibit| e.kind == Kind::Unrecognised.as_str() && e.format != ARCHIVE;
     for exhibit in exhibits.iter().filter(unknown).take(NAMED) {
         // Whoever keeps it beside the evidence is glad to be reminded; it is still never taken as evidence.
         let advice = match exhibit.path.rsplit('/').next() {
