@@ -260,3 +260,26 @@ fn a_member_that_needs_a_password_is_named_and_the_rest_is_read() {
     assert_eq!(evidence.len(), members, "the archive and the other members");
     assert!(String::from_utf8_lossy(&output.stderr).contains("encrypted"));
 }
+
+#[test]
+fn a_quick_look_names_the_same_exports_and_times_within_theirs() {
+    let folder = packed("compromised", Pack::Zip);
+    let look = |arguments: &[&str]| -> Vec<Value> {
+        let given = folder.path().to_str().unwrap();
+        let arguments = [&["inspect", given, "--format", "json"], arguments].concat();
+        let value: Value = serde_json::from_slice(&relaytrail(&arguments).stdout).unwrap();
+        value["evidence"].as_array().unwrap().clone()
+    };
+    let (whole, quick) = (look(&[]), look(&["--quick"]));
+    assert_eq!(whole.len(), quick.len());
+    for (whole, quick) in whole.iter().zip(&quick) {
+        for key in ["path", "kind", "format", "encoding", "compression", "bytes"] {
+            assert_eq!(whole[key], quick[key], "{key} of {}", whole["path"]);
+        }
+        let time = |value: &Value, key: &str| value[key].as_str().map(str::to_owned);
+        // RFC 3339 in UTC with whole seconds sorts as text.
+        assert!(time(quick, "first_time") >= time(whole, "first_time"), "{quick}");
+        assert!(time(quick, "last_time") <= time(whole, "last_time"), "{quick}");
+        assert_eq!(time(quick, "first_time").is_some(), time(whole, "first_time").is_some());
+    }
+}

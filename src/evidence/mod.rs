@@ -117,8 +117,10 @@ impl<'a> Cell<'a> {
     fn unguarded(self) -> Self {
         match self.raw {
             [b'\'', rest @ ..]
-                if matches!(rest.first(), Some(b'0'..=b'9' | b'=' | b'+' | b'-' | b'@' | b'{' | b'['))
-                    && rest.last() != Some(&b'\'') =>
+                if matches!(
+                    rest.first(),
+                    Some(b'0'..=b'9' | b'=' | b'+' | b'-' | b'@' | b'{' | b'[')
+                ) && rest.last() != Some(&b'\'') =>
             {
                 Cell { raw: rest, ..self }
             }

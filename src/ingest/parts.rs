@@ -36,7 +36,7 @@ pub(super) enum Reread {
     Not,
     /// What was read stands for want of a second reading; what a reader should know.
     Impossible(String),
-    Parted(Parted),
+    Parted(Box<Parted>),
 }
 
 /// A file that was read part by part.
@@ -101,7 +101,7 @@ pub(super) fn reread(
     if refused > 0 {
         note = format!("{note}; {refused} parts are of another export than the file, and their rows are rejected");
     }
-    Ok(Reread::Parted(Parted {
+    Ok(Reread::Parted(Box::new(Parted {
         digest: all
             .sink
             .map(|rows| rows.0.map(|fold| fold.digest).unwrap_or_default())
@@ -109,7 +109,7 @@ pub(super) fn reread(
         tally: all.tally,
         parts,
         note,
-    }))
+    })))
 }
 
 /// Whether two tables have the same columns.
