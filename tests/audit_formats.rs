@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use relaytrail::ingest::{Evidence, ingest};
+use relaytrail::ingest::{Evidence, Options, ingest};
 use relaytrail::records::AuditEvent;
 use relaytrail::records::address;
 use serde_json::Value;
@@ -21,7 +21,7 @@ fn folder(format: &str) -> PathBuf {
 }
 
 fn read(path: PathBuf) -> Evidence {
-    ingest(&[path], None).expect("the sample is read")
+    ingest(&[path], &Options::default()).expect("the sample is read")
 }
 
 /// What a file gave, as text: what the report says of it, every event field by field, every sighting.

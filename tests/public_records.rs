@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use relaytrail::ingest::{Evidence, ingest};
+use relaytrail::ingest::{Evidence, Options, ingest};
 
 /// The file, or nothing where the folder is not present.
 fn read(path: &str) -> Option<Evidence> {
@@ -12,7 +12,7 @@ fn read(path: &str) -> Option<Evidence> {
         eprintln!("{path} is not looked at: {} is not there", folder.display());
         return None;
     }
-    Some(ingest(&[folder.join(path)], None).expect("a public file is read"))
+    Some(ingest(&[folder.join(path)], &Options::default()).expect("a public file is read"))
 }
 
 /// Kind, format, and rows: found, accepted, degraded, duplicates, rejected.

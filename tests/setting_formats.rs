@@ -26,7 +26,7 @@ fn files(format: &str) -> Vec<PathBuf> {
 
 /// Reads a file and says what the report says of it; every row must be accounted for.
 fn read(path: &Path, format: &str, kind: &str) -> (Digest, String) {
-    let evidence = ingest(&[path.to_owned()], None).expect("the sample is read");
+    let evidence = ingest(&[path.to_owned()], &Options::default()).expect("the sample is read");
     let e = &evidence.exhibits()[0];
     assert_eq!(
         (e.format.as_str(), e.kind.as_str()),

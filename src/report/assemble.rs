@@ -149,10 +149,12 @@ pub fn coverage(family: Family, c: &crate::digest::coverage::FamilyCoverage) -> 
         gaps: c
             .gaps
             .iter()
+            .chain(&c.outside)
             .map(|g| Gap {
                 from: g.from.map(|t| t.to_string()),
                 to: g.to.map(|t| t.to_string()),
                 reason: g.reason.clone(),
+                how_to_collect: Some(family.how_to_close(g)),
             })
             .collect(),
         why: c.why.clone(),

@@ -170,6 +170,9 @@ pub struct Gap {
     pub from: Option<String>,
     pub to: Option<String>,
     pub reason: String,
+    /// The command that would close it.
+    #[serde(default)]
+    pub how_to_collect: Option<String>,
 }
 
 /// One inbound connector through all its names, judged.

@@ -140,6 +140,7 @@ fn coverage() -> Vec<Coverage> {
         from: Some("2026-03-10T00:00:00Z".into()),
         to: None,
         reason: "the export ends at 5000 rows".into(),
+        how_to_collect: Some("Search-UnifiedAuditLog -StartDate 2026-03-10T00:00:00Z".into()),
     });
     vec![
         audit,
