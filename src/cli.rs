@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::evidence::Caps;
 use crate::records;
 use crate::report::Extras;
 use crate::report::model::Verdict;
@@ -96,6 +97,39 @@ pub struct Evidence {
     /// Worker threads; all cores unless told.
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
+    /// Read so much of one compressed file or member of an archive (bytes, or 500M, 20G); 200 times its compressed size
+    /// unless told, and 1G at least.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub max_member: Option<u64>,
+}
+
+/// Bytes, or so many thousands, millions and so on of them in powers of 1024.
+fn size(text: &str) -> Result<u64, String> {
+    let text = text.trim();
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let power = match unit.to_ascii_uppercase().trim_end_matches('B').trim_end_matches('I') {
+        "" => 0,
+        "K" => 1,
+        "M" => 2,
+        "G" => 3,
+        "T" => 4,
+        _ => return Err("write bytes, or a number with K, M, G or T behind it, such as 20G".to_owned()),
+    };
+    let number = text.strip_suffix(unit).unwrap_or(text);
+    number
+        .parse::<u64>()
+        .ok()
+        .and_then(|n| n.checked_mul(1 << (10 * power)))
+        .ok_or_else(|| "write bytes, or a number with K, M, G or T behind it, such as 20G".to_owned())
+}
+
+impl Evidence {
+    /// What may come of compressed evidence.
+    pub fn caps(&self) -> Caps {
+        Caps {
+            member: self.max_member,
+        }
+    }
 }
 
 /// Bounds of the time looked at.
@@ -137,7 +171,7 @@ pub struct Analyze {
 pub struct Inspect {
     #[command(flatten)]
     pub evidence: Evidence,
-    /// Only kinds, sizes and the first record of each file; nothing is read to its end.
+    /// Only kinds, sizes and the records at both ends of each file, within a second; nothing between is read.
     #[arg(long)]
     pub quick: bool,
     /// What to print on standard output.

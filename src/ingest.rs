@@ -2,6 +2,7 @@
 
 mod file;
 mod link;
+mod parts;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -11,17 +12,29 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::digest::coverage::{Coverage, FileSummary};
 use crate::digest::{Digest, Duplicates, coverage, fingerprints};
 use crate::error::Error;
-use crate::evidence::{self, DiscoverError, Entry, Progress, ReadOptions};
+use crate::evidence::{self, Caps, DiscoverError, Entry, Progress, ReadOptions};
 use crate::progress::Bar;
 use crate::records::{Dating, Kind, Reader};
 use crate::report::clean;
 use crate::report::model::{Exhibit, Unreadable};
 use crate::report::words::Again;
 
+pub use self::file::ARCHIVE;
 use self::file::read_one;
+pub use self::parts::Part;
 
 /// Files that an error names.
 const NAMED: usize = 5;
+
+/// How evidence is read, as far as it does not say so itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options<'o> {
+    /// The file given as org.toml: no evidence, wherever it lies.
+    pub org: Option<&'o Path>,
+    /// What may come of compressed evidence.
+    pub caps: Caps,
+    pub dating: Dating,
+}
 
 /// Evidence, read.
 pub struct Evidence {
@@ -40,6 +53,8 @@ pub struct File {
     /// Its name in the report.
     pub path: String,
     pub reader: Option<Box<dyn Reader>>,
+    /// Parts of it that begin with another header.
+    pub parts: Vec<Part>,
     /// Where to find it again; `None` where it could not be read to its end.
     pub place: Option<evidence::Exhibit>,
     /// What the report says of it; `None` where it could not be read to its end.
@@ -62,10 +77,11 @@ impl Evidence {
         self.files
             .iter()
             .map(|f| {
-                f.reader
-                    .as_deref()
-                    .zip(f.place.as_ref())
-                    .map(|(reader, place)| Again { place, reader })
+                f.reader.as_deref().zip(f.place.as_ref()).map(|(reader, place)| Again {
+                    place,
+                    reader,
+                    parts: f.parts.iter().filter_map(Part::again).collect(),
+                })
             })
             .collect()
     }
@@ -109,8 +125,8 @@ impl Evidence {
 ///
 /// # Errors
 /// When a path names nothing, or no file lies below any.
-pub fn discover(paths: &[PathBuf], org: Option<&Path>) -> Result<evidence::Discovery, Error> {
-    let found = evidence::discover(paths, org).map_err(|e| match e {
+pub fn discover(paths: &[PathBuf], options: &Options<'_>) -> Result<evidence::Discovery, Error> {
+    let found = evidence::discover(paths, options.org, options.caps).map_err(|e| match e {
         DiscoverError::StandardInputTwice => Error::Usage(e.to_string()),
         _ => Error::NothingReadable(clean::line(&e.to_string()).into_owned()),
     })?;
@@ -131,10 +147,10 @@ pub fn discover(paths: &[PathBuf], org: Option<&Path>) -> Result<evidence::Disco
 ///
 /// # Errors
 /// When nothing of the evidence can be read.
-pub fn ingest(paths: &[PathBuf], org: Option<&Path>, dating: Dating) -> Result<Evidence, Error> {
-    let found = discover(paths, org)?;
+pub fn ingest(paths: &[PathBuf], options: &Options<'_>) -> Result<Evidence, Error> {
+    let found = discover(paths, options)?;
     let bar = Bar::new(found.files.iter().map(evidence::Located::length).sum());
-    let (read, mut digest) = read_all(&found.files, dating, &bar);
+    let (read, mut digest) = read_all(&found.files, options.dating, &bar);
     bar.done();
 
     let mut unreadable: Vec<Unreadable> = found
@@ -254,6 +270,7 @@ fn count_duplicates(files: &mut [File], digest: &Digest) -> Vec<FileSummary> {
                 kind,
                 format,
                 shifted: file.place.as_ref().and_then(|p| p.shifted).map_or(0, |s| s.bytes),
+                damage: file.place.as_ref().and_then(|p| p.damage.clone()),
                 records: 0,
                 duplicates: 0,
                 rejected: 0,

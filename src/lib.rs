@@ -19,7 +19,7 @@ pub mod timeline;
 pub mod verdict;
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::CommandFactory;
 use rayon::prelude::*;
@@ -28,7 +28,6 @@ use crate::cli::{Cli, Command};
 use crate::error::Error;
 use crate::indicators::mail::Mail;
 use crate::indicators::{Case, Finding};
-use crate::records::Dating;
 use crate::report::assemble::{Cites, Read, assemble};
 use crate::report::model::Report;
 use crate::report::traffic;
@@ -95,12 +94,11 @@ fn start_threads(threads: usize) -> Result<(), Error> {
 /// When nothing can be read, no file is an export that is known, or a file changed while it was.
 pub fn analyze(
     paths: &[PathBuf],
-    org: Option<&Path>,
+    options: &ingest::Options<'_>,
     organization: &Organization,
     window: Window,
-    dating: Dating,
 ) -> Result<Report, Error> {
-    let mut evidence = ingest::ingest(paths, org, dating)?;
+    let mut evidence = ingest::ingest(paths, options)?;
     evidence.check_recognised()?;
     let timeline = timeline::build(&evidence.digest, organization);
     let facts = std::mem::take(&mut evidence.digest.facts);

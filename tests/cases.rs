@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::sync::LazyLock;
 
 use rayon::prelude::*;
-use relaytrail::records::Dating;
+use relaytrail::ingest::Options;
 use relaytrail::report::model::{Connector, Report, Verdict};
 use relaytrail::settings::{self, Organization, Window};
 use serde_json::Value;
@@ -25,10 +25,9 @@ fn analyze(case: &case::Case) -> Report {
     };
     relaytrail::analyze(
         &[folder.path().join("evidence")],
-        None,
+        &Options::default(),
         &organization,
         Window::default(),
-        Dating::default(),
     )
     .expect("an analysis")
 }

@@ -66,7 +66,11 @@ fn told(evidence: &Evidence) -> String {
     let digest = &evidence.digest;
     let name = |id: u32| digest.names.get(id).map_or("-", AsRef::as_ref).to_owned();
     let mut lines: Vec<String> = Vec::new();
-    for message in digest.facts.chunk_by(|a, b| a.message == b.message) {
+    for message in digest
+        .facts
+        .lists()
+        .flat_map(|l| l.chunk_by(|a, b| a.message == b.message))
+    {
         for (_, f) in completed(message) {
             let source = digest.sources.get(f.source).map_or("-".to_owned(), ToString::to_string);
             lines.push(format!(
@@ -119,7 +123,12 @@ fn unwanted(message: &Message) -> bool {
 /// The counted messages and recipients of evidence, all and the unwanted.
 fn counted(evidence: &Evidence) -> (Pairs, Pairs) {
     let (mut all, mut spam) = (Pairs::new(), Pairs::new());
-    for message in evidence.digest.facts.chunk_by(|a, b| a.message == b.message) {
+    for message in evidence
+        .digest
+        .facts
+        .lists()
+        .flat_map(|l| l.chunk_by(|a, b| a.message == b.message))
+    {
         for (_, fact) in completed(message).filter(|(_, fact)| fact.rank() > 0) {
             all.insert((fact.message, fact.recipient));
             if fact.is_spam() {

@@ -12,7 +12,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 mod simulate;
 
-use simulate::{case, large, samples, trace_formats};
+use simulate::{audit_formats, case, large, samples, setting_formats, trace_formats};
 
 #[derive(Parser)]
 #[command(about = "Simulated Microsoft 365 tenants: samples, labelled cases, large inputs")]
@@ -93,9 +93,11 @@ fn write_samples(folder: &Path) -> io::Result<()> {
             bytes / 1000
         );
     }
-    let traces = trace_formats::samples(samples::SEED);
-    case::write_files(folder, &traces)?;
-    println!("{}: {} message traces", folder.join("formats").display(), traces.len());
+    let mut formats = audit_formats::samples(samples::SEED);
+    formats.extend(setting_formats::samples(samples::SEED));
+    formats.extend(trace_formats::samples(samples::SEED));
+    case::write_files(folder, &formats)?;
+    println!("{}: {} files", folder.join("formats").display(), formats.len());
     Ok(())
 }
 

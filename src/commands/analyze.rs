@@ -15,7 +15,7 @@ use crate::report::{Staging, json};
 /// When org.toml or an option is wrong, the evidence cannot be read, changed meanwhile, or the report cannot be written.
 pub fn run(args: &Analyze, command_line: &[String], out: &mut dyn Write) -> Result<bool, Error> {
     let (organization, window) = super::settings(&args.evidence, Some(&args.span))?;
-    let dating = super::dating(&args.evidence)?;
+    let options = super::options(&args.evidence)?;
     // A directory that cannot be written should be known before the long work, not after it.
     let staging = match &args.out {
         Some(dir) => Some(Staging::create(
@@ -26,13 +26,7 @@ pub fn run(args: &Analyze, command_line: &[String], out: &mut dyn Write) -> Resu
         )?),
         None => None,
     };
-    let report = crate::analyze(
-        &args.evidence.paths,
-        args.evidence.org.as_deref(),
-        &organization,
-        window,
-        dating,
-    )?;
+    let report = crate::analyze(&args.evidence.paths, &options, &organization, window)?;
     super::warn_of_unreadable(&report.unreadable);
     super::warn_of_dates(&report.evidence);
     super::warn_of_unrecognised(&report.evidence);

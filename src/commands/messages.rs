@@ -42,11 +42,7 @@ pub fn run(args: &Messages, out: &mut dyn Write) -> Result<(), Error> {
             ))
         })?),
     };
-    let evidence = ingest(
-        &args.evidence.paths,
-        args.evidence.org.as_deref(),
-        super::dating(&args.evidence)?,
-    )?;
+    let evidence = ingest(&args.evidence.paths, &super::options(&args.evidence)?)?;
     super::warn(&evidence);
     evidence.check_recognised()?;
     let timeline = timeline::build(&evidence.digest, &organization);

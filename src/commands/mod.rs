@@ -12,7 +12,7 @@ use std::io::IsTerminal;
 
 use crate::cli::{Evidence as EvidenceArgs, Span};
 use crate::error::Error;
-use crate::ingest::Evidence;
+use crate::ingest::{ARCHIVE, Evidence, Options};
 use crate::records::{Dating, Kind, Time};
 use crate::report::clean;
 use crate::report::model::{Exhibit, Unreadable};
@@ -37,6 +37,15 @@ fn dating(evidence: &EvidenceArgs) -> Result<Dating, Error> {
     Ok(Dating {
         order: evidence.date_order.map(Into::into),
         zone,
+    })
+}
+
+/// How the command line says that evidence is to be read.
+fn options(evidence: &EvidenceArgs) -> Result<Options<'_>, Error> {
+    Ok(Options {
+        org: evidence.org.as_deref(),
+        caps: evidence.caps(),
+        dating: dating(evidence)?,
     })
 }
 
@@ -96,7 +105,7 @@ fn warn_of_dates(exhibits: &[Exhibit]) {
 }
 
 fn warn_of_unrecognised(exhibits: &[Exhibit]) {
-    let unknown = |e: &&Exhibit| e.kind == Kind::Unrecognised.as_str();
+    let unknown = |e: &&Exhibit| e.kind == Kind::Unrecognised.as_str() && e.format != ARCHIVE;
     for exhibit in exhibits.iter().filter(unknown).take(NAMED) {
         // Whoever keeps it beside the evidence is glad to be reminded; it is still never taken as evidence.
         let advice = match exhibit.path.rsplit('/').next() {

@@ -19,11 +19,7 @@ use crate::timeline::{self, Connector};
 /// When the evidence cannot be read, no connector bears the name, or standard output is gone.
 pub fn run(args: &TimelineArgs, out: &mut dyn Write) -> Result<(), Error> {
     let (organization, window) = super::settings(&args.evidence, Some(&args.span))?;
-    let evidence = ingest(
-        &args.evidence.paths,
-        args.evidence.org.as_deref(),
-        super::dating(&args.evidence)?,
-    )?;
+    let evidence = ingest(&args.evidence.paths, &super::options(&args.evidence)?)?;
     super::warn(&evidence);
     evidence.check_recognised()?;
     let timeline = timeline::build(&evidence.digest, &organization);

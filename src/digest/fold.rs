@@ -25,6 +25,8 @@ pub struct Fold<'r> {
     identity: Vec<u8>,
 }
 
+/// Tells the marks of sign-in logs from those of the audit log.
+const SIGN_IN_LOG: u128 = 0x5369_676e_2d69_6e20_6c6f_6720_6f66_2045;
 /// Hours that are remembered.
 const HOURS: usize = 64;
 
@@ -99,6 +101,11 @@ impl Fold<'_> {
                 blocked.origin = origin;
                 self.note_snapshot(blocked.time);
                 self.digest.blocked.push(blocked);
+            }
+            Record::Setting(mut setting) => {
+                setting.origin = origin;
+                self.note_snapshot(setting.changed.or(setting.created));
+                self.digest.settings.push(*setting);
             }
         }
     }
@@ -179,6 +186,11 @@ impl Fold<'_> {
         } else {
             self.note_time(sign_in.time);
             self.observed.sign_in_log = true;
+            if let Some(id) = sign_in.id {
+                // The audit log's record of the sign-in has the same id and is another row.
+                let of_log = RecordId(id.0 ^ SIGN_IN_LOG);
+                self.fingerprints.push(Fingerprint::audit(of_log, sign_in.complete));
+            }
         }
         let account = sign_in.account.trim().to_lowercase();
         if account.is_empty() {
@@ -202,6 +214,7 @@ impl Fold<'_> {
                 first: seen,
                 last: seen,
                 ids: vec![id],
+                details: (!sign_in.from_audit_log).then(|| Box::new(sightings::Details::of(&sign_in.details))),
             },
         );
     }

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::records::{AcceptedDomain, AuditEvent, BlockedConnector, ConnectorSnapshot};
+use crate::records::{AcceptedDomain, AuditEvent, BlockedConnector, ConnectorSnapshot, Setting};
 
 pub use fact::{Fact, Flags, SenderClass};
 pub use facts::Facts;
@@ -27,7 +27,7 @@ use fingerprints::Lists;
 pub use fingerprints::{Duplicates, Fingerprint, TraceMark};
 pub use names::{Names, Sources};
 pub use observed::{Few, Observed};
-pub use sightings::{Sighting, SightingKey, Sightings};
+pub use sightings::{Details, Sighting, SightingKey, Sightings};
 
 /// Everything a pass keeps. After [`Digest::seal`] it is in canonical order: facts by message and recipient,
 /// events by time and origin, no two of one key.
@@ -41,6 +41,8 @@ pub struct Digest {
     pub connectors: Vec<ConnectorSnapshot>,
     pub accepted_domains: Vec<AcceptedDomain>,
     pub blocked: Vec<BlockedConnector>,
+    /// Outbound connectors, transport rules and audit configuration as they stood.
+    pub settings: Vec<Setting>,
     /// Marks of the audit records that have an identity, by file.
     pub fingerprints: BTreeMap<u32, Lists<Fingerprint>>,
     /// Marks of the trace rows that have one, by file.
@@ -67,6 +69,7 @@ impl Digest {
         self.connectors.extend(other.connectors);
         self.accepted_domains.extend(other.accepted_domains);
         self.blocked.extend(other.blocked);
+        self.settings.extend(other.settings);
         for (file, mut lists) in other.fingerprints {
             self.fingerprints.entry(file).or_default().append(&mut lists);
         }
@@ -88,6 +91,7 @@ impl Digest {
             && self.connectors.is_empty()
             && self.accepted_domains.is_empty()
             && self.blocked.is_empty()
+            && self.settings.is_empty()
             && self.fingerprints.is_empty()
             && self.trace_marks.is_empty()
             && self.observed.is_empty()
@@ -105,6 +109,7 @@ impl Digest {
         self.connectors.iter_mut().for_each(|c| shift(&mut c.origin));
         self.accepted_domains.iter_mut().for_each(|d| shift(&mut d.origin));
         self.blocked.iter_mut().for_each(|b| shift(&mut b.origin));
+        self.settings.iter_mut().for_each(|s| shift(&mut s.origin));
     }
 
     /// Brings everything into canonical order and drops the second copies of audit records. Nothing may be
@@ -122,9 +127,11 @@ impl Digest {
             id.is_some() && id == kept.record_id()
         });
         self.events.par_sort_by_key(|e| (e.time, e.origin));
+        sightings::settle(&mut self.sightings);
         self.connectors.sort_by_key(|c| c.origin);
         self.accepted_domains.sort_by_key(|d| d.origin);
         self.blocked.sort_by_key(|b| b.origin);
+        self.settings.sort_by_key(|s| s.origin);
     }
 }
 

@@ -14,7 +14,7 @@ use memchr::{memchr, memchr2};
 
 use super::marks::{Close, Marks};
 use super::step::{Format, Found, Step};
-use super::{Cell, CsvRow, Reason, Row};
+use super::{Cell, CsvRow, Reason, Row, text};
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 /// How lines begin that are no rows: Export-Csv of Windows PowerShell writes the type of its objects above the header, and
@@ -297,7 +297,7 @@ impl Csv<'_> {
         };
         self.scan_line(view.get(..line).unwrap_or_default(), cells);
         if self.is_header(cells) {
-            return Step::Nothing { next };
+            return Step::Header { next };
         }
         let reason = if reason == Reason::UnclosedQuote && next == at + line {
             Reason::CutOff
@@ -397,7 +397,7 @@ impl Format for Csv<'_> {
             Scan::Broken(reason) => self.damaged(text, at, last, reason, cells),
             Scan::Whole { next, .. } if cells.len() == self.header.len() => {
                 if self.is_header(cells) {
-                    Step::Nothing { next }
+                    Step::Header { next }
                 } else {
                     Step::Record {
                         found: Found::Whole(Row::Csv(CsvRow { cells, damaged: false })),
@@ -465,7 +465,7 @@ pub(super) fn label(cell: &Cell<'_>) -> String {
         .strip_prefix(b"\"")
         .and_then(|r| r.strip_suffix(b"\""))
         .unwrap_or(raw);
-    String::from_utf8_lossy(bare.trim_ascii()).replace("\"\"", "\"")
+    text(bare.trim_ascii()).replace("\"\"", "\"")
 }
 
 fn label_is(cell: &Cell<'_>, name: &str) -> bool {

@@ -73,11 +73,11 @@ fn objects(text: &[u8], last: bool) -> Vec<String> {
         match json.step(text, at, last, &mut cells, &mut ahead) {
             Step::Record { found, next, .. } => {
                 if let Found::Whole(Row::Json(object)) = found {
-                    sample.push(String::from_utf8_lossy(object).into_owned());
+                    sample.push(super::text(object).into_owned());
                 }
                 at = next;
             }
-            Step::Nothing { next } => at = next,
+            Step::Nothing { next } | Step::Header { next } => at = next,
             Step::Unfinished => break,
         }
     }
@@ -165,7 +165,7 @@ fn rows(text: &[u8], last: bool, csv: &Csv<'_>) -> Vec<Vec<String>> {
                 }
                 at = next;
             }
-            Step::Nothing { next } => at = next,
+            Step::Nothing { next } | Step::Header { next } => at = next,
             Step::Unfinished => break,
         }
     }

@@ -40,6 +40,7 @@ use crate::timeline::{Action, Timeline};
 
 pub use calendar::{DayClass, day_text};
 pub use days::Days;
+pub use frame::sender_key;
 pub use period::{Cutoff, Period};
 pub use resolve::{Cell, Seen, completed};
 pub use suspects::Suspect;

@@ -24,6 +24,22 @@ pub enum Group {
     Recipients,
 }
 
+impl Group {
+    /// The word as it stands in report.json.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Group::Vendor => "vendor",
+            Group::Configuration => "configuration",
+            Group::Identity => "identity",
+            Group::Volume => "volume",
+            Group::Sender => "sender",
+            Group::Source => "source",
+            Group::Content => "content",
+            Group::Recipients => "recipients",
+        }
+    }
+}
+
 /// How an indicator weighs.
 #[derive(Debug, Clone, Copy)]
 pub struct Weight {

@@ -1,11 +1,15 @@
 //! One file of the evidence, read once; where all of its rows show that its dates were misread, once more.
 
 use super::File;
+use super::parts::{self, Reread};
 use super::watch::Watched;
 use crate::digest::Digest;
-use crate::evidence::{self, Entry, Opened, Progress, ReadOptions, Shape};
+use crate::evidence::{self, Entry, Opened, Progress, ReadOptions, Shape, Source, Unheeded};
 use crate::records::{self, DateTally, Dating, Kind, Reader, Recognition};
 use crate::report::model::Exhibit;
+
+/// The format of a zip archive, whose members stand beside it.
+pub const ARCHIVE: &str = "zip";
 
 /// What one pass over one file gave.
 pub(super) struct Pass {
@@ -24,6 +28,7 @@ pub(super) fn read_one(
     let mut file = File {
         path: located.path.clone(),
         reader: None,
+        parts: Vec::new(),
         place: None,
         exhibit: None,
     };
@@ -35,29 +40,49 @@ pub(super) fn read_one(
     let mut notes = Vec::new();
     let mut reader = match records::recognise_with(&opened.shape, dating) {
         Recognition::Known(reader) => Some(reader),
+        Recognition::Unknown { .. } if located.note.is_some() => None,
         Recognition::Unknown { seen, nearest, missing } => {
             notes = unknown(&opened, &seen, nearest, &missing);
             None
         }
     };
+    notes.extend(located.note.clone());
+    // Of a compressed file nobody knows how much it will give: it counts once it is read, with its length on the disk.
+    let (shown, whole) = match opened.is_compressed() {
+        true => (&() as &dyn Progress, located.length()),
+        false => (progress, None),
+    };
     let (mut time_note, mut warning, mut open_dates) = (None, None, 0);
     let read = match &mut reader {
-        Some(reader) => read_known(&opened, reader, options, dating, progress).map(|read| {
+        Some(reader) => read_known(&opened, reader, options, dating, shown).map(|read| {
             time_note = read.time_note;
             open_dates = read.open_dates;
             warning = read.warning;
             (read.digest, read.place, read.tally)
         }),
-        None => evidence::read::<Nothing>(&opened, &Shape::Unknown, &|| Nothing, options, progress)
+        None => evidence::read::<Unheeded>(&opened, &Shape::Unknown, &|| Unheeded, options, shown)
             .map(|outcome| (Digest::default(), opened.exhibit(&outcome), outcome.tally))
             .map_err(|e| e.to_string()),
     };
     file.reader = reader;
     let known = file.reader.as_deref();
-    let (digest, place, tally) = match read {
+    let (mut digest, place, mut tally) = match read {
         Ok(read) => read,
         Err(e) => return (file, Err(e)),
     };
+    progress.advance(whole.unwrap_or_default());
+    if let Some(reader) = known {
+        match parts::reread(&place, &tally.headers, reader, dating, options) {
+            Ok(Reread::Parted(read)) => {
+                notes.push(read.note);
+                (file.parts, digest, tally) = (read.parts, read.digest, read.tally);
+            }
+            Ok(Reread::Impossible(note)) => notes.push(note),
+            Ok(Reread::Not) => {}
+            Err(e) => return (file, Err(e.to_string())),
+        }
+    }
+    let known = file.reader.as_deref();
     if tally.resynchronisations > 0 {
         notes.push(format!(
             "reading lost its place {} times and went on at the next line",
@@ -79,6 +104,13 @@ pub(super) fn read_one(
             place.encoding.name()
         ));
     }
+    if tally.impossible {
+        notes.push(
+            "bytes in it cannot be UTF-8: cells that hold such and no others beyond ASCII are read as Windows-1252"
+                .into(),
+        );
+    }
+    notes.extend(of_packing(&place));
     if let Some(reason) = place.copy_lost() {
         notes.push(format!(
             "no copy of the stream could be kept ({reason}): a report lacks the ids and addresses of its messages; give it as a file"
@@ -92,14 +124,18 @@ pub(super) fn read_one(
             "{open_dates} rows have a date that can be read in two ways; they count as degraded and are not listed"
         ));
     }
+    let format = match &located.source {
+        Source::Archive(_) => ARCHIVE,
+        _ => known.map_or("unrecognised", Reader::format),
+    };
     file.exhibit = Some(Exhibit {
         path: place.path.clone(),
         sha256: place.sha256.clone(),
         bytes: place.bytes,
         kind: known.map_or(Kind::Unrecognised, Reader::kind).as_str().into(),
-        format: known.map_or("unrecognised", Reader::format).into(),
+        format: format.into(),
         encoding: place.encoding.name().into(),
-        compression: None,
+        compression: place.compression.map(str::to_owned),
         records: tally.records,
         accepted: tally.accepted - open_dates,
         degraded: tally.degraded + open_dates,
@@ -180,7 +216,12 @@ fn read_known(
     match (again, read.place.reopened().map_err(|e| e.to_string())?) {
         (Recognition::Known(again), Some(reopened)) => {
             let (digest, tally, place, _) = pass(&reopened, &*again, options, &())?;
-            if place.sha256 != read.place.sha256 {
+            let content = read
+                .place
+                .content
+                .as_ref()
+                .map_or(&read.place.sha256, |(_, sha256)| sha256);
+            if place.sha256 != *content {
                 return Err("it changed while it was being read".to_owned());
             }
             (read.digest, read.tally, *reader) = (digest, tally, again);
@@ -218,23 +259,21 @@ fn pass(
     Ok((digest, outcome.tally, place, dates))
 }
 
-/// A sink for files that only need a hash; none is ever made.
-struct Nothing;
-
-impl evidence::Sink for Nothing {
-    fn row(&mut self, _: &evidence::Row<'_>, _: evidence::Origin) -> evidence::Fate {
-        evidence::Fate::Accepted
-    }
-
-    fn shift_records(&mut self, _: u32) {}
-
-    fn absorb(&mut self, _: Self) {}
+/// What a reader should know of a file that was compressed.
+fn of_packing(place: &evidence::Exhibit) -> Vec<String> {
+    let content = place.content.as_ref();
+    let content = content.map(|(bytes, sha256)| format!("{bytes} bytes once decompressed, with SHA-256 {sha256}"));
+    let damage = place.damage.as_ref().map(ToString::to_string);
+    content.into_iter().chain(damage).collect()
 }
 
 fn unknown(opened: &Opened, seen: &str, nearest: Option<&str>, missing: &[String]) -> Vec<String> {
     let mut notes = vec![match &opened.shape {
         _ if opened.length() == Some(0) => "an empty file".to_owned(),
-        Shape::Unknown => "neither CSV nor JSON".to_owned(),
+        Shape::Unknown => match opened.container {
+            Some(container) => format!("{container}, which is not unpacked: unpack it and give the folder"),
+            None => "neither CSV nor JSON".to_owned(),
+        },
         Shape::Json { sample } if sample.iter().all(|s| s.trim() == "{}") => {
             "JSON without any object: an export that found nothing, and nothing in it tells of what".to_owned()
         }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::{Evidence, ingest};
+use super::{Evidence, Options, ingest};
 use crate::digest::Flags;
 use crate::records::{Dating, SmtpCode};
 
@@ -17,7 +17,7 @@ fn read(files: &[(&str, String)]) -> Evidence {
     for (name, text) in files {
         std::fs::write(folder.path().join(name), text).unwrap();
     }
-    ingest(&[Path::new(folder.path()).to_path_buf()], None, Dating::default()).unwrap()
+    ingest(&[Path::new(folder.path()).to_path_buf()], &Options::default()).unwrap()
 }
 
 /// Three rows, each of which says of three recipients what became of them.
@@ -74,7 +74,7 @@ fn many_files_at_once_give_what_each_gives_alone_even_within_the_pool() {
     let counts = |evidence: Evidence| -> Vec<(u64, u64)> {
         evidence.exhibits().iter().map(|e| (e.records, e.duplicates)).collect()
     };
-    let read = || counts(ingest(&[folder.path().to_owned()], None, Dating::default()).unwrap());
+    let read = || counts(ingest(&[folder.path().to_owned()], &Options::default()).unwrap());
     let expected: Vec<(u64, u64)> = (0..9).map(|f| (f + 2, 1)).collect();
     assert_eq!(read(), expected);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
@@ -102,7 +102,11 @@ fn read_with(files: &[(&str, String)], dating: Dating) -> Evidence {
     for (name, text) in files {
         std::fs::write(folder.path().join(name), text).unwrap();
     }
-    ingest(&[Path::new(folder.path()).to_path_buf()], None, dating).unwrap()
+    let options = Options {
+        dating,
+        ..Options::default()
+    };
+    ingest(&[Path::new(folder.path()).to_path_buf()], &options).unwrap()
 }
 
 #[test]
@@ -176,4 +180,95 @@ fn rows_without_a_network_message_id_join_the_one_message_that_bears_theirs() {
         notes[0].starts_with("3 rows name no network message id") && notes[0].contains("; 2 messages"),
         "{notes:?}"
     );
+}
+
+/// A row of an audit export with the columns in the order of `columns`.
+fn audit_row(n: u32, columns: [&str; 4]) -> String {
+    let json = format!(
+        "{{\"\"CreationTime\"\":\"\"2026-03-02T07:00:{n:02}\"\",\"\"Id\"\":\"\"{n:08x}-0000-4000-8000-000000000000\"\",\"\"Operation\"\":\"\"Set-InboundConnector\"\",\"\"RecordType\"\":1}}"
+    );
+    let cell = |column: &str| match column {
+        "CreationDate" => format!("2026-03-02T07:00:{n:02}"),
+        "UserIds" => "a@b.example".to_owned(),
+        "Operations" => "Set-InboundConnector".to_owned(),
+        _ => json.clone(),
+    };
+    columns.map(|c| format!("\"{}\"", cell(c))).join(",") + "\r\n"
+}
+
+fn audit_file(rows: std::ops::Range<u32>, columns: [&str; 4]) -> String {
+    let header = columns.map(|c| format!("\"{c}\"")).join(",") + "\r\n";
+    header + &rows.map(|n| audit_row(n, columns)).collect::<String>()
+}
+
+const ORDER: [&str; 4] = ["CreationDate", "UserIds", "Operations", "AuditData"];
+const OTHER_ORDER: [&str; 4] = ["AuditData", "Operations", "CreationDate", "UserIds"];
+
+#[test]
+fn a_header_in_another_order_midway_is_obeyed_from_there_on() {
+    let text = audit_file(0..3, ORDER) + &audit_file(3..8, OTHER_ORDER) + &audit_file(8..9, ORDER);
+    let evidence = read(&[("a.csv", text.clone())]);
+    let exhibit = &evidence.exhibits()[0];
+    assert_eq!((exhibit.records, exhibit.accepted, exhibit.rejected), (9, 9, 0));
+    assert_eq!(exhibit.last_time.as_deref(), Some("2026-03-02T07:00:08Z"));
+    assert!(
+        exhibit.notes.iter().any(|n| n.contains("2 more headers")),
+        "{:?}",
+        exhibit.notes
+    );
+    let records: Vec<u32> = evidence.digest.events.iter().map(|e| e.origin.record).collect();
+    assert_eq!(records, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    let fifth = &evidence.digest.events[4];
+    let row = &text[usize::try_from(fifth.origin.offset).unwrap()..];
+    assert!(row.starts_with(&audit_row(4, OTHER_ORDER)));
+}
+
+#[test]
+fn the_same_header_midway_is_no_part_and_no_record() {
+    let text = audit_file(0..3, ORDER) + &audit_file(3..5, ORDER);
+    let exhibit = read(&[("a.csv", text)]).exhibits()[0].clone();
+    assert_eq!((exhibit.records, exhibit.accepted, exhibit.notes), (5, 5, vec![]));
+}
+
+#[test]
+fn an_export_of_another_kind_midway_is_in_the_ledger_row_by_row() {
+    let evidence = read(&[("a.csv", audit_file(0..3, ORDER) + &failed())]);
+    let exhibit = &evidence.exhibits()[0];
+    assert_eq!((exhibit.records, exhibit.accepted, exhibit.rejected), (6, 3, 3));
+    assert_eq!(evidence.ledger.len(), 3);
+    assert!(
+        exhibit.notes.iter().any(|n| n.contains("another export")),
+        "{:?}",
+        exhibit.notes
+    );
+}
+
+#[test]
+fn a_file_in_the_code_page_of_windows_is_told_as_such_wherever_it_shows() {
+    let subject = |word: &[u8]| {
+        [
+            b"2026-03-02T10:00:00Z,,,,,,,SMTP,RECEIVE,,<m@x>,00000001-0000-0000-0000-000000000000,a@x.example,,,,,,",
+            word,
+            b",s@contoso.com,s@contoso.com,,,,,,\n",
+        ]
+        .concat()
+    };
+    let plain: Vec<u8> = (0..4_000).flat_map(|_| subject(b"x")).collect();
+    let header = format!("{EXTENDED}\n").into_bytes();
+    let early = [header.clone(), subject(b"B\xFCro"), plain.clone()].concat();
+    let late = [header.clone(), plain.clone(), subject(b"B\xFCro")].concat();
+    let utf_8 = [header, plain, subject("Büro".as_bytes())].concat();
+    for (bytes, encoding) in [(early, "windows-1252"), (late, "windows-1252"), (utf_8, "utf-8")] {
+        assert!(bytes.len() > 512 << 10, "beyond what is looked at to begin with");
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("t.csv"), bytes).unwrap();
+        let evidence = ingest(&[folder.path().to_owned()], &Options::default()).unwrap();
+        let exhibit = &evidence.exhibits()[0];
+        assert_eq!(exhibit.encoding, encoding);
+        assert_eq!(
+            exhibit.notes.iter().any(|n| n.contains("Windows-1252")),
+            encoding != "utf-8"
+        );
+        assert_eq!((exhibit.records, exhibit.rejected), (4_001, 0));
+    }
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::testing::{csv_reader, json_reader, read_csv, read_json};
 
-const HEADERS: [&str; 14] = [
+const HEADERS: [&str; 23] = [
     "CreationDate,UserIds,Operations,AuditData",
     "RecordId,CreationDate,RecordType,Operation,UserId,AuditData",
     "Received,SenderAddress,RecipientAddress,Subject,Status",
@@ -19,9 +19,18 @@ const HEADERS: [&str; 14] = [
     "Name,SenderIPAddresses,ConnectorType,WhenCreatedUTC",
     "DomainName,DomainType,WhenCreated",
     "ConnectorId,Reason,CreatedDatetime",
+    "id,createdDateTime,auditLogRecordType,operation,userPrincipalName,auditData",
+    "CreationTime,Id,Operation,RecordType,Parameters,ModifiedProperties",
+    "TimeGenerated [UTC],Operation,UserId,Parameters,OfficeId",
+    "Timestamp,ActionType,AccountId,RawEventData",
+    "@timestamp,event.action,o365.audit.Parameters.Name,o365.audit.ModifiedProperties.A.NewValue",
+    "Date (UTC),Request ID,Username,IP address,Location,Status,Sign-in error code",
+    "Alert name,Severity,Status,First activity,Impacted assets",
+    "Name,State,Mode,RuleErrorAction,BlindCopyTo,WhenChanged",
+    "Name,ConnectorType,UseMXRecord,SmartHosts,WhenCreated",
 ];
 
-const OBJECTS: [&str; 9] = [
+const OBJECTS: [&str; 15] = [
     r#"{"CreationTime":"2026-04-04T00:55:00","Operation":"x"}"#,
     r#"{"Received":"2026-04-04T00:55:00","SenderAddress":"a@x","RecipientAddress":"b@y","Status":"Delivered"}"#,
     r#"{"receivedDateTime":"2026-04-04T00:55:00Z","senderAddress":"a@x","recipientAddress":"b@y","id":"x"}"#,
@@ -31,6 +40,12 @@ const OBJECTS: [&str; 9] = [
     r#"{"Name":"x","SenderIPAddresses":[]}"#,
     r#"{"DomainName":"x","DomainType":"y"}"#,
     r#"{"ConnectorId":"x","Reason":"y"}"#,
+    r#"{"id":"x","createdDateTime":"y","auditLogRecordType":"z","operation":"x","auditData":{}}"#,
+    r#"{"TimeGenerated":"x","Operation":"y","OfficeId":"z"}"#,
+    r#"{"Timestamp":"x","ActionType":"y","RawEventData":{}}"#,
+    r#"{"@timestamp":"x","event":{},"o365":{}}"#,
+    r#"{"createdDateTime":"x","userPrincipalName":"y","ipAddress":"z","status":{},"isInteractive":true}"#,
+    r#"{"id":"x","title":"y","severity":"high","createdDateTime":"z"}"#,
 ];
 
 /// Text that comes near to what a column may hold.
@@ -40,6 +55,7 @@ fn cell() -> impl Strategy<Value = String> {
         Just("2026-04-04T00:55:00Z".to_owned()),
         Just("New-InboundConnector".to_owned()),
         Just("UserLoggedIn".to_owned()),
+        Just("AlertTriggered".to_owned()),
         r#"\{("[A-Za-z]{0,9}":[\[{"0-9a,:}\]]{0,9},?){0,4}\}?"#,
         r#"(<root>)?(<MEP Name="(ClientIP|CustomData|SCL)" (String|Blob)="[a-z0-9:;=&#.]{0,9}"?/?>?){0,3}"#,
         r#"([a-z;#"<]{0,5}@x.com##(Receive|Fail|, |;){0,4}){0,3}"#,
@@ -71,6 +87,19 @@ fn json() -> impl Strategy<Value = String> {
         Just("SenderIPAddresses"),
         Just("DomainName"),
         Just("ConnectorId"),
+        Just("auditData"),
+        Just("TimeGenerated"),
+        Just("RawEventData"),
+        Just("ActionType"),
+        Just("Timestamp"),
+        Just("@timestamp"),
+        Just("o365"),
+        Just("event"),
+        Just("properties"),
+        Just("createdDateTime"),
+        Just("userPrincipalName"),
+        Just("status"),
+        Just("title"),
     ];
     let value = prop_oneof![
         Just(r#""2026-04-04T00:55:00""#.to_owned()),

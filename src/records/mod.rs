@@ -8,13 +8,25 @@ use std::net::IpAddr;
 
 mod accepted_domains;
 pub mod address;
+mod alerts;
 mod audit;
+mod audit_cloud_app_events;
+mod audit_config;
 mod audit_csv;
+mod audit_elastic;
 mod audit_event;
+mod audit_flattened;
+mod audit_graph;
+mod audit_json;
 mod audit_management;
 mod audit_purview;
+mod audit_purview_classic;
+mod audit_renamed;
 mod audit_search;
+mod audit_search_json;
+mod audit_sentinel;
 mod audit_sign_in;
+mod audit_wazuh;
 mod bag;
 mod blocked_connectors;
 mod custom_data;
@@ -22,6 +34,7 @@ pub mod date;
 mod date_culture;
 pub mod date_order;
 mod date_tally;
+mod entra_audit;
 mod field;
 #[cfg(test)]
 mod hostile;
@@ -29,8 +42,12 @@ pub mod id;
 mod inbound_connectors;
 mod interest;
 mod mep;
+mod outbound_connectors;
 mod recognise;
 mod scan;
+mod sign_in_graph;
+mod sign_in_log;
+mod sign_in_portal;
 mod snapshot;
 #[cfg(test)]
 mod testing;
@@ -49,6 +66,7 @@ mod trace_screen;
 mod trace_status;
 mod trace_streamed;
 mod trace_tracking_log;
+mod transport_rules;
 
 pub use crate::evidence::Origin;
 pub use audit::{cmdlet, workload};
@@ -72,6 +90,7 @@ pub enum Record<'a> {
     Connector(Box<ConnectorSnapshot>),
     AcceptedDomain(AcceptedDomain),
     BlockedConnector(BlockedConnector),
+    Setting(Box<Setting>),
 }
 
 /// The parts every audit row has, for rows whose operation belongs to no story.
@@ -198,6 +217,56 @@ pub struct SignIn<'a> {
     pub from_audit_log: bool,
     pub operation: Cow<'a, str>,
     pub result_count: Option<u32>,
+    pub details: SignInDetails<'a>,
+}
+
+/// What a sign-in log says of a sign-in and the audit log does not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SignInDetails<'a> {
+    pub kind: SignInKind,
+    /// Display name of the application signed in to.
+    pub app: Cow<'a, str>,
+    pub city: Cow<'a, str>,
+    /// Two-letter code or name, as written.
+    pub country: Cow<'a, str>,
+    pub risk: Risk,
+    pub factor: Factor,
+    /// Over a protocol that knows no second factor.
+    pub legacy: bool,
+}
+
+/// Who signs in, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum SignInKind {
+    #[default]
+    Interactive,
+    NonInteractive,
+    ServicePrincipal,
+    ManagedIdentity,
+}
+
+/// What Microsoft's identity protection holds of a sign-in, worst last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Risk {
+    /// The export does not say, or the tenant may not see it.
+    #[default]
+    Unknown,
+    /// None, or settled as harmless by an administrator.
+    None,
+    Low,
+    Medium,
+    High,
+    /// An administrator confirmed that the account was taken over.
+    Confirmed,
+}
+
+/// What was asked of whoever signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Factor {
+    #[default]
+    Unknown,
+    One,
+    Several,
 }
 
 /// One row of any message trace. A row may speak of several recipients, or of none (an agent's entry).
@@ -356,6 +425,38 @@ pub struct BlockedConnector {
     pub origin: Origin,
 }
 
+/// Whose setting it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SettingKind {
+    /// Of Get-OutboundConnector.
+    OutboundConnector,
+    /// Of Get-TransportRule.
+    TransportRule,
+    /// Of Get-AdminAuditLogConfig.
+    AuditConfig,
+}
+
+/// An outbound connector, a transport rule or the audit configuration as it stood when it was exported.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setting {
+    pub kind: SettingKind,
+    pub name: String,
+    /// Guid, lower case with hyphens.
+    pub id: Option<String>,
+    /// Its properties by their cmdlet names, values as the audit log would write them.
+    pub parameters: Vec<(String, String)>,
+    pub created: Option<Time>,
+    pub changed: Option<Time>,
+    pub origin: Origin,
+}
+
+impl Setting {
+    /// The value of a property, by name without regard to case; `None` where the export lacks it.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        find(&self.parameters, name)
+    }
+}
+
 /// Reads the rows of one exhibit, once its format is known.
 pub trait Reader: Send + Sync {
     /// Which export it is; the names stand in docs/evidence.md.
@@ -396,6 +497,10 @@ pub enum Kind {
     InboundConnectors,
     AcceptedDomains,
     BlockedConnectors,
+    OutboundConnectors,
+    TransportRules,
+    AuditConfig,
+    Alerts,
     Unrecognised,
 }
 
@@ -415,6 +520,10 @@ impl Kind {
             Kind::InboundConnectors => "inbound_connectors",
             Kind::AcceptedDomains => "accepted_domains",
             Kind::BlockedConnectors => "blocked_connectors",
+            Kind::OutboundConnectors => "outbound_connectors",
+            Kind::TransportRules => "transport_rules",
+            Kind::AuditConfig => "audit_config",
+            Kind::Alerts => "alerts",
             Kind::Unrecognised => "unrecognised",
         }
     }

@@ -6,9 +6,11 @@ use super::date_culture::{Form, form};
 use super::date_order::{Dating, Settled, Zone};
 use super::field::{get, object, value_text};
 use super::{
-    Reader, Time, accepted_domains, audit_management, audit_purview, audit_search, blocked_connectors,
-    inbound_connectors, trace_detail, trace_email_events, trace_enhanced, trace_explorer, trace_extended, trace_get,
-    trace_graph, trace_post_delivery, trace_screen, trace_streamed, trace_tracking_log,
+    Reader, Time, accepted_domains, alerts, audit_cloud_app_events, audit_config, audit_elastic, audit_flattened,
+    audit_graph, audit_management, audit_purview, audit_purview_classic, audit_search, audit_search_json,
+    audit_sentinel, audit_wazuh, blocked_connectors, entra_audit, inbound_connectors, outbound_connectors,
+    sign_in_graph, sign_in_portal, trace_detail, trace_email_events, trace_enhanced, trace_explorer, trace_extended,
+    trace_get, trace_graph, trace_post_delivery, trace_screen, trace_streamed, trace_tracking_log, transport_rules,
 };
 use crate::evidence::Shape;
 
@@ -16,8 +18,19 @@ use crate::evidence::Shape;
 /// reads it.
 const FORMATS: &[Format] = &[
     audit_purview::FORMAT,
+    audit_purview_classic::FORMAT,
+    audit_graph::FORMAT,
     audit_search::FORMAT,
+    audit_search_json::FORMAT,
     audit_management::FORMAT,
+    audit_flattened::FORMAT,
+    audit_cloud_app_events::FORMAT,
+    audit_elastic::FORMAT,
+    audit_wazuh::FORMAT,
+    audit_sentinel::FORMAT,
+    entra_audit::FORMAT,
+    sign_in_graph::FORMAT,
+    sign_in_portal::FORMAT,
     trace_extended::FORMAT,
     trace_tracking_log::FORMAT,
     trace_enhanced::FORMAT,
@@ -30,8 +43,12 @@ const FORMATS: &[Format] = &[
     trace_explorer::FORMAT,
     trace_screen::FORMAT,
     inbound_connectors::FORMAT,
+    outbound_connectors::FORMAT,
     accepted_domains::FORMAT,
     blocked_connectors::FORMAT,
+    transport_rules::FORMAT,
+    audit_config::FORMAT,
+    alerts::FORMAT,
 ];
 
 /// One export.
@@ -127,16 +144,34 @@ impl<'s> Seen<'s> {
         }
     }
 
-    pub(super) fn is_json(&self) -> bool {
-        !self.objects().is_empty()
+    /// Whether a key's value in some object of the sample holds this text.
+    pub(super) fn says(&self, key: &str, text: &str) -> bool {
+        self.values(key)
+            .any(|value| value.as_str().is_some_and(|v| v.contains(text)))
     }
 
-    /// The sample objects; none of a CSV file.
+    /// Whether a key's value in some object of the sample is an object with any of these keys.
+    pub(super) fn holds(&self, key: &str, names: &[&str]) -> bool {
+        let inside = self.values(key).filter_map(Value::as_object);
+        inside
+            .into_iter()
+            .any(|object| names.iter().any(|name| get(object, name).is_some()))
+    }
+
+    /// The sample's objects; none of a CSV file.
     pub(super) fn objects(&self) -> &[Map<String, Value>] {
         match &self.content {
-            Content::Csv(_) => &[],
             Content::Json(objects) => objects,
+            Content::Csv(_) => &[],
         }
+    }
+
+    fn values(&self, key: &str) -> impl Iterator<Item = &Value> {
+        self.objects().iter().filter_map(move |object| get(object, key))
+    }
+
+    pub(super) fn is_json(&self) -> bool {
+        !self.objects().is_empty()
     }
 
     /// How dates are read that stand under these names, the time of the row under the first that is there.
@@ -308,6 +343,23 @@ mod tests {
                 "Date (UTC+01:00),Sender,Recipient,Subject,Status",
                 "admin_center_message_trace",
             ),
+            (
+                "id,createdDateTime,auditLogRecordType,operation,organizationId,userType,userId,service,objectId,userPrincipalName,clientIp,administrativeUnits,auditData",
+                "graph_audit_log_query",
+            ),
+            (
+                "CreationTime,Id,Operation,OrganizationId,RecordType,ResultStatus,UserKey,UserType,Workload",
+                "flattened_audit_records",
+            ),
+            (
+                "TimeGenerated,UserId,ClientIP,Operation,Parameters",
+                "sentinel_office_activity",
+            ),
+            (
+                "Timestamp,ActionType,Application,ReportId,RawEventData",
+                "defender_cloud_app_events",
+            ),
+            ("@timestamp,event.action,o365.audit.Operation", "elastic_o365_audit"),
             ("Name,ConnectorType,SenderIPAddresses,Enabled", "get_inbound_connector"),
             ("Name,DomainName,DomainType,Default", "get_accepted_domain"),
             ("ConnectorId,Reason,CreatedDatetime", "get_blocked_connector"),
@@ -326,11 +378,11 @@ mod tests {
             ),
             (
                 r#"{"CreationDate":"\/Date(1)\/","Operations":"y","AuditData":{"Id":"x"}}"#,
-                "management_activity_api",
+                "search_unified_audit_log_json",
             ),
             (
-                r#"{"id":"x","createdDateTime":"2026-07-17T08:28:17Z","operation":"y","auditData":{}}"#,
-                "management_activity_api",
+                r#"{"id":"x","createdDateTime":"2026-07-17T08:28:17Z","operation":"y","auditLogRecordType":"z","auditData":{}}"#,
+                "graph_audit_log_query",
             ),
             (
                 r#"{"Name":"x","SenderDomains":[],"SenderIPAddresses":[],"ConnectorType":"Partner"}"#,
@@ -341,6 +393,14 @@ mod tests {
                 "get_accepted_domain",
             ),
             (r#"{"ConnectorId":"x","Reason":"y"}"#, "get_blocked_connector"),
+            (
+                r#"{"Name":"x","ConnectorType":"Partner","UseMXRecord":true,"RecipientDomains":[],"SmartHosts":[]}"#,
+                "get_outbound_connector",
+            ),
+            (
+                r#"{"Name":"x","Priority":0,"State":"Enabled","SenderIpRanges":null}"#,
+                "get_transport_rule",
+            ),
         ];
         for (object, expected) in cases {
             assert_eq!(name(&json(object)), Some(expected), "{object}");
@@ -350,8 +410,7 @@ mod tests {
     #[test]
     fn other_exports_of_the_same_tenant_are_unknown() {
         for object in [
-            r#"{"Name":"x","ConnectorType":"Partner","UseMXRecord":true,"RecipientDomains":[],"SmartHosts":[]}"#,
-            r#"{"Name":"x","Priority":0,"State":"Enabled","SenderIpRanges":null}"#,
+            r#"{"Name":"x","Priority":0,"State":"Enabled","HostedContentFilterPolicy":"Default","SentTo":null}"#,
             r#"{"Name":"x","DomainName":"*","AllowedOOFType":"External","TNEFEnabled":null}"#,
             r#"{"SenderAddress":"a@x.com","Reason":"spam","CreatedDatetime":"x"}"#,
             r#"{"Name":"Default","IPAllowList":[],"IPBlockList":[]}"#,
@@ -361,7 +420,6 @@ mod tests {
         for header in [
             "Timestamp,NetworkMessageId,SenderFromAddress,RecipientEmailAddress,FileName,FileType",
             "Timestamp,Url,ActionType,AccountUpn,NetworkMessageId,IPAddress",
-            "TimeGenerated,UserId,ClientIP,Operation,Parameters",
         ] {
             assert_eq!(name(&csv(header)), None, "{header}");
         }
@@ -375,6 +433,17 @@ mod tests {
         assert_eq!(seen, "Received, SenderAddress, Subject");
         assert_eq!(nearest, Some("get_message_trace"));
         assert_eq!(missing, ["RecipientAddress", "Status"]);
+    }
+
+    #[test]
+    fn an_unknown_object_is_told_what_it_lacks() {
+        let object = r#"{"createdDateTime":"x","userPrincipalName":"y","appDisplayName":"z"}"#;
+        let Recognition::Unknown { seen, nearest, missing } = recognise(&json(object)) else {
+            panic!("three keys are no sign-in");
+        };
+        assert_eq!(seen, "createdDateTime, userPrincipalName, appDisplayName");
+        assert_eq!(nearest, Some("entra_sign_ins_json"));
+        assert_eq!(missing, ["id", "ipAddress", "status"]);
     }
 
     #[test]

@@ -2,11 +2,12 @@
 
 use super::model::{
     Account, Adjustment, Change, Citation, Connector, Coverage, CoverageState, Event, Exhibit, Gap, Indicator,
-    RejectedRow, Report, Response, SCHEMA_VERSION, Since, Summary, SuspectMessage, Tenant, Tool, Traffic, Unreadable,
-    Window,
+    RejectedRow, Report, Response, SCHEMA_VERSION, Scale, ScorePart, Since, Summary, SuspectMessage, Tenant, Tool,
+    Traffic, Unreadable, Window,
 };
 use crate::digest::coverage::{Completeness, Family, families};
 use crate::evidence::{Entry, What};
+use crate::indicators::weights::{LIKELY, PRIOR, REST_OF_GROUP, SUSPICIOUS};
 use crate::indicators::{Case, Finding};
 use crate::records::Kind;
 use crate::timeline::{self, Cite, Timeline};
@@ -58,6 +59,12 @@ pub fn assemble(case: &Case, judgement: &Judgement, read: &Read, mail: Mail) -> 
             version: env!("CARGO_PKG_VERSION").into(),
         },
         summary: summary(case, judgement, read),
+        scale: Some(Scale {
+            prior: PRIOR,
+            suspicious: SUSPICIOUS,
+            likely: LIKELY,
+            rest_of_group: REST_OF_GROUP,
+        }),
         evidence: read.exhibits.to_vec(),
         unreadable: read.unreadable.to_vec(),
         coverage: families(case.coverage).map(|(family, c)| coverage(family, c)).collect(),
@@ -100,6 +107,7 @@ fn summary(case: &Case, judgement: &Judgement, read: &Read) -> Summary {
         verdict: judgement.verdict,
         headline: judgement.headline.clone(),
         organization: case.organization.name.clone(),
+        time_zone: Some(case.organization.time_zone.name().into()),
         connectors: case.timeline.connectors.len() as u64,
         audit_records: sum(Kind::AuditLog, |e| e.records),
         audit_duplicates: sum(Kind::AuditLog, |e| e.duplicates),
@@ -141,10 +149,12 @@ pub fn coverage(family: Family, c: &crate::digest::coverage::FamilyCoverage) -> 
         gaps: c
             .gaps
             .iter()
+            .chain(&c.outside)
             .map(|g| Gap {
                 from: g.from.map(|t| t.to_string()),
                 to: g.to.map(|t| t.to_string()),
                 reason: g.reason.clone(),
+                how_to_collect: Some(family.how_to_close(g)),
             })
             .collect(),
         why: c.why.clone(),
@@ -180,6 +190,7 @@ impl Cites<'_> {
         judged: &ConnectorJudgement,
         traffic: Traffic,
     ) -> Connector {
+        let (shape, parts) = verdict::weigh::parts(&judged.findings, &judged.weighing);
         Connector {
             name: connector.name.clone(),
             names: connector.names.clone(),
@@ -190,6 +201,16 @@ impl Cites<'_> {
             score: judged.weighing.score,
             score_low: judged.weighing.low,
             score_high: judged.weighing.high,
+            score_shape: Some(shape.into()),
+            score_parts: parts
+                .into_iter()
+                .map(|p| ScorePart {
+                    id: p.id.into(),
+                    group: p.group.map(|g| g.as_str().into()),
+                    given: p.given,
+                    points: p.points,
+                })
+                .collect(),
             since: judged.since.and_then(|s| since(connector, judged, s)),
             reasons: judged.reasons.clone(),
             adjustments: judged

@@ -5,7 +5,6 @@
 //! the reader it writes for, and `report.json` has the exact values.
 
 pub mod assemble;
-mod chart;
 pub mod clean;
 pub mod csv;
 mod error;

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::records::Time;
+use crate::records::{Risk, Time};
 
 use super::Cite;
 use super::history::{History, Network, Visit, is_tool};
@@ -61,6 +61,13 @@ pub(super) const UNUSUAL_HOUR: f64 = 0.2;
 pub(super) const HOUR_DAYS: usize = 10;
 /// Password, second factor or an application's credentials changed from the same new network.
 pub(super) const CREDENTIALS_CHANGED: f64 = 0.5;
+/// An administrator confirmed to Microsoft that the account was taken over: that decides.
+pub(super) const RISK_CONFIRMED: f64 = 1.0;
+/// Microsoft saw the sign-in at high risk: with any other sign it decides. In 86 of 100 tenants of the 2022 campaign an
+/// administrator had signed in at high risk.
+pub(super) const RISK_HIGH: f64 = 0.7;
+/// … at medium risk, which travel and anonymising networks make too.
+pub(super) const RISK_MEDIUM: f64 = 0.3;
 /// Rows listed behind a session.
 pub(super) const CITES: usize = 20;
 
@@ -260,6 +267,23 @@ pub(super) fn new_client(
             now.into_iter().collect::<Vec<_>>().join(", ")
         ),
         cites: here.first().map(|v| v.cite()).into_iter().collect(),
+    })
+}
+
+/// The risk that Microsoft saw in the sign-ins of a session.
+pub(super) fn risky(visits: &[Visit], network: Network, start: Time, time: Time, account: &str) -> Option<Anomaly> {
+    let of_session = |v: &&Visit| v.network == Some(network) && v.succeeded && v.last >= start && v.first <= time;
+    let worst = visits.iter().filter(of_session).max_by_key(|v| v.risk)?;
+    let (weight, words) = match worst.risk {
+        Risk::Confirmed => (RISK_CONFIRMED, "an administrator confirmed as compromised"),
+        Risk::High => (RISK_HIGH, "Microsoft saw at high risk"),
+        Risk::Medium => (RISK_MEDIUM, "Microsoft saw at medium risk"),
+        Risk::Unknown | Risk::None | Risk::Low => return None,
+    };
+    Some(Anomaly {
+        weight,
+        sentence: format!("{account} signed in to it in a way that {words}"),
+        cites: vec![worst.cite()],
     })
 }
 

@@ -37,7 +37,7 @@ mod wording;
 use crate::records::{ConnectorType, Origin, Time};
 
 pub use build::build;
-pub use hybrid::{HybridRun, hybrid_wizard};
+pub use hybrid::{HybridRun, Sibling, hybrid_wizard};
 pub use value::list_members;
 
 /// A row of the evidence behind a statement: when, where, and the record's id.
@@ -61,6 +61,8 @@ pub struct Timeline {
     /// Domains of the organisation in lower case, from its exports, the log and org.toml, each with the moment
     /// it was accepted where that is known.
     pub accepted_domains: BTreeMap<String, Option<Time>>,
+    /// Outbound connectors of a snapshot.
+    pub outbound: Vec<Sibling>,
 }
 
 /// One inbound connector through all its names.

@@ -1,10 +1,13 @@
 //! Points, groups and bands.
 //!
 //! Findings are weights of evidence (natural-log likelihood ratios) that add up. Those of one group tend to come
-//! together, so that only the strongest counts whole and each other a quarter. A compromise takes one of two
-//! shapes: the configuration was turned against its owner, or the host behind an untouched connector was. Clean
-//! records of the configuration say nothing against the second, so each shape is weighed by itself and the
-//! higher score stands.
+//! together, so that only the strongest counts whole and each other a quarter. A compromise takes one of three
+//! shapes: the configuration was turned against its owner; it was, and a host that was never seen before sends; or the
+//! host behind an untouched connector was. Ordinary mail beside that of a new host says nothing against the second, clean
+//! records of the configuration nothing against the third, so each shape is weighed by itself and the highest score
+//! stands.
+
+mod parts;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +17,8 @@ use crate::indicators::weights::{self, CHAIN, Group, LIKELY, PRIOR, REST_OF_GROU
 use crate::indicators::{Case, Finding, State, acts, reach};
 use crate::records::ConnectorType;
 use crate::timeline::{Action, Connector};
+
+pub use parts::{Part, parts};
 
 /// Points for a complete run of the hybrid wizard around a creation: every sibling object is there and the
 /// certificate is the organisation's.
@@ -181,10 +186,15 @@ fn is_traffic(group: Group) -> bool {
 
 /// The strongest point for and, where nothing speaks for, the strongest against count whole, all else a quarter.
 fn one_group(points: &[f64]) -> f64 {
+    let lead = lead(points);
+    lead + REST_OF_GROUP * (points.iter().sum::<f64>() - lead)
+}
+
+/// The points of a group that count whole.
+fn lead(points: &[f64]) -> f64 {
     let most = points.iter().copied().fold(0.0, f64::max);
     let least = points.iter().copied().fold(0.0, f64::min);
-    let lead = if most > 0.0 { most } else { least };
-    lead + REST_OF_GROUP * (points.iter().sum::<f64>() - lead)
+    if most > 0.0 { most } else { least }
 }
 
 fn adjustments(case: &Case, connector: &Connector, findings: &[Finding]) -> Vec<(&'static str, f64, String)> {

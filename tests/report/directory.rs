@@ -1,6 +1,7 @@
 //! How a report directory comes into being, what it may replace, and whether it is still whole.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use relaytrail::report::{Extras, Mismatch, Problem, ReportError, Staging, verify};
@@ -381,23 +382,33 @@ fn a_link_to_nowhere_is_named_as_one() {
     assert!(error.hint().is_some());
 }
 
+/// A zip archive with one member.
+fn zip(name: &str, content: &str) -> Vec<u8> {
+    let mut archive = rawzip::ZipArchiveWriter::new(Vec::new());
+    let (mut entry, config) = archive.new_file(name).start().unwrap();
+    let mut writer = config.wrap(&mut entry);
+    writer.write_all(content.as_bytes()).unwrap();
+    let (_, output) = writer.finish().unwrap();
+    entry.finish(output).unwrap();
+    archive.finish().unwrap()
+}
+
 #[test]
-fn verify_says_what_lies_in_an_archive() {
+fn verify_unpacks_the_members_of_an_archive() {
     let place = TempDir::new().unwrap();
-    let zip = place.path().join("evidence.zip");
-    fs::write(&zip, "PK").unwrap();
+    let path = place.path().join("evidence.zip");
+    fs::write(&path, zip("trace/1.csv", "one")).unwrap();
     let dir = with_evidence(&place, &[("evidence.zip/trace/1.csv", "one")]);
-    for given in [zip, place.path().to_path_buf()] {
-        let found = verify(&dir, &[given]).unwrap();
-        assert!(
-            matches!(
-                &found[..],
-                [Mismatch {
-                    problem: Problem::Archived,
-                    ..
-                }]
-            ),
-            "{found:?}"
-        );
-    }
+    let found = |given: &Path| -> Vec<Problem> {
+        let found = verify(&dir, &[given.to_path_buf()]).unwrap();
+        found.into_iter().map(|m| m.problem).collect()
+    };
+    assert_eq!(found(&path), []);
+    assert_eq!(found(place.path()), []);
+    fs::write(&path, zip("trace/1.csv", "two")).unwrap();
+    assert!(matches!(found(&path)[..], [Problem::Changed { .. }]));
+    fs::write(&path, zip("trace/1.csv", "three")).unwrap();
+    assert!(matches!(found(&path)[..], [Problem::Resized { expected: 3, found: 5 }]));
+    fs::write(&path, zip("trace/2.csv", "one")).unwrap();
+    assert_eq!(found(&path), [Problem::Missing]);
 }

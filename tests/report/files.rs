@@ -205,8 +205,7 @@ fn the_page_runs_nothing_and_fetches_nothing() {
     assert!(!page.contains(is_raw_control));
     assert!(page.contains("default-src 'none'"));
     assert!(page.contains("\\u{202e}txt.exe"));
-    assert!(page.contains("ual.csv, record 17"));
-    assert!(page.contains("1240 rows in all"));
+    assert!(page.contains(">17</a>") && page.contains(" of 1240</span>"));
     assert!(page.contains(&"a".repeat(64)));
 }
 
@@ -214,6 +213,7 @@ fn the_page_runs_nothing_and_fetches_nothing() {
 fn every_tag_of_the_page_is_closed() {
     let page = text(&written(&sample::report()), "report.html");
     for tag in [
+        "section", "article", "nav", "main", "header", "footer", "figure", "time", "ins", "del", "a", "ol", "p",
         "table", "tbody", "tr", "td", "th", "ul", "li", "dl", "pre", "section", "svg", "span", "div",
     ] {
         let opened = page.matches(&format!("<{tag}>")).count() + page.matches(&format!("<{tag} ")).count();

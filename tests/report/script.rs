@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use relaytrail::ingest::Options;
 use relaytrail::settings::{Organization, Window};
 use tree_sitter::{Node, Parser};
 
@@ -75,7 +76,13 @@ fn the_commands_for_real_evidence_parse() {
     let mut parsed = 0;
     for name in ["compromised", "changed", "partial"] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-data").join(name);
-        let report = relaytrail::analyze(&[folder], None, &Organization::default(), Window::default()).unwrap();
+        let report = relaytrail::analyze(
+            &[folder],
+            &Options::default(),
+            &Organization::default(),
+            Window::default(),
+        )
+        .unwrap();
         for command in report.response.iter().flat_map(|r| &r.commands) {
             let tree = parse(command);
             assert!(

@@ -11,7 +11,7 @@ use std::fmt::Write;
 use std::io;
 
 use rayon::prelude::*;
-use relaytrail::records::Dating;
+use relaytrail::ingest::Options;
 use relaytrail::report::model::{Report, State, Verdict};
 use relaytrail::settings::{self, Organization, Window};
 use serde_json::Value;
@@ -94,10 +94,9 @@ pub fn analyze(case: &Case) -> io::Result<Report> {
     };
     relaytrail::analyze(
         &[folder.path().join("evidence")],
-        None,
+        &Options::default(),
         &organization,
         Window::default(),
-        Dating::default(),
     )
     .map_err(|error| io::Error::other(format!("{}: {error}", case.name)))
 }

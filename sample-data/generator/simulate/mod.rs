@@ -8,6 +8,7 @@
 #![allow(dead_code)]
 
 pub mod audit;
+pub mod audit_formats;
 pub mod background;
 pub mod campaign;
 pub mod case;
@@ -23,6 +24,7 @@ pub mod random;
 pub mod range;
 pub mod samples;
 pub mod scenarios;
+pub mod setting_formats;
 pub mod setup;
 pub mod tenant;
 pub mod time;
