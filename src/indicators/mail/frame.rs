@@ -151,7 +151,7 @@ impl<'a> Rows<'a> {
 /// # Errors
 /// If there is no column of that name.
 fn column(name: &str, rows: &[(&Seen, u32)]) -> PolarsResult<Column> {
-    fn gathered<'r, 's, T: Send>(rows: &'r [(&'s Seen, u32)], value: fn(&Seen) -> T) -> Vec<T> {
+    fn gathered<T: Send>(rows: &[(&Seen, u32)], value: fn(&Seen) -> T) -> Vec<T> {
         rows.par_iter().map(|(s, _)| value(s)).collect()
     }
     let u32s = |value: fn(&Seen) -> u32| Column::new(name.into(), gathered(rows, value));
