@@ -176,7 +176,9 @@ fn unproven<'a>(case: &Case, connector: &'a Connector) -> Option<Span<'a>> {
         }),
         _ => None,
     });
-    let pairs = pairs.filter(|s| doubtful(s.begin) && s.length() <= limits::SHORT_LIFE);
+    // A removal somebody meant is clean-up here too.
+    let pairs = pairs.filter(|s| doubtful(s.begin) && !acts::is_vouched(case, s.end));
+    let pairs = pairs.filter(|s| s.length() <= limits::SHORT_LIFE);
     let mut spans: Vec<Span> = pairs.collect();
     spans.extend(reverts(case, connector, doubtful));
     let used = |s: &Span| {
@@ -374,14 +376,14 @@ mod tests {
     }
 
     #[test]
-    fn an_undecided_rollback_is_what_any_failed_change_looks_like() {
+    fn an_undecided_rollback_is_no_sign_and_clears_nobody() {
         let mut f = Fixture::complete();
         let set =
             |time, before, after| act(time, Action::Changed, "x@y.example", None).with("RequireTls", before, after);
         f.event("HQ", set("10T02:00", "True", "False"));
         f.event("HQ", set("10T03:00", "False", "True"));
         f.mail("HQ", "10T02:30");
-        assert_eq!(f.state(&ShortLivedConnector, "HQ"), State::Contradicted);
+        assert_eq!(f.state(&ShortLivedConnector, "HQ"), State::NotAssessable);
     }
 
     #[test]

@@ -352,10 +352,11 @@ fn the_parts_of_a_score_add_up_to_it() {
             false,
         ),
         (
+            // Much spam with more mail than ever is suspicious whatever else is clean.
             &["volume_spike", "spam_delivery", "unfamiliar_recipients"],
             State::Contradicted,
             "host",
-            false,
+            true,
         ),
         // Too little by itself, and raised to where what was opened leaves it.
         (&["unauthorized_change"], State::Contradicted, "configuration", true),
