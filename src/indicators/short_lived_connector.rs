@@ -176,8 +176,9 @@ fn unproven<'a>(case: &Case, connector: &'a Connector) -> Option<Span<'a>> {
         }),
         _ => None,
     });
-    // A removal somebody meant is clean-up here too.
-    let pairs = pairs.filter(|s| doubtful(s.begin) && !acts::is_vouched(case, s.end));
+    // A removal somebody meant is clean-up here too, unless only a list says that it was meant.
+    let clean_up = |e: &Event| acts::is_vouched(case, e) && !acts::is_on_trust(case, connector, e);
+    let pairs = pairs.filter(|s| doubtful(s.begin) && !clean_up(s.end));
     let pairs = pairs.filter(|s| s.length() <= limits::SHORT_LIFE);
     let mut spans: Vec<Span> = pairs.collect();
     spans.extend(reverts(case, connector, doubtful));

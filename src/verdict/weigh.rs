@@ -146,6 +146,11 @@ fn floor(findings: &[Finding], missing: Missing, has_chain: bool, is_partner: bo
     if !is_partner && any("spam_delivery", &full) && changed.iter().any(|id| any(id, &shows)) {
         return SUSPICIOUS;
     }
+    // More mail than ever, and in names that the envelope does not vouch for: that the hosts are the organisation's own and
+    // the filters found little clears nobody, for a server in other hands looks just so.
+    if !is_partner && ["volume_spike", "sender_mismatch"].iter().all(|id| any(id, &full)) {
+        return SUSPICIOUS;
+    }
     // A jump in mail to strangers is not cleared by filters that found nothing in it: they miss much, and the only
     // ones who know are the recipients.
     let mailing = ["volume_spike", "unfamiliar_recipients"];
