@@ -261,7 +261,9 @@ fn read_all(
     let lane = || {
         let (mut read, mut digest) = (Vec::new(), Digest::default());
         while let Some((index, located)) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+            progress.began(&located.path);
             let (file, pass) = read_one(located, *index, &options, dating, share, progress);
+            progress.ended(&located.path);
             let entries = pass.map(|pass| {
                 digest.absorb(pass.digest);
                 if let Some(share) = share {
