@@ -11,8 +11,9 @@ use relaytrail::records::Risk;
 #[path = "../sample-data/generator/simulate/mod.rs"]
 mod simulate;
 
+use simulate::formats::directory_audits::{ACTS, APPLICATION};
 use simulate::setting_formats::{LoggedSignIn, Who};
-use simulate::{samples, setting_formats};
+use simulate::{samples, setting_formats, time};
 
 fn files(format: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -199,6 +200,54 @@ fn defender_alerts() {
         }
     }
     insta::assert_snapshot!(told);
+}
+
+#[test]
+fn entra_directory_audits() {
+    let expected: Vec<_> = ACTS[..3]
+        .iter()
+        .map(|act| {
+            (
+                time::iso(act.time()),
+                act.name.to_owned(),
+                act.succeeded,
+                act.user.map_or(APPLICATION, |(name, _)| name).to_owned(),
+                act.user.map(|(_, address)| address.to_owned()),
+                act.target.1.to_owned(),
+                act.change
+                    .map(|(name, value)| (name.to_owned(), format!("\"{value}\""))),
+            )
+        })
+        .collect();
+    let (mut told, mut first) = (String::new(), None);
+    for path in files("entra_directory_audits") {
+        let (digest, text) = read(&path, "entra_directory_audits", "audit_log");
+        told.push_str(&text);
+        let found: Vec<_> = digest
+            .events
+            .iter()
+            .map(|e| {
+                let changed = e.modified.first();
+                (
+                    e.time.to_string(),
+                    e.operation.clone(),
+                    e.succeeded,
+                    e.user.clone(),
+                    e.client_ip.map(|a| a.to_string()),
+                    e.object.clone(),
+                    changed.map(|m| (m.name.clone(), m.new.clone().unwrap_or_default())),
+                )
+            })
+            .collect();
+        assert_eq!(found, expected, "{}", path.display());
+        let mut said = String::new();
+        for e in &digest.events {
+            let _ = writeln!(said, "{} {} {:?} {:?}", e.time, e.operation, e.id, e.user_type);
+            let _ = writeln!(said, "  {:?} {:?}", e.targets, e.extended);
+        }
+        assert_eq!(first.get_or_insert_with(|| said.clone()), &said, "{}", path.display());
+    }
+    insta::assert_snapshot!(told + &first.unwrap_or_default());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::evidence::EvidenceFile;
 use super::formats::connectors::Style;
 use super::formats::text::Encoding;
-use super::formats::{alerts, sign_ins};
+use super::formats::{alerts, directory_audits, sign_ins};
 use super::random::{Guid, Random};
 use super::time::{self, Millis};
 
@@ -179,6 +179,21 @@ pub fn samples(seed: u64) -> Vec<EvidenceFile> {
             "get_admin_audit_log_config/AdminAuditLogConfig.json",
             Utf8,
             Style::Seven.print(config),
+        ),
+        file(
+            "entra_directory_audits/directoryAudits.json",
+            Utf8Bom,
+            directory_audits::page(),
+        ),
+        file(
+            "entra_directory_audits/insights-logs-auditlogs.json",
+            Utf8,
+            directory_audits::diagnostic(),
+        ),
+        file(
+            "entra_directory_audits/AuditLogs.json",
+            Utf16Bom,
+            directory_audits::sentinel(),
         ),
         file("defender_alerts/alerts.json", Utf8, alerts::graph()),
         file("defender_alerts/Alerts.csv", Utf8Bom, alerts::portal()),

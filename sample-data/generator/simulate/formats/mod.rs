@@ -5,6 +5,7 @@ pub mod alerts;
 pub mod cloud_app_events;
 pub mod collected;
 pub mod connectors;
+pub mod directory_audits;
 pub mod elastic;
 pub mod email_events;
 pub mod enhanced;
