@@ -1,6 +1,7 @@
 //! What is meant: the analyst's org.toml and the command line, validated.
 
 mod org;
+pub mod tuning;
 
 use std::collections::BTreeSet;
 
@@ -11,6 +12,7 @@ use ipnet::IpNet;
 use crate::records::Time;
 
 pub use org::{OrgError, end, network, read, time};
+pub use tuning::Tuning;
 
 /// What the analyst knows and the logs do not. Without an org.toml everything is empty and `given` is false.
 #[derive(Debug, Clone)]
@@ -32,6 +34,8 @@ pub struct Organization {
     /// Seats, for the tenant's limit of external recipients.
     pub licenses: Option<u64>,
     pub approved_changes: Vec<ApprovedChange>,
+    /// The weights and thresholds to go by.
+    pub tuning: Tuning,
 }
 
 impl Default for Organization {
@@ -47,6 +51,7 @@ impl Default for Organization {
             holidays: BTreeSet::new(),
             licenses: None,
             approved_changes: Vec::new(),
+            tuning: Tuning::default(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::records::{AuditEvent, ConnectorSnapshot, ConnectorType, Time};
 use crate::timeline::{Action, Actor, ActorKind, Cite, Connector, Event};
 
-use super::{Case, limits};
+use super::Case;
 
 /// Whether the event changed a connector: it succeeded and set something that was not set already.
 pub fn is_act(event: &Event) -> bool {
@@ -31,11 +31,11 @@ pub fn is_unintended(event: &Event) -> bool {
 }
 
 /// Whether the session behind it shows more than a journey would, though less than decides.
-pub fn is_by_odd_session(event: &Event) -> bool {
+pub fn is_by_odd_session(case: &Case, event: &Event) -> bool {
     event
         .session
         .as_ref()
-        .is_some_and(|s| s.weight >= limits::ODD_SESSION && !s.is_anomalous())
+        .is_some_and(|s| s.weight >= case.thresholds().odd_session && !s.is_anomalous())
 }
 
 /// What speaks against the session behind it, in words.

@@ -5,7 +5,7 @@ use crate::timeline::{ActorKind, Cite, Connector, Event};
 use super::documented::documented;
 use super::preparations::{self, Preparation};
 use super::reach::Scope;
-use super::{Case, Finding, Indicator, acts, index, limits, reach, weights};
+use super::{Case, Finding, Indicator, acts, index, reach};
 
 documented! {
     /// The hand behind the change was not the owner's. Every actor that created or changed the connector is
@@ -47,6 +47,14 @@ impl Indicator for CompromisedAdmin {
         &["T1078.004"]
     }
 
+    fn further_techniques(&self) -> &'static [(&'static str, &'static str)] {
+        &[
+            ("T1199", "where a partner acted"),
+            ("T1098.001", "where the actor was given credentials"),
+            ("T1098.003", "where it was given roles or permissions"),
+        ]
+    }
+
     fn assess(&self, case: &Case, connector: &Connector) -> Finding {
         let events = acts::acts(case, connector);
         let speaks =
@@ -59,13 +67,13 @@ impl Indicator for CompromisedAdmin {
                         "{} was created at {created}, shortly before the audit log begins, and no record tells by whom.",
                         connector.name
                     ),
-                    reach::log_needs_before(created),
+                    reach::log_needs_before(case, created),
                 );
             }
             return if speaks {
                 Finding::contradicted(
                     self,
-                    weights::of(self.id()).contradicted,
+                    case.weight(self.id()).contradicted,
                     format!(
                         "Nobody touched {} in the time of the complete audit log.",
                         connector.name
@@ -123,7 +131,7 @@ struct Opinion<'a> {
 impl CompromisedAdmin {
     /// The worst opinion decides; among equals the one on a change that was not meant, then the first.
     fn judge(&self, case: &Case, subject: &str, events: &[&Event], log_speaks: bool) -> Finding {
-        let weight = weights::of(self.id());
+        let weight = case.weight(self.id());
         let mut opinions: Vec<Opinion> = events
             .iter()
             .map(|e| {
@@ -233,7 +241,7 @@ fn opinion<'a>(case: &Case, event: &'a Event, prepared: &[Preparation]) -> Opini
         return found(Hand::Strange, why, session.cites.clone(), techniques(kind));
     }
     let prepared = match acts::is_unvouched(event) {
-        true => preparations::before(prepared, event.time),
+        true => preparations::before(case, prepared, event.time),
         false => Vec::new(),
     };
     if !prepared.is_empty() {
@@ -244,14 +252,14 @@ fn opinion<'a>(case: &Case, event: &'a Event, prepared: &[Preparation]) -> Opini
         } else {
             Hand::Odd
         };
-        if hand == Hand::Strange || !looks_like_owner(event) {
+        if hand == Hand::Strange || !looks_like_owner(case, event) {
             let why = format!("it was prepared shortly before: {}", preparations::sentence(&prepared));
             let cites = prepared.iter().flat_map(|p| p.cites.iter().cloned()).collect();
             return found(hand, why, cites, preparations::techniques(&prepared));
         }
     }
     match (&event.session, kind) {
-        (Some(session), _) if session.weight >= limits::ODD_SESSION && acts::is_unvouched(event) => {
+        (Some(session), _) if session.weight >= case.thresholds().odd_session && acts::is_unvouched(event) => {
             let why = format!(
                 "the session is odd, though not beyond doubt: {}",
                 session.anomalies.join("; ")
@@ -269,7 +277,7 @@ fn opinion<'a>(case: &Case, event: &'a Event, prepared: &[Preparation]) -> Opini
         (_, ActorKind::Service) if event.intended != Some(false) => {
             found(Hand::Owner, "Microsoft's own service".to_owned(), Vec::new(), &[])
         }
-        (Some(_), _) if looks_like_owner(event) => found(
+        (Some(_), _) if looks_like_owner(case, event) => found(
             Hand::Owner,
             "the session looks like its owner's".to_owned(),
             Vec::new(),
@@ -296,9 +304,11 @@ fn opinion<'a>(case: &Case, event: &'a Event, prepared: &[Preparation]) -> Opini
     }
 }
 
-fn looks_like_owner(event: &Event) -> bool {
+fn looks_like_owner(case: &Case, event: &Event) -> bool {
     event.session.as_ref().is_some_and(|s| {
-        s.history_days >= limits::SESSION_HISTORY && !s.is_anomalous() && (!s.is_odd() || !acts::is_unvouched(event))
+        u64::from(s.history_days) >= case.thresholds().session_history
+            && !s.is_anomalous()
+            && (!s.is_odd() || !acts::is_unvouched(event))
     })
 }
 

@@ -33,6 +33,7 @@ use self::sources::{Evidence, Judged, SourceDay};
 use crate::digest::Digest;
 use crate::digest::coverage::Coverage;
 use crate::records::Time;
+use crate::settings::tuning::Thresholds;
 use crate::settings::{Organization, Window};
 use crate::timeline::{Action, Timeline};
 
@@ -53,6 +54,8 @@ pub struct Mail {
     /// Every local day from the first to the last with traced mail.
     pub days: Vec<TenantDay>,
     pub calendar: Calendar,
+    /// The thresholds of this run.
+    limits: Thresholds,
     /// Which domains were the organisation's own, and when.
     pub domains: Domains,
     /// First and last traced moment; `None` without any traced mail.
@@ -217,6 +220,7 @@ impl Mail {
             days,
             domains: bench.domains,
             calendar: bench.calendar,
+            limits: organization.tuning.thresholds,
             traced,
             ambiguous: all.ambiguous,
             named: named().count() as u64,

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::records::{AuditEvent, Origin, Time};
 use crate::timeline::{Actor, ActorKind, Cite};
 
-use super::{Case, limits};
+use super::Case;
 
 /// One directory record that gave the actor its power.
 #[derive(Debug, Clone)]
@@ -188,9 +188,9 @@ impl<'a> Grants<'a> {
 }
 
 /// Those that bear on an act at this moment: of the seven days before it, and earlier ones by an anomalous session.
-pub fn before(all: &[Preparation], moment: Time) -> Vec<&Preparation> {
+pub fn before<'a>(case: &Case, all: &'a [Preparation], moment: Time) -> Vec<&'a Preparation> {
     all.iter()
-        .filter(|p| p.time <= moment && (p.by_stranger || moment.0 - p.time.0 <= limits::PRELUDE))
+        .filter(|p| p.time <= moment && (p.by_stranger || moment.0 - p.time.0 <= case.thresholds().prelude))
         .collect()
 }
 

@@ -4,7 +4,7 @@ use crate::digest::coverage::{AuditScope, Completeness, FamilyCoverage};
 use crate::records::Time;
 use crate::timeline::{Action, Connector, State};
 
-use super::{Case, acts, limits};
+use super::{Case, acts};
 
 /// A kind of audit record that an indicator needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,16 +84,16 @@ fn speaks(family: &FamilyCoverage, edge: i64, from: Time, to: Time) -> bool {
 pub fn log_speaks(case: &Case, scope: Scope, from: Time, to: Time) -> bool {
     let holds = &case.coverage.audit_scope;
     let edge = if holds.heartbeat {
-        limits::EDGE_STEADY
+        case.thresholds().edge_steady
     } else {
-        limits::EDGE
+        case.thresholds().edge
     };
     scope.within(holds) && speaks(&case.coverage.audit_log, edge, from, to)
 }
 
 /// Whether the message trace would show the mail of any moment from `from` to `to`.
 pub fn trace_speaks(case: &Case, from: Time, to: Time) -> bool {
-    speaks(&case.coverage.message_trace, limits::EDGE, from, to)
+    speaks(&case.coverage.message_trace, case.thresholds().edge, from, to)
 }
 
 /// Whether the trace is long enough to clear a connector: it speaks of all the time that the connector was there, or
@@ -104,7 +104,7 @@ pub fn trace_is_long(case: &Case, connector: &Connector) -> bool {
         return false;
     };
     let spoken = last.0.min(to.0).saturating_sub(first.0.max(from.0));
-    spoken >= limits::LONG_TRACE || trace_speaks(case, from, to)
+    spoken >= case.thresholds().long_trace || trace_speaks(case, from, to)
 }
 
 /// Whether the audit log would show records of this kind through the whole time looked at.
@@ -126,14 +126,15 @@ pub fn made_just_before(case: &Case, connector: &Connector) -> Option<Time> {
         .events
         .iter()
         .any(|e| e.action == Action::Created && e.succeeded);
-    (!recorded && created < begins && created.0 > begins.0.saturating_sub(limits::ESTABLISHED)).then_some(created)
+    (!recorded && created < begins && created.0 > begins.0.saturating_sub(case.thresholds().established))
+        .then_some(created)
 }
 
 /// What would tell of a moment before the audit log begins.
-pub fn log_needs_before(moment: Time) -> Vec<String> {
+pub fn log_needs_before(case: &Case, moment: Time) -> Vec<String> {
     vec![format!(
         "the audit log from {} on, with New-InboundConnector (Search-UnifiedAuditLog)",
-        Time(moment.0.saturating_sub(limits::PRELUDE))
+        Time(moment.0.saturating_sub(case.thresholds().prelude))
     )]
 }
 

@@ -5,7 +5,7 @@ use crate::timeline::{Connector, Event};
 use super::documented::documented;
 use super::index::Place;
 use super::reach::Scope;
-use super::{Case, Finding, Indicator, acts, limits, reach, weights};
+use super::{Case, Finding, Indicator, acts, reach};
 
 documented! {
     /// Mail-flow rules that take out the headers by which mail is authenticated and traced. Beside a relay they
@@ -65,7 +65,7 @@ impl Indicator for TransportRuleTampering {
     fn assess(&self, case: &Case, connector: &Connector) -> Finding {
         let rules = Rules::of(case);
         let story = story(case, connector);
-        let own: Vec<Rule> = rules.each(case).filter(|r| belongs(&story, r)).collect();
+        let own: Vec<Rule> = rules.each(case).filter(|r| belongs(case, &story, r)).collect();
         if !own.is_empty() {
             return self.supported(case, connector, &own);
         }
@@ -94,7 +94,7 @@ impl Indicator for TransportRuleTampering {
         }
         Finding::contradicted(
             self,
-            weights::of(self.id()).contradicted,
+            case.weight(self.id()).contradicted,
             match rules.all.len() {
                 0 => "The complete audit log holds no rule that strips such headers or redirects mail.".to_owned(),
                 n => format!(
@@ -125,7 +125,7 @@ pub fn for_tenant(case: &Case) -> Option<Finding> {
 
 impl TransportRuleTampering {
     fn supported(&self, case: &Case, connector: &Connector, own: &[Rule]) -> Finding {
-        let weight = weights::of(self.id());
+        let weight = case.weight(self.id());
         let mut headers: Vec<&str> = own.iter().filter_map(|r| r.header).collect();
         headers.sort_unstable();
         headers.dedup();
@@ -145,7 +145,7 @@ impl TransportRuleTampering {
                 acts::count(redirects, "rule")
             ));
         }
-        let full = headers.len() >= limits::HEADERS_FULL;
+        let full = headers.len() as u64 >= case.thresholds().headers_full;
         let finding = Finding::supported(
             self,
             if full { weight.supported } else { weight.weak },
@@ -193,7 +193,7 @@ impl Rules {
             for connector in &case.timeline.connectors {
                 let story = story(case, connector);
                 for (rule, told) in rules.each(case).zip(&mut told).filter(|_| !story.is_empty()) {
-                    *told = *told || belongs(&story, &rule);
+                    *told = *told || belongs(case, &story, &rule);
                 }
             }
             rules.told = told;
@@ -263,14 +263,15 @@ fn story<'a>(case: &Case, connector: &'a Connector) -> Vec<&'a Event> {
 }
 
 /// Whether the rule belongs to a connector's story.
-fn belongs(story: &[&Event], rule: &Rule) -> bool {
+fn belongs(case: &Case, story: &[&Event], rule: &Rule) -> bool {
+    let limits = case.thresholds();
     let moment = rule.event.time.0;
-    let from = story.partition_point(|e| e.time.0 < moment.saturating_sub(limits::PRELUDE));
+    let from = story.partition_point(|e| e.time.0 < moment.saturating_sub(limits.prelude));
     let near = story.get(from..).unwrap_or_default().iter();
-    near.take_while(|e| e.time.0 <= moment.saturating_add(limits::PRELUDE))
+    near.take_while(|e| e.time.0 <= moment.saturating_add(limits.prelude))
         .any(|e| {
             let distance = e.time.0.abs_diff(moment);
-            let near = distance <= limits::SAME_STORY.unsigned_abs() || acts::same_actor(e, rule.event);
+            let near = distance <= limits.same_story.unsigned_abs() || acts::same_actor(e, rule.event);
             let clear = rule.header.is_some() || acts::is_unintended(e) || acts::is_unintended(rule.event);
             near && clear
         })

@@ -84,6 +84,7 @@ pub fn assemble(case: &Case, judgement: &Judgement, read: &Read, mail: Mail) -> 
             })
             .collect(),
         suspect_messages: mail.suspects,
+        overrides: case.organization.tuning.overrides.clone(),
         rejected_rows: read.ledger.iter().map(|entry| cites.rejected(entry)).collect(),
     }
 }

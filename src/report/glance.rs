@@ -115,6 +115,16 @@ pub fn suspects(report: &Report) -> Option<String> {
     })
 }
 
+/// What org.toml put in the place of the program's own weights and thresholds, in one line; `None` where nothing.
+pub fn overrides(report: &Report) -> Option<String> {
+    let all: Vec<String> = report
+        .overrides
+        .iter()
+        .map(|o| format!("{}.{} is {} instead of {}", o.table, o.name, o.value, o.default))
+        .collect();
+    (!all.is_empty()).then(|| all.join("; "))
+}
+
 /// The families of evidence that are not complete.
 pub fn missing(report: &Report) -> impl Iterator<Item = &Coverage> {
     report.coverage.iter().filter(|c| c.state != CoverageState::Complete)

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use crate::indicators::State;
+pub use crate::settings::tuning::Override;
 pub use crate::verdict::Verdict;
 
 /// The version of the report's shape; a key dropped or renamed needs a new one.
@@ -40,6 +41,9 @@ pub struct Report {
     /// The messages to purge and whose recipients to warn, in order of time.
     #[serde(default)]
     pub suspect_messages: Vec<SuspectMessage>,
+    /// The weights and thresholds that org.toml put in the place of the program's own, in the order of the tables.
+    #[serde(default)]
+    pub overrides: Vec<Override>,
     /// Every row that was not used whole, in order of path and record.
     #[serde(default)]
     pub rejected_rows: Vec<RejectedRow>,

@@ -34,7 +34,14 @@ pub fn summary(report: &Report, width: usize) -> String {
     let verdict = glance::verdict(summary.verdict);
     let style = style(summary.verdict);
     let organization = summary.organization.as_deref().unwrap_or_default();
-    page.raw(&format!("{style}{verdict}{style:#}  {}", clean::line(organization)));
+    let tuned = match report.overrides.len() {
+        0 => "",
+        _ => "  (weights or thresholds tuned by org.toml)",
+    };
+    page.raw(&format!(
+        "{style}{verdict}{style:#}  {}{DIM}{tuned}{DIM:#}",
+        clean::line(organization)
+    ));
     page.wrapped("", &summary.headline, 5);
 
     let ranked = glance::ranked(report);

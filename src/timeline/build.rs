@@ -32,7 +32,7 @@ pub fn build(digest: &Digest, organization: &Organization) -> Timeline {
 
     let acting: BTreeSet<String> = steps.iter().filter_map(|s| s.actor.clone()).collect();
     let history = History::new(digest, &acting, |account| book.canonical(account));
-    let sessions = Sessions::new(&steps, &book, &history, &organization.on_premises);
+    let sessions = Sessions::new(&steps, &book, &history, organization);
     let accepted_domains = accepted(digest, organization, &steps);
 
     // What nobody managed to make is no connector; the attempts stand on the tenant's timeline.
@@ -145,11 +145,11 @@ impl Judging<'_> {
         for Draft { connector, events } in drafts {
             let run: Option<HybridRun> = {
                 let own: Vec<&Event> = events.iter().map(|(e, _)| e).collect();
-                find(connector, &own, &siblings, accepted_domains)
+                find(connector, &own, &siblings, accepted_domains, self.judge.limits())
             };
             for (event, index) in events {
                 if let Some(index) = *index {
-                    let hybrid = run.as_ref().is_some_and(|r| covers(r, event.time));
+                    let hybrid = run.as_ref().is_some_and(|r| covers(r, event.time, self.judge.limits()));
                     self.settle(event, index, &connector.names, hybrid);
                 }
             }

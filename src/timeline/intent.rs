@@ -4,15 +4,13 @@ use std::collections::HashMap;
 
 use crate::records::Time;
 use crate::settings::Organization;
+use crate::settings::tuning::Thresholds;
 
 use super::history::Network;
 use super::step::Step;
 use super::subject::Subject;
 use super::value::{members, network};
 use super::{ActorKind, Session};
-
-/// An application that made other admin changes this long before is one the organisation lives with.
-const SETTLED: i64 = 14 * Time::DAY;
 
 /// Answer and reason.
 pub(super) type Intent = (Option<bool>, String);
@@ -54,6 +52,11 @@ impl<'a> Judge<'a> {
             }
         }
         Judge { organization, settled }
+    }
+
+    /// The thresholds of this run.
+    pub(super) fn limits(&self) -> &Thresholds {
+        &self.organization.tuning.thresholds
     }
 
     /// Whether the event was meant, and why.
@@ -162,11 +165,14 @@ impl<'a> Judge<'a> {
         }
         let since = self.settled.get(actor).copied();
         if step.kind == ActorKind::Application
-            && since.is_some_and(|t| step.event.time.0.saturating_sub(t.0) >= SETTLED)
+            && since.is_some_and(|t| step.event.time.0.saturating_sub(t.0) >= self.limits().settled)
         {
             return (
                 None,
-                format!("The application {actor} had made other admin changes for two weeks or more."),
+                format!(
+                    "The application {actor} had made other admin changes for {} days or more.",
+                    self.limits().settled / Time::DAY
+                ),
             );
         }
         let what = if step.kind == ActorKind::Application {

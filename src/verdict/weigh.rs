@@ -10,16 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Verdict;
 use crate::digest::coverage::Completeness;
-use crate::indicators::weights::{self, Group, LIKELY, PRIOR, REST_OF_GROUP, SUSPICIOUS};
 use crate::indicators::{Case, Finding, State, reach};
 use crate::records::ConnectorType;
+use crate::settings::tuning::weights::{self, Group};
 use crate::timeline::{Action, Connector};
-
-/// Points for a complete run of the hybrid wizard around a creation: every sibling object is there and the
-/// certificate is the organisation's.
-const HYBRID_WIZARD: f64 = -2.5;
-/// Points where a change ticket covers all that was done.
-const TICKET: f64 = -2.0;
 
 /// What the findings on one connector add up to, in log-odds points.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,10 +62,11 @@ enum Missing {
 pub fn weigh(case: &Case, connector: &Connector, findings: &[Finding]) -> Weighing {
     let adjustments = adjustments(case, connector, findings);
     let extra: f64 = adjustments.iter().map(|(_, points, _)| points).sum();
-    let floor = floor(findings);
+    let floor = floor(case, findings);
     let is_partner = connector.kind == Some(ConnectorType::Partner);
     let total = |missing| {
-        let sum = |shape| PRIOR + groups(findings, shape, missing, is_partner).values().sum::<f64>();
+        let sum =
+            |shape| case.points().prior + groups(case, findings, shape, missing, is_partner).values().sum::<f64>();
         // What vouches for the configuration says nothing of the host behind it.
         round((sum(Shape::Configuration) + extra).max(sum(Shape::Host)).max(floor))
     };
@@ -86,8 +81,8 @@ pub fn weigh(case: &Case, connector: &Connector, findings: &[Finding]) -> Weighi
 
 /// Whether someone not meant to made or opened the connector: that stays suspicious however clean its mail is so
 /// far, because what is prepared today is used tomorrow.
-fn opened(findings: &[Finding]) -> bool {
-    is_full(findings, "unexpected_connector") || is_full(findings, "unauthorized_change")
+fn opened(case: &Case, findings: &[Finding]) -> bool {
+    is_full(case, findings, "unexpected_connector") || is_full(case, findings, "unauthorized_change")
 }
 
 /// Two decimals: finer figures would claim more than the weights know.
@@ -96,34 +91,38 @@ pub(super) fn round(points: f64) -> f64 {
 }
 
 /// The least score that some findings leave whatever else was found or is missing.
-fn floor(findings: &[Finding]) -> f64 {
+fn floor(case: &Case, findings: &[Finding]) -> f64 {
     let shows = |id: &str| findings.iter().any(|f| f.id == id && f.state == State::Supported);
     let denied = |id: &str| findings.iter().any(|f| f.id == id && f.state == State::Contradicted);
-    if opened(findings) {
+    if opened(case, findings) {
         // Configuration, hand and host together leave nothing to chance, however little the filters made of it.
-        let stolen = is_full(findings, "compromised_admin") && is_full(findings, "source_ip_mismatch");
-        return if stolen { LIKELY } else { SUSPICIOUS };
+        let stolen = is_full(case, findings, "compromised_admin") && is_full(case, findings, "source_ip_mismatch");
+        return if stolen {
+            case.points().likely
+        } else {
+            case.points().suspicious
+        };
     }
     // Where no trace gainsays Microsoft's own detection, it stands.
-    let microsoft = is_full(findings, "connector_blocked") || is_full(findings, "connector_alert");
+    let microsoft = is_full(case, findings, "connector_blocked") || is_full(case, findings, "connector_alert");
     let traffic = ["sender_mismatch", "source_ip_mismatch", "spam_delivery"];
     if microsoft && traffic.iter().all(|id| shows(id) || !denied(id)) {
-        return SUSPICIOUS;
+        return case.points().suspicious;
     }
     f64::NEG_INFINITY
 }
 
-fn is_full(findings: &[Finding], id: &str) -> bool {
-    let full = weights::of(id).supported;
+fn is_full(case: &Case, findings: &[Finding], id: &str) -> bool {
+    let full = case.weight(id).supported;
     findings
         .iter()
         .any(|f| f.id == id && f.state == State::Supported && f.points >= full)
 }
 
-fn groups(findings: &[Finding], shape: Shape, missing: Missing, is_partner: bool) -> BTreeMap<Group, f64> {
+fn groups(case: &Case, findings: &[Finding], shape: Shape, missing: Missing, is_partner: bool) -> BTreeMap<Group, f64> {
     let mut points: BTreeMap<Group, Vec<f64>> = BTreeMap::new();
     for finding in findings {
-        let weight = weights::of(finding.id);
+        let weight = case.weight(finding.id);
         let given = match (finding.state, missing) {
             (State::NotAssessable, Missing::Nothing) => 0.0,
             // A Partner connector cannot relay to the internet: its mail says nothing, whether it is traced or not.
@@ -138,7 +137,7 @@ fn groups(findings: &[Finding], shape: Shape, missing: Missing, is_partner: bool
     }
     points
         .into_iter()
-        .map(|(group, list)| (group, one_group(&list)))
+        .map(|(group, list)| (group, one_group(&list, case.points().rest_of_group)))
         .collect()
 }
 
@@ -150,11 +149,11 @@ fn is_traffic(group: Group) -> bool {
 }
 
 /// The strongest point for and, where nothing speaks for, the strongest against count whole, all else a quarter.
-fn one_group(points: &[f64]) -> f64 {
+fn one_group(points: &[f64], rest: f64) -> f64 {
     let most = points.iter().copied().fold(0.0, f64::max);
     let least = points.iter().copied().fold(0.0, f64::min);
     let lead = if most > 0.0 { most } else { least };
-    lead + REST_OF_GROUP * (points.iter().sum::<f64>() - lead)
+    lead + rest * (points.iter().sum::<f64>() - lead)
 }
 
 fn adjustments(case: &Case, connector: &Connector, findings: &[Finding]) -> Vec<(&'static str, f64, String)> {
@@ -169,12 +168,12 @@ fn adjustments(case: &Case, connector: &Connector, findings: &[Finding]) -> Vec<
     if doubtful {
         return list;
     }
-    if let Some(run) = crate::timeline::hybrid_wizard(case.timeline, connector) {
+    if let Some(run) = crate::timeline::hybrid_wizard(case.timeline, connector, case.thresholds()) {
         let summary = format!(
             "A complete run of the hybrid configuration wizard made it ({} to {}, certificate of the accepted domain {}).",
             run.from, run.to, run.domain
         );
-        list.push(("hybrid_wizard", HYBRID_WIZARD, summary));
+        list.push(("hybrid_wizard", case.points().hybrid_wizard, summary));
     }
     let changes: Vec<_> = connector
         .events
@@ -197,7 +196,7 @@ fn adjustments(case: &Case, connector: &Connector, findings: &[Finding]) -> Vec<
             1 => "The one change of it on record falls into an approved change.".to_owned(),
             all => format!("All {all} changes of it on record fall into an approved change."),
         };
-        list.push(("approved_change", TICKET, summary));
+        list.push(("approved_change", case.points().approved_change, summary));
     }
     list
 }
@@ -217,10 +216,10 @@ pub fn verdict(case: &Case, connector: &Connector, findings: &[Finding], weighin
     let acted = [Group::Vendor, Group::Configuration, Group::Identity]
         .iter()
         .any(|g| groups.contains(g));
-    if weighing.score >= LIKELY && groups.len() > 1 && acted {
+    if weighing.score >= case.points().likely && groups.len() > 1 && acted {
         return Verdict::LikelyCompromised;
     }
-    if weighing.score >= SUSPICIOUS {
+    if weighing.score >= case.points().suspicious {
         return Verdict::Suspicious;
     }
     let coverage = case.coverage;
@@ -230,7 +229,7 @@ pub fn verdict(case: &Case, connector: &Connector, findings: &[Finding], weighin
         && coverage.message_trace.state == Completeness::Complete
         && reach::trace_is_long(case, connector)
         && connector.kind.is_some();
-    if assessable && weighing.high < SUSPICIOUS {
+    if assessable && weighing.high < case.points().suspicious {
         Verdict::NoIndication
     } else {
         Verdict::NotAssessable

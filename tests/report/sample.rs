@@ -82,6 +82,12 @@ pub fn report() -> Report {
             why: "+ sent after the change".into(),
             citation: citation("MTDetail.csv", 4711),
         }],
+        overrides: vec![Override {
+            table: "weights".into(),
+            name: "volume_spike.weak".into(),
+            default: 0.7,
+            value: 0.5,
+        }],
         rejected_rows: vec![RejectedRow {
             path: "ual.csv".into(),
             record: 18,

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::records::AcceptedDomain;
+use crate::settings::tuning::Thresholds;
 use crate::timeline::{HybridRun, hybrid_wizard};
 
 const RUN: &str = "0f4e1f3c-8b1e-4d5a-9c53-6f1f4a1c2b3d";
@@ -53,7 +54,7 @@ fn found(events: Vec<AuditEvent>, accepted: Option<Time>) -> Option<HybridRun> {
         origin: Origin::default(),
     }];
     let line = build(&d, &Organization::default());
-    hybrid_wizard(&line, connector(&line, &inbound()))
+    hybrid_wizard(&line, connector(&line, &inbound()), &Thresholds::default())
 }
 
 #[test]

@@ -3,7 +3,13 @@ use crate::indicators::fixture::{Fixture, act, at, cite};
 use crate::indicators::registry;
 use crate::records::ConnectorType;
 use crate::settings::ApprovedChange;
+use crate::settings::tuning::Tuning;
 use crate::timeline::Event;
+
+/// What the program reckons with where nobody says otherwise.
+fn points() -> crate::settings::tuning::Points {
+    Tuning::default().points
+}
 
 /// The finding of an indicator in this state, at the full weight that the table gives it.
 fn found(id: &str, state: State) -> Finding {
@@ -48,10 +54,10 @@ fn at_score(score: f64, findings: &[Finding]) -> Verdict {
 
 #[test]
 fn in_a_group_the_strongest_counts_whole_and_the_rest_a_quarter() {
-    assert_eq!(one_group(&[2.5, 2.0, 0.0]), 3.0);
-    assert_eq!(one_group(&[-1.0, -0.2]), -1.05);
-    assert_eq!(one_group(&[2.0, -1.0]), 1.75);
-    assert_eq!(one_group(&[]), 0.0);
+    assert_eq!(one_group(&[2.5, 2.0, 0.0], 0.25), 3.0);
+    assert_eq!(one_group(&[-1.0, -0.2], 0.25), -1.05);
+    assert_eq!(one_group(&[2.0, -1.0], 0.25), 1.75);
+    assert_eq!(one_group(&[], 0.25), 0.0);
 }
 
 #[test]
@@ -126,8 +132,11 @@ fn what_is_missing_widens_the_range_and_not_the_score() {
     let mut f = Fixture::complete();
     f.connector("Relay");
     let weighing = weigh(&f.case(), f.get("Relay"), &findings(&[], State::NotAssessable));
-    assert_eq!(weighing.score, PRIOR);
-    assert!(weighing.low < PRIOR - 3.0 && weighing.high > LIKELY, "{weighing:?}");
+    assert_eq!(weighing.score, points().prior);
+    assert!(
+        weighing.low < points().prior - 3.0 && weighing.high > points().likely,
+        "{weighing:?}"
+    );
     let known = weigh(&f.case(), f.get("Relay"), &findings(&[], State::Contradicted));
     assert_eq!((known.low, known.high), (known.score, known.score));
 }
@@ -149,11 +158,11 @@ fn a_connector_opened_by_someone_not_meant_to_stays_suspicious_however_clean_its
     f.connector("Relay");
     let score = |findings: &[Finding]| weigh(&f.case(), f.get("Relay"), findings).score;
     let mut opened = findings(&["unauthorized_change"], State::Contradicted);
-    assert_eq!(score(&opened), SUSPICIOUS);
+    assert_eq!(score(&opened), points().suspicious);
     for finding in opened.iter_mut().filter(|f| f.id == "unauthorized_change") {
         finding.points = weights::of("unauthorized_change").weak;
     }
-    assert!(score(&opened) < SUSPICIOUS, "a weak sign is no floor");
+    assert!(score(&opened) < points().suspicious, "a weak sign is no floor");
 }
 
 /// A connector with these events, under a ticket for the tenth of March.
@@ -270,8 +279,8 @@ fn microsofts_own_detection_stands_where_no_trace_gainsays_it() {
     let mut f = Fixture::complete();
     f.connector("Relay");
     let score = |rest| weigh(&f.case(), f.get("Relay"), &findings(&["connector_alert"], rest)).score;
-    assert_eq!(score(State::NotAssessable), SUSPICIOUS);
-    assert!(score(State::Contradicted) < SUSPICIOUS);
+    assert_eq!(score(State::NotAssessable), points().suspicious);
+    assert!(score(State::Contradicted) < points().suspicious);
 }
 
 #[test]

@@ -1,7 +1,10 @@
-//! Every weight and threshold, in one table, each with its reason.
+//! Every weight, in one table, each with its reason.
 //!
-//! Points are natural-log likelihood ratios (weights of evidence). Microsoft's page names no thresholds, so
+//! Points are natural-log likelihood ratios (weights of evidence). Microsoft's page names no figures, so
 //! these are ours; they are printed by `relaytrail explain` and calibrated on the project's simulated tenants.
+//! `[weights]` in org.toml overrides them.
+
+use super::table::table;
 
 /// Indicators that tend to fire together; within a group only the strongest counts whole, the rest a quarter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,7 +28,7 @@ pub enum Group {
 }
 
 /// How an indicator weighs.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Weight {
     pub id: &'static str,
     pub group: Group,
@@ -38,14 +41,68 @@ pub struct Weight {
     pub reason: &'static str,
 }
 
-/// Log-odds before any evidence: most inbound connectors are not compromised.
-pub const PRIOR: f64 = -4.0;
-/// At or above: suspicious.
-pub const SUSPICIOUS: f64 = 0.0;
-/// At or above: likely compromised, if more than one group stands behind it.
-pub const LIKELY: f64 = 2.0;
-/// What a finding counts that is not the strongest of its group.
-pub const REST_OF_GROUP: f64 = 0.25;
+table! {
+    /// What the verdict reckons with beside the indicators' own weights, and what the signs of a stranger's session
+    /// weigh: at 1.0 a session counts as someone else's.
+    pub struct Points {
+        /// Before any evidence: most inbound connectors are not compromised.
+        prior: Points = -4.0, -20.0..0.0, &[];
+        /// From here on a connector is suspicious: the evidence outweighs the prior.
+        suspicious: Points = 0.0, -10.0..20.0, &[];
+        /// From here on it is likely compromised, if more than one group of indicators stands behind it.
+        likely: Points = 2.0, -10.0..20.0, &[];
+        /// What a finding counts that is not the strongest of its group: indicators of one group tend to come
+        /// together, so that the second says little that the first did not.
+        rest_of_group: Figure = 0.25, 0.0..1.0, &[];
+        /// A complete run of the hybrid wizard around a creation: every sibling object is there and the certificate
+        /// is the organisation's.
+        hybrid_wizard: Points = -2.5, -20.0..0.0, &[];
+        /// A change ticket covers all that was done. It vouches for the change, not for the mail that followed.
+        approved_change: Points = -2.0, -20.0..0.0, &[];
+        /// For an account: an act that nobody meant on a connector that was likely compromised. With nothing said of
+        /// the session it is enough for suspicion and no more.
+        deed_likely: Points = 4.5, 0.0..20.0, &["compromised_admin"];
+        /// The same on a connector that looks suspicious: not enough without a sign in the session.
+        deed_suspicious: Points = 2.5, 0.0..20.0, &["compromised_admin"];
+
+        /// A network never seen before, of an account that seldom has new ones. Alone it is what a first journey
+        /// looks like; with any other sign it decides.
+        session_new_network_rare: Points = 0.7, 0.0..2.0, SESSION;
+        /// The same of an account that now and then has new ones.
+        session_new_network_unusual: Points = 0.5, 0.0..2.0, SESSION;
+        /// The same of an account that often has new ones.
+        session_new_network_ordinary: Points = 0.2, 0.0..2.0, SESSION;
+        /// New to the account, but colleagues or the organisation's own servers are at home there.
+        session_new_but_ours: Points = 0.3, 0.0..2.0, SESSION;
+        /// A few failed sign-ins within a day of the success, from the same new network: a mistyped password or a
+        /// guess.
+        session_after_few_failures: Points = 0.3, 0.0..2.0, SESSION;
+        /// More of them than a forgotten password makes.
+        session_after_failures: Points = 0.7, 0.0..2.0, SESSION;
+        /// As many as only guessing makes.
+        session_after_many_failures: Points = 1.0, 0.0..2.0, SESSION;
+        /// Failures from where the account is at home: an old password saved somewhere.
+        session_failures_at_home: Points = 0.3, 0.0..2.0, SESSION;
+        /// Sign-ins of other accounts failed from the same network: spraying.
+        session_sprayed: Points = 0.7, 0.0..2.0, SESSION;
+        /// A client that the account never used.
+        session_new_client: Points = 0.2, 0.0..2.0, SESSION;
+        /// The same, and one that no person browses or administers with.
+        session_new_tool: Points = 0.5, 0.0..2.0, SESSION;
+        /// A time of day at which the account was never seen.
+        session_unusual_hour: Points = 0.2, 0.0..2.0, SESSION;
+        /// Password, second factor or an application's credentials changed from the same new network.
+        session_credentials_changed: Points = 0.5, 0.0..2.0, SESSION;
+        /// An application's power was given in the week before its first connector change: for it, likely as not.
+        session_given_just_before: Points = 0.5, 0.0..2.0, SESSION;
+        /// An application's power, or an account's, was given in a session that was not the owner's: it is in the
+        /// same hand.
+        session_given_by_stranger: Points = 1.0, 0.0..2.0, SESSION;
+    }
+}
+
+/// The indicators that go by the session behind an act.
+pub(super) const SESSION: &[&str] = &["compromised_admin", "unauthorized_change", "unexpected_connector"];
 
 const fn weight(
     id: &'static str,
@@ -197,7 +254,7 @@ pub const WEIGHTS: [Weight; 16] = [
     ),
 ];
 
-/// The weight of an indicator by its id.
+/// The weight of an indicator as the program has it, by its id.
 ///
 /// # Panics
 /// If the id is not in the table: a mistake in the program that the registry's test finds.
