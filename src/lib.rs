@@ -11,6 +11,7 @@ pub mod error;
 pub mod evidence;
 pub mod indicators;
 pub mod ingest;
+pub mod places;
 pub mod progress;
 pub mod records;
 pub mod report;
@@ -101,7 +102,7 @@ pub fn analyze(
     let evidence = ingest::ingest(paths, org)?;
     evidence.check_recognised()?;
     let (digest, coverage) = (&evidence.digest, &evidence.coverage);
-    let timeline = timeline::build(digest, organization);
+    let timeline = timeline::build_placed(digest, organization)?;
     let mail =
         Mail::count(digest, &timeline, coverage, organization, window).map_err(|e| Error::Internal(e.to_string()))?;
     let case = Case {

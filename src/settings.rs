@@ -4,6 +4,7 @@ mod org;
 pub mod tuning;
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -34,6 +35,8 @@ pub struct Organization {
     /// Seats, for the tenant's limit of external recipients.
     pub licenses: Option<u64>,
     pub approved_changes: Vec<ApprovedChange>,
+    /// Databases of places, the first of which has the first word.
+    pub geoip: Vec<PathBuf>,
     /// The weights and thresholds to go by.
     pub tuning: Tuning,
 }
@@ -51,6 +54,7 @@ impl Default for Organization {
             holidays: BTreeSet::new(),
             licenses: None,
             approved_changes: Vec::new(),
+            geoip: Vec::new(),
             tuning: Tuning::default(),
         }
     }

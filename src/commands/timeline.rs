@@ -18,11 +18,12 @@ use crate::timeline::{self, Connector};
 /// # Errors
 /// When the evidence cannot be read, no connector bears the name, or standard output is gone.
 pub fn run(args: &TimelineArgs, out: &mut dyn Write) -> Result<(), Error> {
-    let (organization, window) = super::settings(&args.evidence, Some(&args.span))?;
+    let (mut organization, window) = super::settings(&args.evidence, Some(&args.span))?;
+    organization.geoip.clone_from(&args.geo.geoip);
     let evidence = ingest(&args.evidence.paths, args.evidence.org.as_deref())?;
     super::warn(&evidence);
     evidence.check_recognised()?;
-    let timeline = timeline::build(&evidence.digest, &organization);
+    let timeline = timeline::build_placed(&evidence.digest, &organization)?;
     evidence.check_unchanged()?;
     let chosen: Vec<&Connector> = match args.connector.as_deref() {
         None => timeline.connectors.iter().collect(),

@@ -16,7 +16,7 @@ pub(crate) mod fixture;
 mod holes;
 mod index;
 pub mod mail;
-mod preparations;
+pub mod preparations;
 pub mod reach;
 pub mod self_unblock;
 pub mod sender_mismatch;
@@ -45,7 +45,7 @@ use crate::settings::tuning::{Points, Thresholds, Weight};
 use crate::settings::{Organization, Window};
 use crate::timeline::{Cite, Connector, Timeline};
 
-pub use index::Index;
+pub use index::{Index, deeds};
 
 use self::mail::Mail;
 

@@ -225,9 +225,13 @@ pub fn techniques(found: &[&Preparation]) -> &'static [&'static str] {
     }
 }
 
-/// Exports in ASCII write `?` for the dash.
 fn kind_of(record: &AuditEvent) -> Option<Kind> {
-    let operation = record.operation.replace(['\u{2013}', '\u{2014}', '?'], "-");
+    kind_of_operation(&record.operation)
+}
+
+/// What an operation gives, where it is one that gives power. Exports in ASCII write `?` for the dash.
+pub fn kind_of_operation(operation: &str) -> Option<Kind> {
+    let operation = operation.replace(['\u{2013}', '\u{2014}', '?'], "-");
     let operation = operation.trim().trim_end_matches('.');
     OPERATIONS
         .iter()

@@ -25,7 +25,8 @@ documented! {
     /// Supported: against org.toml a single message from elsewhere is a weak sign and `source_many` are a strong one, unless
     /// the past carried the same hosts already (weak). Against the past: at least `source_least` messages from new
     /// hosts, the lower 95 % bound of their share above `source_floor`, its odds `source_odds` times those of the past's own
-    /// changes of hosts, and the beta-binomial probability, times the number of tests, below `improbable`. Neighbours in a
+    /// changes of hosts, and the beta-binomial probability, times the number of tests, below `improbable`; weakly where
+    /// databases of places (--geoip) say that all new hosts are with network operators of the past. Neighbours in a
     /// /24 are noted: a new host beside the old one is a known trick.
     ///
     /// Contradicted: no foreign host, and the trace is whole.
@@ -128,10 +129,33 @@ fn strength(view: &View, test: &[&SourceDay]) -> Option<Strength> {
                 floor: limits.source_floor,
                 factor: Factor::Odds(limits.source_odds),
             };
-            rise(&days, past, rule, limits).map(|found| found.strength)
+            rise(&days, past, rule, limits).map(|found| {
+                // Another host of the provider that the past used is what a provider's changing pool looks like.
+                match new_operators(view) {
+                    Some(new) if new.is_empty() => found.strength.min(Strength::Weak),
+                    _ => found.strength,
+                }
+            })
         }
         _ => Some(Strength::Weak),
     }
+}
+
+/// The network operators of foreign hosts that no host of the connector's past had; `None` where databases do not know
+/// the operator of each foreign host and of some host of the past.
+fn new_operators(view: &View) -> Option<BTreeSet<String>> {
+    let operator = |source: u32| {
+        let place = view.case.timeline.places.get(*view.case.digest.sources.get(source)?)?;
+        Some((place.asn?, place.network()?))
+    };
+    let past = view.mail.sources.iter().filter(|s| !s.test && s.source != 0);
+    let known: BTreeSet<u32> = past.filter_map(|s| Some(operator(s.source)?.0)).collect();
+    if known.is_empty() {
+        return None;
+    }
+    let foreign: Option<Vec<(u32, String)>> = view.hosts.foreign.iter().map(|s| operator(*s)).collect();
+    let new = foreign?.into_iter().filter(|(number, _)| !known.contains(number));
+    Some(new.map(|(_, name)| name).collect())
 }
 
 /// How much of the past's second half came from public hosts that its first half had not.
@@ -171,6 +195,23 @@ fn shown(indicator: &SourceIpMismatch, view: &View, strength: Strength, foreign:
             hosts.carried_before.len()
         ));
     }
+    let operators = new_operators(view);
+    match &operators {
+        Some(new) if new.is_empty() => notes.push_str("; all with network operators of the past"),
+        Some(new) => {
+            let names: Vec<&str> = new.iter().take(LISTED).map(String::as_str).collect();
+            notes.push_str(&format!(
+                "; of network operators that the past never had ({})",
+                names.join(", ")
+            ));
+        }
+        None => {}
+    }
+    let places = &view.case.timeline.places;
+    let placed: serde_json::Map<String, serde_json::Value> = addresses
+        .iter()
+        .filter_map(|a| Some((a.clone(), places.label(a.parse().ok()?)?.into())))
+        .collect();
     let summary = format!(
         "{foreign} of {all} messages ({}) came from {} hosts {yardstick}: {}{notes}{}.",
         percent(foreign as f64 / all.max(1) as f64),
@@ -181,6 +222,7 @@ fn shown(indicator: &SourceIpMismatch, view: &View, strength: Strength, foreign:
     let rows = view.test().filter(|s| hosts.foreign.contains(&s.fact.source));
     view.shown(indicator, strength, summary, rows)
         .fact("hosts", addresses)
+        .fact("places", placed)
         .fact("share", round(foreign as f64 / all.max(1) as f64))
         .fact("neighbours", busiest(view, &hosts.neighbours))
         .fact("in_use_before", busiest(view, &hosts.carried_before))

@@ -82,9 +82,10 @@ pub fn actor_as(name: &str, event: &Event) -> String {
         "unknown" => String::new(),
         kind => format!(" ({kind})"),
     };
-    match &event.client_ip {
-        Some(address) => format!("{name}{kind} from {address}"),
-        None => format!("{name}{kind}"),
+    match (&event.client_ip, &event.client_place) {
+        (Some(address), Some(place)) => format!("{name}{kind} from {address} ({place})"),
+        (Some(address), None) => format!("{name}{kind} from {address}"),
+        (None, _) => format!("{name}{kind}"),
     }
 }
 

@@ -43,6 +43,10 @@ fn of_connector(case: &Case, mail: &Mail, index: usize, files: &[Option<Again<'_
             .sources
             .get(t.shown_by.source)
             .map_or_else(|| "(not given)".into(), ToString::to_string),
+        place: digest
+            .sources
+            .get(t.shown_by.source)
+            .and_then(|address| case.timeline.places.label(*address)),
         messages: t.messages,
         recipients: t.recipients,
     });
@@ -51,6 +55,7 @@ fn of_connector(case: &Case, mail: &Mail, index: usize, files: &[Option<Again<'_
             .names
             .get(t.shown_by.recipient_domain)
             .map_or_else(|| "(not given)".into(), ToString::to_string),
+        place: None,
         messages: t.messages,
         recipients: t.recipients,
     });
@@ -58,6 +63,7 @@ fn of_connector(case: &Case, mail: &Mail, index: usize, files: &[Option<Again<'_
     let senders = words::of(&shown, files);
     let top_senders = counted.top_senders.iter().zip(senders).map(|(t, words)| Top {
         value: visible_sender(&words).unwrap_or_else(|| "(not given)".into()),
+        place: None,
         messages: t.messages,
         recipients: t.recipients,
     });

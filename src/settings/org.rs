@@ -193,6 +193,7 @@ fn parse(text: &str, path: &Path) -> Result<Organization, OrgError> {
         holidays,
         licenses: table.licenses,
         approved_changes,
+        geoip: Vec::new(),
         tuning: numbers::tuning(&file.weights, &file.thresholds, path)?,
     })
 }

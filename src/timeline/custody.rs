@@ -7,6 +7,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
 
+use crate::places::Places;
 use crate::records::Time;
 use crate::settings::Organization;
 
@@ -42,7 +43,13 @@ struct Log<'a> {
 
 impl Sessions {
     /// Judges the records in order of time: power given in a stranger's session is the stranger's from then on.
-    pub(super) fn new(steps: &[Step], book: &ActorBook, history: &History, organization: &Organization) -> Self {
+    pub(super) fn new(
+        steps: &[Step],
+        book: &ActorBook,
+        history: &History,
+        organization: &Organization,
+        places: &Places,
+    ) -> Self {
         let tuning = &organization.tuning;
         let just_before = tuning.thresholds.given_just_before;
         let log = Log::new(steps, book);
@@ -64,7 +71,7 @@ impl Sessions {
                     let key = (actor, address.and_then(Network::of), time.0.div_euclid(Time::HOUR / 60));
                     let own = by_minute.entry(key).or_insert_with(|| {
                         let changes = log.credentials.get(actor).map_or(&[][..], Vec::as_slice);
-                        judge(history, organization, changes, actor, address, time)
+                        judge(history, organization, places, changes, actor, address, time)
                     });
                     found = own.clone();
                     found.session = found.session.or_else(|| in_hand.get(actor).cloned());

@@ -32,11 +32,13 @@ mod tenant;
 mod tests;
 mod traffic;
 mod value;
+mod whereabouts;
 mod wording;
 
+use crate::places::Places;
 use crate::records::{ConnectorType, Origin, Time};
 
-pub use build::build;
+pub use build::{build, build_placed};
 pub use hybrid::{HybridRun, hybrid_wizard};
 pub use value::list_members;
 
@@ -61,6 +63,8 @@ pub struct Timeline {
     /// Domains of the organisation in lower case, from its exports, the log and org.toml, each with the moment
     /// it was accepted where that is known.
     pub accepted_domains: BTreeMap<String, Option<Time>>,
+    /// Where addresses stand, as far as databases were given.
+    pub places: Places,
 }
 
 /// One inbound connector through all its names.

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use crate::places::Places;
 use crate::records::Time;
 use crate::settings::Organization;
 
@@ -15,6 +16,7 @@ use super::anomaly::{
     spray, unusual_hour,
 };
 use super::history::{History, Network, Visit};
+use super::whereabouts::{Sitting, Whereabouts};
 
 /// What was found of a session.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +33,7 @@ pub(super) struct Judged {
 pub(super) fn judge(
     history: &History,
     organization: &Organization,
+    places: &Places,
     credentials: &[CredentialChange],
     account: &str,
     address: Option<IpAddr>,
@@ -77,11 +80,23 @@ pub(super) fn judge(
         if age > limits.network_fresh && !ours {
             weight *= 0.5;
         }
+        let sitting = Sitting {
+            account,
+            network,
+            place: address.or_else(|| arrival?.address).and_then(|a| places.get(a)),
+            start,
+            time,
+        };
+        let whereabouts = Whereabouts::of(tuning, places, visits, &past, &sitting);
+        if !ours {
+            weight *= whereabouts.factor;
+        }
         anomalies.push(Anomaly {
             weight,
             sentence: format!(
-                "it came from {}, where {account} had not signed in on any of {} earlier days{}",
+                "it came from {}{}, where {account} had not signed in on any of {} earlier days{}",
                 network.0,
+                whereabouts.note,
                 days.len(),
                 if ours {
                     ", though others of the organisation had"
@@ -91,6 +106,9 @@ pub(super) fn judge(
             ),
             cites: arrival.map(|v| v.cite()).into_iter().collect(),
         });
+        if !ours {
+            anomalies.extend(whereabouts.anomalies);
+        }
         anomalies.extend(new_client(&tuning.points, visits, &past, network, start, time, account));
         anomalies.extend(credentials_changed(tuning, credentials, network, time));
         anomalies.extend(unusual_hour(tuning, &past, days.len(), time, account));

@@ -4,10 +4,12 @@
 //! steps that put it right.
 
 pub mod accounts;
+pub mod chain;
 pub mod quote;
 pub mod response;
 mod revert;
 pub mod story;
+mod undo;
 pub mod weigh;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::indicators::{self, Case, Finding};
 use crate::timeline::ActorKind;
 
+pub use chain::Chain;
 pub use response::Step;
 pub use story::Since;
 pub use weigh::Weighing;

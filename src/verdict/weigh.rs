@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Verdict;
+use super::{Chain, Verdict};
 use crate::digest::coverage::Completeness;
 use crate::indicators::{Case, Finding, State, reach};
 use crate::records::ConnectorType;
@@ -23,8 +23,11 @@ pub struct Weighing {
     pub low: f64,
     /// If everything missing spoke for it.
     pub high: f64,
-    /// Points that belong to no indicator and vouch for the configuration: id, points, sentence.
+    /// Points that belong to no indicator: what vouches for the configuration, and the order of what happened. Id,
+    /// points, sentence.
     pub adjustments: Vec<(&'static str, f64, String)>,
+    /// The order of what happened around a change that nobody meant.
+    pub chain: Option<Chain>,
 }
 
 /// Which shape of compromise a score is for.
@@ -60,7 +63,11 @@ enum Missing {
 
 /// Weighs the findings on one connector.
 pub fn weigh(case: &Case, connector: &Connector, findings: &[Finding]) -> Weighing {
-    let adjustments = adjustments(case, connector, findings);
+    let mut adjustments = adjustments(case, connector, findings);
+    let chain = Chain::of(case, connector);
+    if let Some((chain, points)) = chain.as_ref().map(|c| (c, c.points(case))).filter(|(_, p)| *p > 0.0) {
+        adjustments.push(("chain", points, chain.sentence()));
+    }
     let extra: f64 = adjustments.iter().map(|(_, points, _)| points).sum();
     let floor = floor(case, findings);
     let is_partner = connector.kind == Some(ConnectorType::Partner);
@@ -76,6 +83,7 @@ pub fn weigh(case: &Case, connector: &Connector, findings: &[Finding]) -> Weighi
         low: total(Missing::Benign).min(score),
         high: total(Missing::Hostile).max(score),
         adjustments,
+        chain,
     }
 }
 

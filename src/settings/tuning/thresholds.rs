@@ -106,6 +106,10 @@ table! {
         sprayed_accounts: Count = 3.0, 1.0..1000.0, SESSION;
         /// An account must have been seen on so many days before a time of day can be unusual for it.
         hours_known: Count = 10.0, 1.0..90.0, SESSION;
+        /// Kilometres an hour that nobody travels: airliners fly 900, and roads and waiting come on top.
+        travel_speed: Figure = 1000.0, 100.0..100000.0, SESSION;
+        /// Kilometres below which no journey is looked at: databases place many addresses in the provider's city.
+        travel_least: Figure = 500.0, 0.0..20000.0, SESSION;
         /// Power given to an application this shortly before its first connector change was given for it.
         given_just_before: Days = 7.0, 0.0..90.0, SESSION;
         /// All parts of a run of the hybrid configuration wizard lie this close together: it takes minutes.
@@ -236,6 +240,10 @@ table! {
         /// With less trace than this before the time judged every recipient looks new.
         recipients_reference: Days = 14.0, 1.0..365.0, &["unfamiliar_recipients"];
 
+        /// How long after one another the parts of a chain may lie: as long as what precedes a change.
+        chain: Days = 7.0, 0.0..90.0, &[];
+        /// So many unwanted messages from the new source are a verdict against it; one alone is a filter's mistake.
+        chain_unwanted: Count = 5.0, 1.0..100000.0, &[];
         /// How long after the first sign in the mail an act may stand that still counts as its cause: windows open at
         /// the start of a day.
         cause_slack: Days = 1.0, 0.0..30.0, &[];

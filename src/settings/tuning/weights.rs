@@ -59,6 +59,11 @@ table! {
         hybrid_wizard: Points = -2.5, -20.0..0.0, &[];
         /// A change ticket covers all that was done. It vouches for the change, not for the mail that followed.
         approved_change: Points = -2.0, -20.0..0.0, &[];
+        /// A stranger's sign-in, the change, the first mail from the new source and the first verdict against it came in
+        /// this order within days: more than the four by themselves, since chance seldom puts them in an attack's order.
+        chain_whole: Points = 1.0, 0.0..5.0, &[];
+        /// Three of the four in order, the mail among them.
+        chain_partial: Points = 0.5, 0.0..5.0, &[];
         /// For an account: an act that nobody meant on a connector that was likely compromised. With nothing said of
         /// the session it is enough for suspicion and no more.
         deed_likely: Points = 4.5, 0.0..20.0, &["compromised_admin"];
@@ -93,6 +98,15 @@ table! {
         session_unusual_hour: Points = 0.2, 0.0..2.0, SESSION;
         /// Password, second factor or an application's credentials changed from the same new network.
         session_credentials_changed: Points = 0.5, 0.0..2.0, SESSION;
+        /// What a new network weighs is multiplied by this where the account always used the same network operator in
+        /// the same country: another address of one's own provider. Known with --geoip alone, as are the next two.
+        session_same_operator: Figure = 0.5, 0.0..1.0, SESSION;
+        /// A country that the account never signed in from. A first journey shows it beside the new network, so that
+        /// the two together do not decide.
+        session_new_country: Points = 0.2, 0.0..2.0, SESSION;
+        /// Another sign-in of the account, too far away for any journey in the time between: one of the two is a
+        /// stranger, or uses a relay that the account's own past does not show.
+        session_impossible_travel: Points = 0.7, 0.0..2.0, SESSION;
         /// An application's power was given in the week before its first connector change: for it, likely as not.
         session_given_just_before: Points = 0.5, 0.0..2.0, SESSION;
         /// An application's power, or an account's, was given in a session that was not the owner's: it is in the

@@ -48,6 +48,7 @@ fn at_score(score: f64, findings: &[Finding]) -> Verdict {
         low: score,
         high: score,
         adjustments: Vec::new(),
+        chain: None,
     };
     verdict(&f.case(), f.get("Relay"), findings, &weighing)
 }
@@ -102,6 +103,7 @@ fn a_connector_is_cleared_only_by_complete_evidence_that_leaves_no_room() {
             low: -5.0,
             high,
             adjustments: Vec::new(),
+            chain: None,
         };
         verdict(&f.case(), f.get("Relay"), &none, &weighing)
     };
