@@ -108,10 +108,11 @@ fn entry(event: &Event, out: &mut dyn Write) -> Result<(), Error> {
     let actor = event.actor.as_deref().map_or(String::new(), |a| {
         format!(" by {} ({})", clean::line(a), event.actor_kind)
     });
-    let whence = event
-        .client_ip
-        .as_deref()
-        .map_or(String::new(), |ip| format!(" from {ip}"));
+    let whence = match (&event.client_ip, &event.client_place) {
+        (Some(ip), Some(place)) => format!(" from {ip} ({})", clean::line(place)),
+        (Some(ip), None) => format!(" from {ip}"),
+        (None, _) => String::new(),
+    };
     writeln!(out, "  {}  {}{actor}{whence}  [{intended}]", event.time, event.deed())?;
     writeln!(out, "      {}", clean::line(&event.summary))?;
     for change in &event.changes {

@@ -12,8 +12,9 @@ documented! {
     /// looked at in the moment it did so; changes that were not meant come first.
     ///
     /// Supported: the session was anomalous (an address, agent or hour the account never had, failures before
-    /// success), or the actor is an application that someone prepared in the seven days before: a new credential,
-    /// consent, a role, or the application itself. Preparation by an anomalous session counts at any distance,
+    /// success; with databases of places also a country or journey that does not fit), or the actor is an application
+    /// that someone prepared in the seven days before: a new credential, owner, consent, a role, or the application
+    /// itself; or a partner let in since then. Preparation by an anomalous session counts at any distance,
     /// because applications are left to sleep for months, and so does a role that such a session gave to a user.
     /// Weakly: anomalies that together weigh between 0.8 and 1 on a change that nobody vouches for, or a single
     /// preparation. One anomaly alone, a network never seen before, is what travel shows and leaves the question open.
@@ -126,6 +127,20 @@ struct Opinion<'a> {
     why: String,
     cites: Vec<Cite>,
     techniques: &'static [&'static str],
+    /// Who prepared the actor for it.
+    given_by: Vec<String>,
+}
+
+impl Hand {
+    /// The word in the facts of a finding: whose hand it was.
+    fn as_str(self) -> &'static str {
+        match self {
+            Hand::Strange => "a stranger's",
+            Hand::Odd => "odd",
+            Hand::Unknown => "unknown",
+            Hand::Owner => "the owner's",
+        }
+    }
 }
 
 impl CompromisedAdmin {
@@ -152,7 +167,10 @@ impl CompromisedAdmin {
         let mut actors: Vec<String> = behind.iter().map(|o| acts::name(case, o.event)).collect();
         actors.sort();
         actors.dedup();
-        match hand {
+        let mut givers: Vec<String> = behind.iter().flat_map(|o| o.given_by.iter().cloned()).collect();
+        givers.sort();
+        givers.dedup();
+        let finding = match hand {
             Hand::Strange | Hand::Odd => {
                 let mut cites = acts::cites(&behind.iter().map(|o| o.event).collect::<Vec<_>>());
                 cites.extend(behind.iter().flat_map(|o| o.cites.iter().cloned()));
@@ -168,7 +186,7 @@ impl CompromisedAdmin {
                 if let Some(session) = &worst.event.session {
                     finding = finding
                         .fact("anomalies", session.anomalies.clone())
-                        .fact("session_weight", session.weight);
+                        .fact("session_weight", (session.weight * 100.0).round() / 100.0);
                 }
                 finding.techniques = worst.techniques;
                 let times = behind.iter().map(|o| o.event.time);
@@ -202,6 +220,12 @@ impl CompromisedAdmin {
                 format!("What is on record for {subject} came from its owners' sessions, but the audit log has gaps."),
                 reach::log_needs(case, Scope::Connectors),
             ),
+        };
+        let finding = finding.fact("hand", hand.as_str());
+        if givers.is_empty() {
+            finding
+        } else {
+            finding.fact("given_by", givers)
         }
     }
 }
@@ -234,6 +258,7 @@ fn opinion<'a>(case: &Case, event: &'a Event, prepared: &[Preparation]) -> Opini
         why,
         cites,
         techniques,
+        given_by: Vec::new(),
     };
     let kind = acts::kind(case, event);
     if let Some(session) = event.session.as_ref().filter(|s| s.is_anomalous()) {
@@ -255,7 +280,10 @@ fn opinion<'a>(case: &Case, event: &'a Event, prepared: &[Preparation]) -> Opini
         if hand == Hand::Strange || !looks_like_owner(case, event) {
             let why = format!("it was prepared shortly before: {}", preparations::sentence(&prepared));
             let cites = prepared.iter().flat_map(|p| p.cites.iter().cloned()).collect();
-            return found(hand, why, cites, preparations::techniques(&prepared));
+            return Opinion {
+                given_by: prepared.iter().map(|p| p.by.clone()).collect(),
+                ..found(hand, why, cites, preparations::techniques(&prepared))
+            };
         }
     }
     match (&event.session, kind) {

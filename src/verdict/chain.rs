@@ -65,7 +65,7 @@ impl Chain {
                 && case.window.contains(e.time)
         };
         let chains = connector.events.iter().filter(opening).take(ACTS).map(|change| {
-            let mut links: Vec<Link> = sign_in(case, change).into_iter().collect();
+            let mut links: Vec<Link> = sign_in(change).into_iter().collect();
             links.push(Link {
                 stage: Stage::Change,
                 time: change.time,
@@ -90,7 +90,12 @@ impl Chain {
     /// Points for the order by itself; nothing for a change and one neighbour.
     pub fn points(&self, case: &Case) -> f64 {
         let has = |stage| self.links.iter().any(|l| l.stage == stage);
-        match self.links.len() {
+        // Power may be taken weeks before it is used: that belongs to the story, but shows no haste.
+        let long_before = match self.links.as_slice() {
+            [first, change, ..] => change.time.0.saturating_sub(first.time.0) > case.thresholds().chain,
+            _ => false,
+        };
+        match self.links.len() - usize::from(long_before) {
             4 => case.points().chain_whole,
             3 if has(Stage::Mail) => case.points().chain_partial,
             _ => 0.0,
@@ -116,11 +121,15 @@ impl Chain {
     }
 }
 
-/// The stranger's sign-in behind an act, where it lies within days before it.
-fn sign_in(case: &Case, change: &Event) -> Option<Link> {
+/// The stranger's sign-in behind an act, or behind what gave its actor the power to act.
+fn sign_in(change: &Event) -> Option<Link> {
     let session = change.session.as_ref().filter(|s| s.is_anomalous() || s.is_odd())?;
-    let near = |time: Time| time <= change.time && change.time.0 - time.0 <= case.thresholds().chain;
-    let shown: Vec<Cite> = session.cites.iter().filter(|c| near(c.time)).cloned().collect();
+    let shown: Vec<Cite> = session
+        .cites
+        .iter()
+        .filter(|c| c.time <= change.time)
+        .cloned()
+        .collect();
     // Failures that came before the success are of the same sign-in.
     let first = shown.iter().map(|c| c.time).min()?;
     Some(Link {

@@ -180,7 +180,14 @@ fn investigate(account: &AccountJudgement) -> Step {
 /// literal is doubled; PowerShell's own quoting comes around the whole, where nothing of it expands.
 pub(super) fn named(application: &str) -> String {
     let literal = format!("'{}'", application.replace('\'', "''"));
-    quote(&format!("appId eq {literal} or displayName eq {literal}"))
+    // Directory records name it by an object's id, a sign-in by the application's; only what is an id may be asked for as one.
+    let hexadecimal = |c: char| c == '-' || c.is_ascii_hexdigit();
+    let other = if application.len() == 36 && application.chars().all(hexadecimal) {
+        "id"
+    } else {
+        "displayName"
+    };
+    quote(&format!("appId eq {literal} or {other} eq {literal}"))
 }
 
 #[cfg(test)]

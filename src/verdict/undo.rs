@@ -269,6 +269,7 @@ fn powers(steps: &mut Vec<Step>, powers: &BTreeMap<(Kind, &str), Vec<Cite>>) {
                     APPLICATION,
                 ),
                 &[
+                    "Get-MgApplication -ApplicationId <Id> -Property PasswordCredentials,KeyCredentials | Format-List",
                     "Remove-MgApplicationPassword -ApplicationId <Id> -KeyId <KeyId>",
                     "Remove-MgServicePrincipalPassword -ServicePrincipalId <Id> -KeyId <KeyId>",
                 ],
@@ -302,6 +303,26 @@ fn powers(steps: &mut Vec<Step>, powers: &BTreeMap<(Kind, &str), Vec<Cite>>) {
                     "Remove-MgApplication -ApplicationId <Id>",
                 ],
             ),
+            Kind::Owner => (
+                (
+                    "investigate",
+                    "Owners that the same hands gave to applications may add credentials to them.",
+                    APPLICATION,
+                ),
+                &[
+                    "Get-MgApplicationOwner -ApplicationId <Id>",
+                    "Remove-MgApplicationOwnerByRef -ApplicationId <Id> -DirectoryObjectId <Id>",
+                    "Remove-MgServicePrincipalOwnerByRef -ServicePrincipalId <Id> -DirectoryObjectId <Id>",
+                ],
+            ),
+            Kind::Partnership => (
+                (
+                    "investigate",
+                    "Partners that the same hands let in: end the relationship in the admin centre under Settings, Partner relationships.",
+                    ACCOUNT,
+                ),
+                &["Get-MgTenantRelationshipDelegatedAdminRelationship | Format-List Id, DisplayName, Status"],
+            ),
             Kind::Weakened => (
                 (
                     "investigate",
@@ -313,16 +334,18 @@ fn powers(steps: &mut Vec<Step>, powers: &BTreeMap<(Kind, &str), Vec<Cite>>) {
         };
         let look = |object: &str| match kind {
             Kind::Weakened => format!("Get-MgUserAuthenticationMethod -UserId {}", quote(object)),
-            Kind::Role => format!(
+            Kind::Role | Kind::Partnership => format!(
                 "Get-ManagementRoleAssignment -RoleAssignee {} | Format-Table Name, Role",
                 quote(object)
             ),
-            Kind::Made | Kind::Credential | Kind::Consent => format!(
+            Kind::Made | Kind::Credential | Kind::Consent | Kind::Owner => format!(
                 "Get-MgServicePrincipal -Filter {} | Format-List Id, AppId, DisplayName, PasswordCredentials, KeyCredentials",
                 named(object)
             ),
         };
-        let mut commands: Vec<String> = objects.map(look).collect();
+        // A partnership is looked at as a whole; the others object by object.
+        let looked_at = objects.filter(|_| kind != Kind::Partnership);
+        let mut commands: Vec<String> = looked_at.map(look).collect();
         commands.extend(remove.iter().map(|c| (*c).to_owned()));
         let cites = of_kind().flat_map(|(_, cites)| cites.iter().cloned()).collect();
         steps.push(step(head, commands, cites));

@@ -89,12 +89,12 @@ fn signs_in_another_order_or_far_apart_are_no_chain() {
     send(&mut world, 30, 6, 12, true);
     let (links, points) = chain(&mut world).unwrap();
     assert_eq!((links.len(), points), (2, 0.0));
-    // The sign-in was weeks ago.
+    // The sign-in was weeks ago: told, but not counted.
     let mut world = attack();
     world.timeline.connectors[0].events[0].session = strange(at(10, 2));
     send(&mut world, 30, 5, 12, true);
     let (links, points) = chain(&mut world).unwrap();
-    assert_eq!((links[0].0, links.len(), points), (Stage::Change, 3, 0.5));
+    assert_eq!((links[0], links.len(), points), ((Stage::SignIn, at(10, 2)), 4, 0.5));
 }
 
 #[test]
