@@ -12,7 +12,7 @@ use relaytrail::digest::Digest;
 use relaytrail::digest::coverage::Coverage;
 use relaytrail::digest::fold::Fold;
 use relaytrail::evidence::{
-    self, Cell, Discovery, Fate, Located, Opened, Origin, ReadOptions, ReadOutcome, Row, Shape, Sink,
+    self, Caps, Cell, Discovery, Fate, Located, Opened, Origin, ReadOptions, ReadOutcome, Row, Shape, Sink,
 };
 use relaytrail::indicators::mail::Mail;
 use relaytrail::records::{self, Reader, Recognition};
@@ -47,7 +47,7 @@ impl Input {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path: PathBuf = folder.path().join(name);
         large::write(kind, SIZE, 1, &mut File::create(&path).expect("a new file")).expect("a full file");
-        let Discovery { files, .. } = evidence::discover(&[path], None).expect("the file is there");
+        let Discovery { files, .. } = evidence::discover(&[path], None, Caps::default()).expect("the file is there");
         let located = files.into_iter().next().expect("one file");
         let opened = evidence::open(&located, 0).expect("it opens");
         let Recognition::Known(reader) = records::recognise(&opened.shape) else {
@@ -71,7 +71,7 @@ impl Input {
     }
 
     fn digest(&self) -> Digest {
-        let fold = self.read(&|| Fold::new(self.reader.as_ref())).sink;
+        let fold = self.read(&|| Fold::new(self.reader.as_ref(), 0)).sink;
         fold.map(|fold| fold.digest).unwrap_or_default()
     }
 }
@@ -184,7 +184,14 @@ fn judging(c: &mut Criterion) {
         group.bench_function(BenchmarkId::new("count", name), |b| {
             b.iter(|| {
                 let coverage = Coverage::default();
-                let mail = Mail::count(&sealed, &timeline, &coverage, &organization, Window::default());
+                let mail = Mail::count(
+                    sealed.facts.clone(),
+                    &sealed,
+                    &timeline,
+                    &coverage,
+                    &organization,
+                    Window::default(),
+                );
                 black_box(mail.map(|m| m.named)).ok();
             });
         });

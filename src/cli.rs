@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::evidence::Caps;
+use crate::records;
+use crate::report::Extras;
 use crate::report::model::Verdict;
 
 /// Was this inbound mail connector compromised, by whom, when, and what puts it right?
@@ -21,6 +24,20 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+    /// Colour: on a terminal unless told (NO_COLOR, CLICOLOR and CLICOLOR_FORCE are heeded).
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    pub color: Color,
+}
+
+/// When the output is coloured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal that shows it, as the environment says.
+    Auto,
+    /// Even into a file or a pipe.
+    Always,
+    /// Not at all.
+    Never,
 }
 
 /// The verbs.
@@ -28,7 +45,7 @@ pub struct Cli {
 pub enum Command {
     /// The main job: read evidence, judge, write the report.
     #[command(
-        after_help = "Examples:\n  relaytrail analyze sample-data/compromised --org sample-data/compromised/org.toml --out report\n  relaytrail analyze sample-data/partial/UnifiedAuditLog.csv\n  relaytrail analyze sample-data/changed --fail-on suspicious --format json"
+        after_help = "Examples:\n  relaytrail analyze sample-data/compromised --org sample-data/compromised/org.toml --out report\n  relaytrail analyze sample-data/partial/UnifiedAuditLog.csv\n  relaytrail analyze sample-data/changed --out for-others --xlsx --stix --navigator\n  relaytrail analyze sample-data/changed --fail-on suspicious --format json"
     )]
     Analyze(Analyze),
     /// What each file is, what it covers, what was lost; no judgement.
@@ -49,7 +66,9 @@ pub enum Command {
     #[command(after_help = "Example:\n  relaytrail verify report sample-data/compromised")]
     Verify(Verify),
     /// The other files of a report again, from report.json alone.
-    #[command(after_help = "Example:\n  relaytrail report report/report.json --out again")]
+    #[command(
+        after_help = "Examples:\n  relaytrail report report/report.json --out again\n  relaytrail report report/report.json --out again --xlsx --stix --navigator"
+    )]
     Report(ReportArgs),
     /// Completions for a shell, on standard output.
     #[command(after_help = "Example:\n  relaytrail completions bash")]
@@ -68,9 +87,49 @@ pub struct Evidence {
     /// What the analyst knows and the logs do not (never taken as evidence).
     #[arg(long, value_name = "FILE")]
     pub org: Option<PathBuf>,
+    /// How dates are read that nothing in their file settles: 3/12/2025 is the 3rd of December (dmy) or the 12th of March (mdy);
+    /// ymd is of years with two digits.
+    #[arg(long, value_enum, value_name = "ORDER")]
+    pub date_order: Option<DateOrder>,
+    /// Time zone of exports that print an administrator's own time (an IANA name such as Europe/Berlin); UTC unless told.
+    #[arg(long, value_name = "ZONE")]
+    pub time_zone: Option<String>,
     /// Worker threads; all cores unless told.
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
+    /// Read so much of one compressed file or member of an archive (bytes, or 500M, 20G); 200 times its compressed size
+    /// unless told, and 1G at least.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub max_member: Option<u64>,
+}
+
+/// Bytes, or so many thousands, millions and so on of them in powers of 1024.
+fn size(text: &str) -> Result<u64, String> {
+    let text = text.trim();
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let power = match unit.to_ascii_uppercase().trim_end_matches('B').trim_end_matches('I') {
+        "" => 0,
+        "K" => 1,
+        "M" => 2,
+        "G" => 3,
+        "T" => 4,
+        _ => return Err("write bytes, or a number with K, M, G or T behind it, such as 20G".to_owned()),
+    };
+    let number = text.strip_suffix(unit).unwrap_or(text);
+    number
+        .parse::<u64>()
+        .ok()
+        .and_then(|n| n.checked_mul(1 << (10 * power)))
+        .ok_or_else(|| "write bytes, or a number with K, M, G or T behind it, such as 20G".to_owned())
+}
+
+impl Evidence {
+    /// What may come of compressed evidence.
+    pub fn caps(&self) -> Caps {
+        Caps {
+            member: self.max_member,
+        }
+    }
 }
 
 /// Databases that say where addresses stand.
@@ -108,6 +167,8 @@ pub struct Analyze {
     /// Replace DIR whatever it holds.
     #[arg(long, requires = "out")]
     pub force: bool,
+    #[command(flatten)]
+    pub extras: ExtraFiles,
     /// What to print on standard output.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -121,7 +182,7 @@ pub struct Analyze {
 pub struct Inspect {
     #[command(flatten)]
     pub evidence: Evidence,
-    /// Only kinds, sizes and the first record of each file; nothing is read to its end.
+    /// Only kinds, sizes and the records at both ends of each file, within a second; nothing between is read.
     #[arg(long)]
     pub quick: bool,
     /// What to print on standard output.
@@ -204,6 +265,50 @@ pub struct ReportArgs {
     /// Replace DIR whatever it holds.
     #[arg(long)]
     pub force: bool,
+    #[command(flatten)]
+    pub extras: ExtraFiles,
+}
+
+/// Files that a report directory has only where they are asked for.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct ExtraFiles {
+    /// Write report.xlsx too: findings, timeline, sources and evidence as sheets.
+    #[arg(long, requires = "out")]
+    pub xlsx: bool,
+    /// Write stix.json too: addresses, domains and accounts as a STIX 2.1 bundle.
+    #[arg(long, requires = "out")]
+    pub stix: bool,
+    /// Write navigator.json too: a layer for MITRE's ATT&CK Navigator.
+    #[arg(long, requires = "out")]
+    pub navigator: bool,
+}
+
+impl From<ExtraFiles> for Extras {
+    fn from(files: ExtraFiles) -> Self {
+        Extras {
+            xlsx: files.xlsx,
+            stix: files.stix,
+            navigator: files.navigator,
+        }
+    }
+}
+
+/// The order of the parts of a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DateOrder {
+    Dmy,
+    Mdy,
+    Ymd,
+}
+
+impl From<DateOrder> for records::date::DateOrder {
+    fn from(word: DateOrder) -> Self {
+        match word {
+            DateOrder::Dmy => Self::DayFirst,
+            DateOrder::Mdy => Self::MonthFirst,
+            DateOrder::Ymd => Self::YearFirst,
+        }
+    }
 }
 
 /// What a verb prints on standard output.

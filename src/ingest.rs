@@ -1,22 +1,40 @@
 //! From paths to a sealed digest: the first three rooms, for every verb that reads evidence.
 
+mod file;
+mod link;
+mod parts;
+mod watch;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::digest::coverage::{Coverage, FileSummary};
-use crate::digest::fold::Fold;
-use crate::digest::{Digest, coverage, fingerprints};
+use crate::digest::{Digest, Duplicates, coverage, fingerprints};
 use crate::error::Error;
-use crate::evidence::{self, DiscoverError, Entry, Opened, Progress, ReadOptions, Shape};
+use crate::evidence::{self, Caps, DiscoverError, Entry, Progress, ReadOptions};
 use crate::progress::Bar;
-use crate::records::{self, Kind, Reader, Recognition};
+use crate::records::{Dating, Kind, Reader};
 use crate::report::clean;
 use crate::report::model::{Exhibit, Unreadable};
 use crate::report::words::Again;
 
+pub use self::file::ARCHIVE;
+use self::file::read_one;
+pub use self::parts::Part;
+
 /// Files that an error names.
 const NAMED: usize = 5;
+
+/// How evidence is read, as far as it does not say so itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options<'o> {
+    /// The file given as org.toml: no evidence, wherever it lies.
+    pub org: Option<&'o Path>,
+    /// What may come of compressed evidence.
+    pub caps: Caps,
+    pub dating: Dating,
+}
 
 /// Evidence, read.
 pub struct Evidence {
@@ -35,6 +53,8 @@ pub struct File {
     /// Its name in the report.
     pub path: String,
     pub reader: Option<Box<dyn Reader>>,
+    /// Parts of it that begin with another header.
+    pub parts: Vec<Part>,
     /// Where to find it again; `None` where it could not be read to its end.
     pub place: Option<evidence::Exhibit>,
     /// What the report says of it; `None` where it could not be read to its end.
@@ -57,10 +77,11 @@ impl Evidence {
         self.files
             .iter()
             .map(|f| {
-                f.reader
-                    .as_deref()
-                    .zip(f.place.as_ref())
-                    .map(|(reader, place)| Again { place, reader })
+                f.reader.as_deref().zip(f.place.as_ref()).map(|(reader, place)| Again {
+                    place,
+                    reader,
+                    parts: f.parts.iter().filter_map(Part::again).collect(),
+                })
             })
             .collect()
     }
@@ -104,8 +125,8 @@ impl Evidence {
 ///
 /// # Errors
 /// When a path names nothing, or no file lies below any.
-pub fn discover(paths: &[PathBuf], org: Option<&Path>) -> Result<evidence::Discovery, Error> {
-    let found = evidence::discover(paths, org).map_err(|e| match e {
+pub fn discover(paths: &[PathBuf], options: &Options<'_>) -> Result<evidence::Discovery, Error> {
+    let found = evidence::discover(paths, options.org, options.caps).map_err(|e| match e {
         DiscoverError::StandardInputTwice => Error::Usage(e.to_string()),
         _ => Error::NothingReadable(clean::line(&e.to_string()).into_owned()),
     })?;
@@ -126,10 +147,10 @@ pub fn discover(paths: &[PathBuf], org: Option<&Path>) -> Result<evidence::Disco
 ///
 /// # Errors
 /// When nothing of the evidence can be read.
-pub fn ingest(paths: &[PathBuf], org: Option<&Path>) -> Result<Evidence, Error> {
-    let found = discover(paths, org)?;
+pub fn ingest(paths: &[PathBuf], options: &Options<'_>) -> Result<Evidence, Error> {
+    let found = discover(paths, options)?;
     let bar = Bar::new(found.files.iter().map(evidence::Located::length).sum());
-    let (read, mut digest) = read_all(&found.files, &bar);
+    let (read, mut digest) = read_all(&found.files, options.dating, &bar);
     bar.done();
 
     let mut unreadable: Vec<Unreadable> = found
@@ -160,13 +181,15 @@ pub fn ingest(paths: &[PathBuf], org: Option<&Path>) -> Result<Evidence, Error> 
             "no file of the evidence can be read{first}"
         )));
     }
+    link::by_message_id(&mut files, &mut digest);
     digest.seal();
     ledger.sort_by_key(|e: &Entry| e.origin);
     unreadable.sort_by(|a, b| a.path.cmp(&b.path));
-    let summaries = count_duplicates(&mut files, &mut digest);
+    let summaries = count_duplicates(&mut files, &digest);
     let coverage = coverage::assess(&digest, &summaries);
     // Nothing asks for the marks again, and they are many.
     digest.fingerprints = BTreeMap::new();
+    digest.trace_marks = BTreeMap::new();
     Ok(Evidence {
         files,
         digest,
@@ -185,7 +208,7 @@ const AT_ONCE: usize = 8;
 
 /// Reads all files, the longest first: what is begun last should end soon. The files come in their own order; their
 /// digests are merged as they come, for their order does not matter.
-fn read_all(files: &[evidence::Located], progress: &dyn Progress) -> (Vec<FileRead>, Digest) {
+fn read_all(files: &[evidence::Located], dating: Dating, progress: &dyn Progress) -> (Vec<FileRead>, Digest) {
     let mut order: Vec<(usize, &evidence::Located)> = files.iter().enumerate().collect();
     order.sort_by_key(|(_, located)| std::cmp::Reverse(located.length()));
     // The lanes wait for the pool. A thread of the pool that waited for them could leave nobody to do the work.
@@ -199,7 +222,7 @@ fn read_all(files: &[evidence::Located], progress: &dyn Progress) -> (Vec<FileRe
     let lane = || {
         let (mut read, mut digest) = (Vec::new(), Digest::default());
         while let Some((index, located)) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let (file, pass) = read_one(located, *index, &options, progress);
+            let (file, pass) = read_one(located, *index, &options, dating, progress);
             let entries = pass.map(|pass| {
                 digest.absorb(pass.digest);
                 pass.ledger
@@ -228,143 +251,10 @@ fn read_all(files: &[evidence::Located], progress: &dyn Progress) -> (Vec<FileRe
     (read.into_iter().map(|(_, file)| file).collect(), digest)
 }
 
-/// What one pass over one file gave.
-struct Pass {
-    digest: Digest,
-    ledger: Vec<Entry>,
-}
-
-fn read_one(
-    located: &evidence::Located,
-    index: usize,
-    options: &ReadOptions,
-    progress: &dyn Progress,
-) -> (File, Result<Pass, String>) {
-    let mut file = File {
-        path: located.path.clone(),
-        reader: None,
-        place: None,
-        exhibit: None,
-    };
-    let index = u32::try_from(index).unwrap_or(u32::MAX);
-    let opened = match evidence::open(located, index) {
-        Ok(opened) => opened,
-        Err(e) => return (file, Err(e.to_string())),
-    };
-    let mut notes = Vec::new();
-    match records::recognise(&opened.shape) {
-        Recognition::Known(reader) => file.reader = Some(reader),
-        Recognition::Unknown { seen, nearest, missing } => notes = unknown(&opened, &seen, nearest, &missing),
-    }
-    let known = file.reader.as_deref();
-    if known.is_some_and(|reader| reader.kind() == Kind::MessageTrace) {
-        // A report quotes the words of messages.
-        opened.keep_copy();
-    }
-    let read = match known {
-        Some(reader) => {
-            evidence::read(&opened, &opened.shape, &|| Fold::new(reader), options, progress).map(|outcome| {
-                let place = opened.exhibit(&outcome);
-                let digest = outcome.sink.map(|fold| fold.digest).unwrap_or_default();
-                (digest, place, outcome.tally)
-            })
-        }
-        None => evidence::read::<Nothing>(&opened, &Shape::Unknown, &|| Nothing, options, progress)
-            .map(|outcome| (Digest::default(), opened.exhibit(&outcome), outcome.tally)),
-    };
-    let (digest, place, tally) = match read {
-        Ok(read) => read,
-        Err(e) => return (file, Err(e.to_string())),
-    };
-    if tally.resynchronisations > 0 {
-        notes.push(format!(
-            "reading lost its place {} times and went on at the next line",
-            tally.resynchronisations
-        ));
-    }
-    let unlisted = tally.degraded + tally.rejected - tally.ledger.len() as u64;
-    if unlisted > 0 {
-        notes.push(format!(
-            "{unlisted} more rows that were not used whole are counted but not listed"
-        ));
-    }
-    if let Some(shifted) = place.shifted {
-        notes.push(format!(
-            "{} bytes from byte {} on are no text: a byte too many or too few stands before them in {}, and the rows in them \
-             are lost; mend a copy of the file there and run again",
-            shifted.bytes,
-            shifted.offset,
-            place.encoding.name()
-        ));
-    }
-    if let Some(reason) = place.copy_lost() {
-        notes.push(format!(
-            "no copy of the stream could be kept ({reason}): a report lacks the ids and addresses of its messages; give it as a file"
-        ));
-    }
-    let seen = digest.observed.get(&index);
-    file.exhibit = Some(Exhibit {
-        path: place.path.clone(),
-        sha256: place.sha256.clone(),
-        bytes: place.bytes,
-        kind: known.map_or(Kind::Unrecognised, Reader::kind).as_str().into(),
-        format: known.map_or("unrecognised", Reader::format).into(),
-        encoding: place.encoding.name().into(),
-        compression: None,
-        records: tally.records,
-        accepted: tally.accepted,
-        degraded: tally.degraded,
-        duplicates: 0,
-        rejected: tally.rejected,
-        first_time: seen.and_then(|o| o.first).map(|t| t.to_string()),
-        last_time: seen.and_then(|o| o.last).map(|t| t.to_string()),
-        time_note: known.and_then(Reader::time_note),
-        notes,
-    });
-    file.place = Some(place);
-    (
-        file,
-        Ok(Pass {
-            digest,
-            ledger: tally.ledger,
-        }),
-    )
-}
-
-/// A sink for files that only need a hash; none is ever made.
-struct Nothing;
-
-impl evidence::Sink for Nothing {
-    fn row(&mut self, _: &evidence::Row<'_>, _: evidence::Origin) -> evidence::Fate {
-        evidence::Fate::Accepted
-    }
-
-    fn shift_records(&mut self, _: u32) {}
-
-    fn absorb(&mut self, _: Self) {}
-}
-
-fn unknown(opened: &Opened, seen: &str, nearest: Option<&str>, missing: &[String]) -> Vec<String> {
-    let mut notes = vec![match &opened.shape {
-        _ if opened.length() == Some(0) => "an empty file".to_owned(),
-        Shape::Unknown => "neither CSV nor JSON".to_owned(),
-        Shape::Json { sample } if sample.iter().all(|s| s.trim() == "{}") => {
-            "JSON without any object: an export that found nothing, and nothing in it tells of what".to_owned()
-        }
-        _ => format!("seen: {seen}"),
-    }];
-    if let Some(nearest) = nearest {
-        notes.push(format!(
-            "nearest known export: {nearest}, which also has {}",
-            missing.join(", ")
-        ));
-    }
-    notes
-}
-
 /// Moves duplicate rows out of the accepted and degraded ones, file by file.
-fn count_duplicates(files: &mut [File], digest: &mut Digest) -> Vec<FileSummary> {
-    let duplicates = fingerprints::duplicates(&mut digest.fingerprints);
+fn count_duplicates(files: &mut [File], digest: &Digest) -> Vec<FileSummary> {
+    let of_records = fingerprints::duplicates(&digest.fingerprints);
+    let of_rows = fingerprints::duplicates(&digest.trace_marks);
     files
         .iter_mut()
         .enumerate()
@@ -380,18 +270,21 @@ fn count_duplicates(files: &mut [File], digest: &mut Digest) -> Vec<FileSummary>
                 kind,
                 format,
                 shifted: file.place.as_ref().and_then(|p| p.shifted).map_or(0, |s| s.bytes),
+                damage: file.place.as_ref().and_then(|p| p.damage.clone()),
                 records: 0,
                 duplicates: 0,
                 rejected: 0,
             };
             if let Some(exhibit) = &mut file.exhibit {
-                let again = u32::try_from(index)
-                    .ok()
-                    .and_then(|i| duplicates.get(&i))
-                    .copied()
-                    .unwrap_or_default();
+                let of_file = |found: &BTreeMap<u32, Duplicates>| {
+                    let index = u32::try_from(index).ok();
+                    index.and_then(|i| found.get(&i)).copied().unwrap_or_default()
+                };
+                let mut again = of_file(&of_records);
+                again += of_file(&of_rows);
+                // Rows with a date that can be read in two ways were moved among the degraded ones.
                 let accepted = again.accepted.min(exhibit.accepted);
-                let degraded = again.degraded.min(exhibit.degraded);
+                let degraded = (again.degraded + again.accepted - accepted).min(exhibit.degraded);
                 exhibit.accepted -= accepted;
                 exhibit.degraded -= degraded;
                 exhibit.duplicates = accepted + degraded;

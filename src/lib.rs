@@ -20,7 +20,7 @@ pub mod timeline;
 pub mod verdict;
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::CommandFactory;
 use rayon::prelude::*;
@@ -58,7 +58,7 @@ pub fn run(cli: &Cli, command_line: &[String], out: &mut dyn Write) -> Result<u8
         Command::Messages(args) => commands::messages::run(args, out)?,
         Command::Explain(args) => commands::explain::run(args, out)?,
         Command::Verify(args) => commands::verify::run(args, out)?,
-        Command::Report(args) => commands::verify::again(args, command_line)?,
+        Command::Report(args) => commands::verify::again(args, command_line, out)?,
         Command::Completions { shell } => {
             // The generator panics where its output breaks off.
             let mut script = Vec::new();
@@ -95,16 +95,17 @@ fn start_threads(threads: usize) -> Result<(), Error> {
 /// When nothing can be read, no file is an export that is known, or a file changed while it was.
 pub fn analyze(
     paths: &[PathBuf],
-    org: Option<&Path>,
+    options: &ingest::Options<'_>,
     organization: &Organization,
     window: Window,
 ) -> Result<Report, Error> {
-    let evidence = ingest::ingest(paths, org)?;
+    let mut evidence = ingest::ingest(paths, options)?;
     evidence.check_recognised()?;
+    let timeline = timeline::build_placed(&evidence.digest, organization)?;
+    let facts = std::mem::take(&mut evidence.digest.facts);
     let (digest, coverage) = (&evidence.digest, &evidence.coverage);
-    let timeline = timeline::build_placed(digest, organization)?;
-    let mail =
-        Mail::count(digest, &timeline, coverage, organization, window).map_err(|e| Error::Internal(e.to_string()))?;
+    let mail = Mail::count(facts, digest, &timeline, coverage, organization, window)
+        .map_err(|e| Error::Internal(e.to_string()))?;
     let case = Case {
         organization,
         window,

@@ -15,6 +15,40 @@ use crate::records::Time;
 pub use org::{OrgError, end, network, read, time};
 pub use tuning::Tuning;
 
+/// A time zone by its IANA name, whatever the case of its letters; else the known name that is nearest to it, if any is near.
+///
+/// # Errors
+/// Gives the nearest name where there is no such zone.
+pub fn time_zone(name: &str) -> Result<Tz, Option<&'static str>> {
+    let name = name.trim();
+    let lower = name.to_ascii_lowercase();
+    // What people write for a city or a zone is the end of its name.
+    let likeness = |known: &str| {
+        let known = known.to_ascii_lowercase();
+        let end = known.rsplit('/').next().unwrap_or_default();
+        strsim::jaro_winkler(&known, &lower).max(strsim::jaro_winkler(end, &lower))
+    };
+    let exact = chrono_tz::TZ_VARIANTS
+        .iter()
+        .find(|zone| zone.name().eq_ignore_ascii_case(name));
+    if let Some(zone) = exact {
+        return Ok(*zone);
+    }
+    let scored = chrono_tz::TZ_VARIANTS
+        .iter()
+        .map(|zone| (likeness(zone.name()), zone.name()));
+    let nearest = scored.fold(
+        (NEAR, None),
+        |best, (score, name)| {
+            if score > best.0 { (score, Some(name)) } else { best }
+        },
+    );
+    Err(nearest.1)
+}
+
+/// How like a name must be to be offered for another.
+const NEAR: f64 = 0.85;
+
 /// What the analyst knows and the logs do not. Without an org.toml everything is empty and `given` is false.
 #[derive(Debug, Clone)]
 pub struct Organization {

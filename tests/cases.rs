@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::sync::LazyLock;
 
 use rayon::prelude::*;
+use relaytrail::ingest::Options;
 use relaytrail::report::model::{Connector, Report, Verdict};
 use relaytrail::settings::{self, Organization, Window};
 use serde_json::Value;
@@ -24,7 +25,7 @@ fn analyze(case: &case::Case) -> Report {
     };
     relaytrail::analyze(
         &[folder.path().join("evidence")],
-        None,
+        &Options::default(),
         &organization,
         Window::default(),
     )

@@ -8,6 +8,9 @@ use serde_json::Value;
 use tempfile::TempDir;
 use test_case::test_case;
 
+#[path = "command_line/output.rs"]
+mod output;
+
 const SAMPLES: [&str; 4] = ["compromised", "changed", "quiet", "partial"];
 
 fn sample(name: &str) -> PathBuf {
@@ -88,6 +91,7 @@ fn the_samples_have_the_verdicts_that_their_stories_say() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn the_readme_shows_what_the_program_prints() {
     let readme = include_str!("../README.md");
@@ -95,12 +99,17 @@ fn the_readme_shows_what_the_program_prints() {
         .split_once("It prints\n\n```text\n")
         .expect("the summary in the README");
     let (shown, _) = block.split_once("```").expect("its end");
+    // Paths are shown as they were typed, so that they must be typed as in the README.
     let place = TempDir::new().unwrap();
-    let out = place.path().join("report");
-    let mut command = analyze("compromised");
-    command.env("COLUMNS", "80").arg("--out").arg(&out);
-    let printed = String::from_utf8(command.output().unwrap().stdout).unwrap();
-    assert_eq!(printed.replace(&out.display().to_string(), "report"), shown);
+    std::os::unix::fs::symlink(sample(""), place.path().join("sample-data")).unwrap();
+    let output = relaytrail()
+        .current_dir(place.path())
+        .envs([("COLUMNS", "80"), ("LINES", "24")])
+        .args(["analyze", "sample-data/compromised", "--out", "report"])
+        .args(["--org", "sample-data/compromised/org.toml"])
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), shown);
 }
 
 #[test]
@@ -111,7 +120,7 @@ fn one_thread_or_four_give_the_same_bytes() {
         let run = |threads: &str| {
             let out = place.path().join("report");
             analyze(name)
-                .args(["--threads", threads])
+                .args(["--threads", threads, "--xlsx", "--stix", "--navigator"])
                 .arg("--out")
                 .arg(&out)
                 .assert()
@@ -339,6 +348,7 @@ fn fail_on_ends_with_three_where_a_connector_stands_there_or_worse(threshold: &s
 #[test_case(&["analyze", "README.md"], 1, "README.md"; "nothing known in it")]
 #[test_case(&["analyze", "sample-data/quiet", "--from", "yesterday"], 2, "--from yesterday")]
 #[test_case(&["analyze", "sample-data/quiet", "--threads", "0"], 2, "--threads 0")]
+#[test_case(&["analyze", "sample-data/quiet", "--stix"], 2, "--out"; "an extra file with nowhere to be")]
 #[test_case(&["analyze", "sample-data/quiet", "--threads", "20000"], 2, "at most 1024")]
 #[test_case(&["analyze", "-", "-"], 2, "only once")]
 #[test_case(&["analyze", "no/such/\u{1b}[2J\u{202e}\n\u{9b}x"], 1, "no/such/\\u{1b}[2J\\u{202e}\\n\\u{9b}x: no such file"; "a name that would move the cursor")]
@@ -511,4 +521,74 @@ fn nothing_that_talks_to_a_network_is_linked() {
     ] {
         assert!(!names.contains(&stack), "{stack}");
     }
+}
+
+/// A trace whose dates can be read either way.
+fn undecided() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let text = "Received,SenderAddress,RecipientAddress,Subject,Status,MessageTraceId\n\
+        03/12/2025 10:00:00,a@fabrikam.com,b@contoso.com,s,Delivered,00000001-0000-0000-0000-000000000000\n";
+    std::fs::write(folder.path().join("trace.csv"), text).unwrap();
+    folder
+}
+
+#[test_case("inspect"; "inspect")]
+#[test_case("analyze"; "analyze")]
+#[test_case("timeline"; "timeline")]
+#[test_case("messages"; "messages")]
+fn dates_that_nothing_settles_are_warned_of_and_decided_on_every_verb(verb: &str) {
+    let folder = undecided();
+    let run = |more: &[&str]| {
+        let mut command = relaytrail();
+        let output = command.arg(verb).arg(folder.path()).args(more).output().unwrap();
+        assert!(output.status.success());
+        (
+            String::from_utf8(output.stdout).unwrap(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    let (undecided, warned) = run(&[]);
+    assert!(warned.contains("trace.csv: month-first dates assumed"), "{warned}");
+    let (decided, silent) = run(&["--date-order", "dmy"]);
+    assert!(!silent.contains("dates"), "{silent}");
+    if matches!(verb, "inspect" | "messages") {
+        assert!(
+            undecided.contains("2025-03-12") && decided.contains("2025-12-03"),
+            "{decided}"
+        );
+    }
+}
+
+#[test_case("--date-order", "dym", "possible values: dmy, mdy, ymd"; "an order")]
+#[test_case("--time-zone", "Berlin", "did you mean Europe/Berlin?"; "a city")]
+#[test_case("--time-zone", "Europe/Brelin", "did you mean Europe/Berlin?"; "a slip")]
+#[test_case("--time-zone", "", "not an IANA time zone such as Europe/Berlin"; "nothing")]
+fn a_wrong_reading_of_dates_is_refused_with_advice(option: &str, value: &str, advice: &str) {
+    for verb in ["analyze", "inspect", "timeline", "messages"] {
+        let (text, code) = failure(relaytrail().args([verb, "sample-data/partial", option, value]));
+        assert_eq!(code, 2, "{verb}: {text}");
+        assert!(text.contains(advice), "{verb}: {text}");
+    }
+}
+
+#[test]
+fn local_times_are_read_in_the_zone_that_is_given() {
+    let run = |more: &[&str]| {
+        let path = "sample-data/formats/admin_center_message_trace/NoZone.csv";
+        let output = relaytrail().args(["messages", path]).args(more).output().unwrap();
+        (
+            String::from_utf8(output.stdout).unwrap(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    let (text, warned) = run(&[]);
+    assert!(
+        text.contains("2026-04-04T07:00:00Z") && warned.contains("--time-zone decides"),
+        "{warned}"
+    );
+    let (text, silent) = run(&["--time-zone", "europe/berlin"]);
+    assert!(
+        text.contains("2026-04-04T05:00:00Z") && silent.is_empty(),
+        "{text}{silent}"
+    );
 }

@@ -12,7 +12,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 mod simulate;
 
-use simulate::{case, large, samples};
+use simulate::{audit_formats, case, large, samples, setting_formats, trace_formats};
 
 #[derive(Parser)]
 #[command(about = "Simulated Microsoft 365 tenants: samples, labelled cases, large inputs")]
@@ -23,7 +23,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Rewrite compromised/, changed/, quiet/ and partial/ in sample-data/
+    /// Rewrite compromised/, changed/, quiet/, partial/ and formats/ in sample-data/
     Samples {
         /// Write them there instead
         #[arg(long)]
@@ -93,6 +93,11 @@ fn write_samples(folder: &Path) -> io::Result<()> {
             bytes / 1000
         );
     }
+    let mut formats = audit_formats::samples(samples::SEED);
+    formats.extend(setting_formats::samples(samples::SEED));
+    formats.extend(trace_formats::samples(samples::SEED));
+    case::write_files(folder, &formats)?;
+    println!("{}: {} files", folder.join("formats").display(), formats.len());
     Ok(())
 }
 

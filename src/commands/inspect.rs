@@ -1,5 +1,7 @@
 //! `relaytrail inspect`: what each file is, what it covers, what was lost. No judgement.
 
+mod quick;
+
 use std::io::Write;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
@@ -8,9 +10,7 @@ use serde_json::json;
 use crate::cli::{Format, Inspect};
 use crate::digest::coverage::families;
 use crate::error::Error;
-use crate::evidence;
-use crate::ingest::{discover, ingest};
-use crate::records::{self, Kind, Recognition};
+use crate::ingest::ingest;
 use crate::report::assemble::coverage;
 use crate::report::model::{Coverage, CoverageState, Exhibit, Unreadable};
 use crate::report::{self, clean};
@@ -22,12 +22,13 @@ use crate::report::{self, clean};
 pub fn run(args: &Inspect, out: &mut dyn Write) -> Result<(), Error> {
     super::settings(&args.evidence, None)?;
     if args.quick {
-        return quick(args, out);
+        return quick::run(args, out);
     }
-    let evidence = ingest(&args.evidence.paths, args.evidence.org.as_deref())?;
+    let evidence = ingest(&args.evidence.paths, &super::options(&args.evidence)?)?;
     super::warn_of_unreadable(&evidence.unreadable);
     evidence.check_unchanged()?;
     let exhibits = evidence.exhibits();
+    super::warn_of_dates(&exhibits);
     let coverage: Vec<Coverage> = families(&evidence.coverage).map(|(f, c)| coverage(f, c)).collect();
     match args.format {
         Format::Json => {
@@ -124,54 +125,21 @@ fn of_family(family: &Coverage, out: &mut dyn Write) -> Result<(), Error> {
         CoverageState::Missing => "missing",
     };
     writeln!(out, "  {:<19} {state:<9} {}", family.family, clean::line(&family.why))?;
-    if family.state != CoverageState::Complete
+    for gap in &family.gaps {
+        let (from, to) = (gap.from.as_deref().unwrap_or("…"), gap.to.as_deref().unwrap_or("…"));
+        writeln!(out, "      {from} to {to}: {}", clean::line(&gap.reason))?;
+    }
+    let told = family.gaps.iter().find(|g| g.from.is_some() || g.to.is_some());
+    if let Some(how) = told.and_then(|g| g.how_to_collect.as_ref()) {
+        for line in super::wrap(how, 90) {
+            writeln!(out, "      {line}")?;
+        }
+    } else if family.state != CoverageState::Complete
         && let Some(how) = &family.how_to_collect
     {
         for line in super::wrap(how, 90) {
             writeln!(out, "      {line}")?;
         }
     }
-    Ok(())
-}
-
-/// Kinds and sizes from the first bytes of each file.
-fn quick(args: &Inspect, out: &mut dyn Write) -> Result<(), Error> {
-    let found = discover(&args.evidence.paths, args.evidence.org.as_deref())?;
-    let mut rows = Vec::new();
-    for (index, located) in (0u32..).zip(&found.files) {
-        let row = match evidence::open(located, index) {
-            Ok(opened) => {
-                let (kind, format) = match records::recognise(&opened.shape) {
-                    Recognition::Known(reader) => (reader.kind(), reader.format()),
-                    Recognition::Unknown { .. } => (Kind::Unrecognised, "unrecognised"),
-                };
-                json!({"path": located.path, "bytes": opened.length(), "kind": kind.as_str(), "format": format, "encoding": opened.encoding.name()})
-            }
-            Err(e) => json!({"path": located.path, "error": e.to_string()}),
-        };
-        rows.push(row);
-    }
-    if args.format == Format::Json {
-        writeln!(out, "{}", report::json::pretty(&json!({ "evidence": rows }))?)?;
-        return Ok(());
-    }
-    let mut cells = Vec::new();
-    for row in &rows {
-        let text = |key: &str| row.get(key).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
-        let format = if row.get("error").is_some() {
-            text("error")
-        } else {
-            text("format")
-        };
-        let bytes = row.get("bytes").map(ToString::to_string).unwrap_or_default();
-        cells.push(vec![
-            clean::line(&text("path")).into_owned(),
-            clean::line(&format).into_owned(),
-            text("encoding"),
-            bytes,
-        ]);
-    }
-    let heads = vec![("file", false), ("export", false), ("encoding", false), ("bytes", true)];
-    writeln!(out, "{}", table(heads, cells).trim_fmt())?;
     Ok(())
 }

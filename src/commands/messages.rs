@@ -42,7 +42,7 @@ pub fn run(args: &Messages, out: &mut dyn Write) -> Result<(), Error> {
             ))
         })?),
     };
-    let evidence = ingest(&args.evidence.paths, args.evidence.org.as_deref())?;
+    let evidence = ingest(&args.evidence.paths, &super::options(&args.evidence)?)?;
     super::warn(&evidence);
     evidence.check_recognised()?;
     let timeline = timeline::build(&evidence.digest, &organization);
@@ -64,6 +64,7 @@ pub fn run(args: &Messages, out: &mut dyn Write) -> Result<(), Error> {
     };
     // Mail is counted over all time here: the window bounds what is shown.
     let mail = Mail::count(
+        evidence.digest.facts.clone(),
         &evidence.digest,
         &timeline,
         &evidence.coverage,
@@ -96,7 +97,8 @@ pub fn run(args: &Messages, out: &mut dyn Write) -> Result<(), Error> {
                 .collect();
             let of = |f: &Fact| tied.get(&(f.message, f.recipient)).copied();
             // As the indicators see it: what the row of the whole message lends belongs to each of its recipients.
-            let messages = evidence.digest.facts.chunk_by(|a, b| a.message == b.message);
+            let lists = evidence.digest.facts.lists();
+            let messages = lists.flat_map(|list| list.chunk_by(|a, b| a.message == b.message));
             messages
                 .flat_map(|message| completed(message).map(|(_, fact)| fact))
                 .filter(|fact| filter.matches(fact, &evidence))

@@ -4,20 +4,50 @@ pub mod analyze;
 pub mod explain;
 pub mod inspect;
 pub mod messages;
+mod shell;
 pub mod timeline;
 pub mod verify;
 
+use std::io::IsTerminal;
+
 use crate::cli::{Evidence as EvidenceArgs, Span};
 use crate::error::Error;
-use crate::ingest::Evidence;
-use crate::records::{Kind, Time};
+use crate::ingest::{ARCHIVE, Evidence, Options};
+use crate::records::{Dating, Kind, Time};
 use crate::report::clean;
 use crate::report::model::{Exhibit, Unreadable};
+use crate::report::terminal::Screen;
 use crate::settings::{self, Organization, Window};
 use crate::timeline::{Connector, Timeline};
 
 /// Files of no known export that are named in warnings.
 const NAMED: usize = 5;
+
+/// How the command line says that dates are to be read.
+fn dating(evidence: &EvidenceArgs) -> Result<Dating, Error> {
+    let zone = match evidence.time_zone.as_deref() {
+        None => None,
+        Some(name) => Some(settings::time_zone(name).map_err(|nearest| {
+            let hint = nearest.map_or(String::new(), |n| format!("; did you mean {n}?"));
+            Error::Usage(format!(
+                "--time-zone {name}: not an IANA time zone such as Europe/Berlin{hint}"
+            ))
+        })?),
+    };
+    Ok(Dating {
+        order: evidence.date_order.map(Into::into),
+        zone,
+    })
+}
+
+/// How the command line says that evidence is to be read.
+fn options(evidence: &EvidenceArgs) -> Result<Options<'_>, Error> {
+    Ok(Options {
+        org: evidence.org.as_deref(),
+        caps: evidence.caps(),
+        dating: dating(evidence)?,
+    })
+}
 
 /// What is meant by the options that several verbs share.
 fn settings(evidence: &EvidenceArgs, span: Option<&Span>) -> Result<(Organization, Window), Error> {
@@ -48,6 +78,7 @@ fn settings(evidence: &EvidenceArgs, span: Option<&Span>) -> Result<(Organizatio
 /// Names on standard error what could not be read, and what was read and is no export that is known.
 fn warn(evidence: &Evidence) {
     warn_of_unreadable(&evidence.unreadable);
+    warn_of_dates(&evidence.exhibits());
     // Where no file is known, the error that follows says so.
     if evidence.check_recognised().is_ok() {
         warn_of_unrecognised(&evidence.exhibits());
@@ -64,8 +95,17 @@ fn warn_of_unreadable(files: &[Unreadable]) {
     }
 }
 
+/// Names on standard error the files whose dates nothing settles.
+fn warn_of_dates(exhibits: &[Exhibit]) {
+    for exhibit in exhibits {
+        if let Some(warning) = &exhibit.warning {
+            anstream::eprintln!("warning: {}: {}", clean::line(&exhibit.path), clean::line(warning));
+        }
+    }
+}
+
 fn warn_of_unrecognised(exhibits: &[Exhibit]) {
-    let unknown = |e: &&Exhibit| e.kind == Kind::Unrecognised.as_str();
+    let unknown = |e: &&Exhibit| e.kind == Kind::Unrecognised.as_str() && e.format != ARCHIVE;
     for exhibit in exhibits.iter().filter(unknown).take(NAMED) {
         // Whoever keeps it beside the evidence is glad to be reminded; it is still never taken as evidence.
         let advice = match exhibit.path.rsplit('/').next() {
@@ -94,6 +134,20 @@ fn terminal_width() -> Option<usize> {
 /// Columns that sentences are set in.
 fn width() -> usize {
     terminal_width().unwrap_or(80)
+}
+
+/// The room for a summary: on a terminal its columns and rows (COLUMNS and LINES overrule them); elsewhere nothing limits
+/// the rows.
+fn screen() -> Screen {
+    let told = std::env::var("LINES").ok().and_then(|rows| rows.parse().ok());
+    let rows = || {
+        let size = std::io::stdout().is_terminal().then(terminal_size::terminal_size)?;
+        size.map(|(_, height)| usize::from(height.0))
+    };
+    Screen {
+        width: width(),
+        height: told.or_else(rows),
+    }
 }
 
 /// Whether a connector ever bore the name, or has it as its GUID.

@@ -20,7 +20,7 @@ use crate::timeline::{self, Connector};
 pub fn run(args: &TimelineArgs, out: &mut dyn Write) -> Result<(), Error> {
     let (mut organization, window) = super::settings(&args.evidence, Some(&args.span))?;
     organization.geoip.clone_from(&args.geo.geoip);
-    let evidence = ingest(&args.evidence.paths, args.evidence.org.as_deref())?;
+    let evidence = ingest(&args.evidence.paths, &super::options(&args.evidence)?)?;
     super::warn(&evidence);
     evidence.check_recognised()?;
     let timeline = timeline::build_placed(&evidence.digest, &organization)?;

@@ -1,10 +1,13 @@
 //! `relaytrail verify` and `relaytrail report`: what is done with a report that already stands.
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
+use super::shell;
 use crate::cli::{ReportArgs, Verify};
 use crate::error::Error;
-use crate::report::{Problem, ReportError, Staging, clean, json, verify};
+use crate::report::terminal::Next;
+use crate::report::{ReportError, Staging, clean, json, verify};
 
 /// Compares a report directory, and the evidence where it is given, with the manifest.
 ///
@@ -14,7 +17,7 @@ pub fn run(args: &Verify, out: &mut dyn Write) -> Result<(), Error> {
     let found = verify(&args.dir, &args.paths)?;
     let mut broken = 0;
     for mismatch in &found {
-        broken += usize::from(mismatch.problem != Problem::Archived);
+        broken += usize::from(!mismatch.problem.is_a_note());
         writeln!(out, "{}", clean::line(&mismatch.to_string()))?;
     }
     if broken > 0 {
@@ -33,13 +36,33 @@ pub fn run(args: &Verify, out: &mut dyn Write) -> Result<(), Error> {
 ///
 /// # Errors
 /// When report.json cannot be read, or the directory cannot be written or would be replaced with it inside.
-pub fn again(args: &ReportArgs, command_line: &[String]) -> Result<(), Error> {
+pub fn again(args: &ReportArgs, command_line: &[String], out: &mut dyn Write) -> Result<(), Error> {
     let report = json::read(&args.report)?;
-    let staging = Staging::create(&args.out, args.force, std::slice::from_ref(&args.report));
+    let staging = Staging::create(
+        &args.out,
+        args.force,
+        args.extras.into(),
+        std::slice::from_ref(&args.report),
+    );
     let staging = staging.map_err(|error| match error {
         ReportError::HoldsEvidence { dir, evidence } => ReportError::HoldsInput { dir, report: evidence },
         other => other,
     })?;
     staging.write(&report, command_line)?;
+    let next = next(&args.out, &[]);
+    writeln!(out, "{}\n  {}", clean::line(&next.sentence), clean::line(&next.command))?;
     Ok(())
+}
+
+/// How to read a report that was written, and to prove later that neither it nor its evidence changed.
+pub(super) fn next(dir: &Path, evidence: &[PathBuf]) -> Next {
+    let dir = shell::path(dir);
+    // Standard input is not there a second time.
+    let evidence = evidence.iter().filter(|path| path.as_os_str() != "-");
+    let evidence: Vec<String> = evidence.map(|path| shell::path(path)).collect();
+    let words = ["relaytrail", "verify", &dir].into_iter();
+    Next {
+        sentence: format!("The report is in {dir}; open report.html first. To check it later, type:"),
+        command: shell::command(words.chain(evidence.iter().map(String::as_str))),
+    }
 }

@@ -1,6 +1,8 @@
 //! What the evidence covers: per family a period, its gaps with their reasons, and what of the audit log is there.
 
 mod assess;
+mod caps;
+mod outside;
 mod paging;
 mod rhythm;
 mod scope;
@@ -43,7 +45,18 @@ impl Family {
         }
     }
 
-    /// The command that would collect it, or close a gap in it.
+    /// The command that would close a gap: the one that collects it, for the gap's time.
+    pub fn how_to_close(self, gap: &Gap) -> String {
+        let mut command = self.how_to_collect().to_owned();
+        for (place, time) in [("<from>", gap.from), ("<to>", gap.to)] {
+            if let Some(time) = time {
+                command = command.replace(place, &time.to_string());
+            }
+        }
+        command
+    }
+
+    /// The command that would collect it.
     pub fn how_to_collect(self) -> &'static str {
         match self {
             Family::AuditLog => {
@@ -89,7 +102,10 @@ pub struct FamilyCoverage {
     /// Microseconds by which the first and last record may lie inside the time that is covered: records come
     /// only so often.
     pub slack: i64,
+    /// Times within it of which something is missing.
     pub gaps: Vec<Gap>,
+    /// Times before or behind it that other evidence tells of. They take nothing from what it says of its own time.
+    pub outside: Vec<Gap>,
     /// One sentence.
     pub why: String,
 }

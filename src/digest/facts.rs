@@ -1,299 +1,306 @@
-//! One narrow fact per distinct message and recipient, 64 bytes wide.
+//! All facts of a digest, held so that memory follows the messages and not the rows.
 //!
-//! Facts with one key join field by field under rules that do not depend on order, so that a digest can be
-//! made in any number of parts. Nothing is counted here: what to count is known only when the timeline is.
+//! A few facts lie in one list. Many are spread over buckets by the upper bits of their message's hash, which is even:
+//! a bucket is joined, sorted or written out by itself, in the cache of one core and without a second copy of the whole.
 
-use crate::records::{ConnectorType, FilterVerdict, Origin, SmtpCode, Status, Time};
+use std::mem;
 
-/// What one message was to one recipient. Ids refer to the digest's [`super::names`]; 0 is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(C)]
-pub struct Fact {
-    /// Hash of the network message id, or of the row itself where it has none.
-    pub message: u64,
-    /// Hash of the recipient's address, lower case; 0 where a row speaks of the message alone.
-    pub recipient: u64,
-    /// Earliest time of any row, microseconds UTC.
-    pub time: i64,
-    /// Row to cite: file in the upper 20 bits, byte offset in the lower 40; between them the nearness of
-    /// [`Part::Envelope`] and [`Part::Header`], two bits each.
-    place: u64,
-    /// Inbound connector's name.
-    pub connector: u32,
-    /// Connecting host.
-    pub source: u32,
-    /// Domain of the envelope sender (P1).
-    pub p1_domain: u32,
-    /// Domain of the header sender (P2).
-    pub p2_domain: u32,
-    /// Hash of the local part of the sender as people see it: P2, else P1.
-    pub sender: u32,
-    pub recipient_domain: u32,
-    /// Record number of the row to cite.
-    record: u32,
-    pub class: SenderClass,
-    /// From the lowest bit: [`Status`] (3 bits), [`FilterVerdict`] (3), nearness of [`Part::Connector`] (2).
-    outcome: u8,
-    /// From the lowest bit: [`SmtpCode`] (3 bits), rank of the row to cite (3), nearness of [`Part::Source`] (2).
-    reply: u8,
-    pub flags: Flags,
+use rayon::prelude::*;
+
+use super::join;
+use super::{Fact, Names, Sources};
+
+/// Bits of the message's hash that choose a bucket.
+const BITS: u32 = 8;
+/// Facts from which on they are spread over buckets.
+const MANY: usize = 1 << 15;
+/// Facts of a bucket below which they are not joined, for then it saves little.
+const FEW: usize = 1 << 13;
+/// Least and greatest number of facts that are given room at once.
+const SEGMENT: (usize, usize) = (64, 4096);
+
+/// Facts, in no order before [`Facts::seal`]. Afterwards in order of message and recipient, no two of one key.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    loose: Vec<Fact>,
+    /// None, or one for each value of the upper bits.
+    buckets: Vec<Bucket>,
 }
 
-const _: () = assert!(size_of::<Fact>() == 64);
-
-/// Parts of a fact that different rows may give differently. Each remembers how near to the sender's host its row
-/// stood: a later hop may carry a rewritten P1, and a summary an address of the service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
-    Connector,
-    Source,
-    /// P1 with its class, and the sender where that is P1's.
-    Envelope,
-    /// P2, and the sender where that is P2's.
-    Header,
+/// The facts of one range of messages.
+#[derive(Debug, Clone, Default)]
+struct Bucket {
+    /// Room is added piece by piece: a list that doubles would stand in memory twice while it moves.
+    segments: Vec<Vec<Fact>>,
+    length: usize,
+    /// How many facts there may be before those of one message are joined.
+    compact_at: usize,
 }
 
-const OFFSET: u64 = (1 << 40) - 1;
-const FILES: u32 = (1 << 20) - 1;
-
-/// What kind of envelope sender it is: mail whose P1 differs from P2 by design is told apart before counting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-#[repr(u8)]
-pub enum SenderClass {
-    /// No envelope sender is known.
-    #[default]
-    Unknown = 0,
-    Ordinary = 1,
-    /// `<>`, postmaster, mailer-daemon.
-    Null = 2,
-    /// Sender Rewriting Scheme: `SRS0=`, `SRS1=`, `bounces+SRS=`.
-    Srs = 3,
-    /// Variable envelope return path: the recipient stands in the local part.
-    Verp = 4,
-    /// Bounce address tag validation: `prvs=`.
-    Batv = 5,
-}
-
-/// Yes-or-no properties; a union keeps each one that any row had.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Flags(pub u8);
-
-impl Flags {
-    /// P1 came from a column that may hold P1 or P2 (Get-MessageTrace's SenderAddress).
-    pub const SENDER_UNSURE: u8 = 1;
-    /// `sender` is the local part of P2.
-    pub const SENDER_IS_P2: u8 = 2;
-    /// A mailbox submitted the message.
-    pub const SUBMITTED_BY_USER: u8 = 4;
-    /// The row says that no mailbox submitted it.
-    pub const NOT_SUBMITTED_BY_USER: u8 = 8;
-    /// The connector's type was given as OnPremises.
-    pub const ON_PREMISES: u8 = 16;
-    /// The connector's type was given as Partner.
-    pub const PARTNER: u8 = 32;
-    /// No network message id: the row stands alone.
-    pub const UNMATCHED: u8 = 64;
-
-    pub fn has(self, flag: u8) -> bool {
-        self.0 & flag != 0
-    }
-
-    pub fn set(&mut self, flag: u8) {
-        self.0 |= flag;
-    }
-}
-
-impl Fact {
-    /// A fact about a message and a recipient, with nothing known yet but when and where.
-    pub fn new(message: u64, recipient: u64, time: Time, origin: Origin, rank: u8) -> Self {
-        let near = nearness(rank);
-        let both = u64::from(near << 2 | near);
-        Fact {
-            message,
-            recipient,
-            time: time.0,
-            place: u64::from(origin.file.min(FILES)) << 44 | both << 40 | (origin.offset & OFFSET),
-            connector: 0,
-            source: 0,
-            p1_domain: 0,
-            p2_domain: 0,
-            sender: 0,
-            recipient_domain: 0,
-            record: origin.record,
-            class: SenderClass::Unknown,
-            outcome: near << 6,
-            reply: near << 6 | rank.min(7) << 3,
-            flags: Flags(0),
-        }
-    }
-
-    pub fn time(&self) -> Time {
-        Time(self.time)
-    }
-
-    /// The row to cite.
-    pub fn origin(&self) -> Origin {
-        Origin {
-            file: (self.place >> 44) as u32,
-            record: self.record,
-            offset: self.place & OFFSET,
-        }
-    }
-
-    /// How near to the sender's host the row stood that gave a part, 3 the nearest.
-    pub(super) fn nearness(&self, part: Part) -> u8 {
-        match part {
-            Part::Connector => self.outcome >> 6,
-            Part::Source => self.reply >> 6,
-            Part::Envelope => (self.place >> 40 & 3) as u8,
-            Part::Header => (self.place >> 42 & 3) as u8,
-        }
-    }
-
-    pub(super) fn set_nearness(&mut self, part: Part, near: u8) {
-        let near = near & 3;
-        match part {
-            Part::Connector => self.outcome = self.outcome & 0x3f | near << 6,
-            Part::Source => self.reply = self.reply & 0x3f | near << 6,
-            Part::Envelope => self.place = self.place & !(3 << 40) | u64::from(near) << 40,
-            Part::Header => self.place = self.place & !(3 << 42) | u64::from(near) << 42,
-        }
-    }
-
-    /// Cites the row that another fact cites.
-    pub fn take_place(&mut self, other: &Fact) {
-        const NEAR: u64 = 15 << 40;
-        self.place = other.place & !NEAR | self.place & NEAR;
-        self.record = other.record;
-        self.reply = self.reply & !0x38 | other.reply & 0x38;
-    }
-
-    /// Adds to the record number: the chunk's place in its file became known.
-    pub fn shift_record(&mut self, by: u32) {
-        self.record = self.record.saturating_add(by);
-    }
-
-    pub fn status(&self) -> Status {
-        match self.outcome & 7 {
-            1 => Status::Pending,
-            2 => Status::Expanded,
-            3 => Status::Delivered,
-            4 => Status::Failed,
-            5 => Status::Junk,
-            6 => Status::Quarantined,
-            _ => Status::Unknown,
-        }
-    }
-
-    pub fn verdict(&self) -> FilterVerdict {
-        match self.outcome >> 3 & 7 {
-            1 => FilterVerdict::Clean,
-            2 => FilterVerdict::Spam,
-            3 => FilterVerdict::Phish,
-            4 => FilterVerdict::Malware,
-            _ => FilterVerdict::None,
-        }
-    }
-
-    pub fn code(&self) -> SmtpCode {
-        match self.reply & 7 {
-            1 => SmtpCode::NoSuchRecipient,
-            2 => SmtpCode::LowReputation,
-            3 => SmtpCode::RelayDenied,
-            4 => SmtpCode::RecipientLimit,
-            5 => SmtpCode::UnregisteredDomain,
-            6 => SmtpCode::TenantThreshold,
-            7 => SmtpCode::BadInboundConnector,
-            _ => SmtpCode::None,
-        }
-    }
-
-    /// How much of the message the row to cite tells (see [`crate::records::TraceRow::rank`]).
-    pub fn rank(&self) -> u8 {
-        self.reply >> 3 & 7
-    }
-
-    pub fn set_outcome(&mut self, status: Status, verdict: FilterVerdict) {
-        self.outcome = self.outcome & 0xc0 | (verdict as u8) << 3 | status as u8;
-    }
-
-    pub fn set_code(&mut self, code: SmtpCode) {
-        self.reply = self.reply & !7 | code as u8;
-    }
-
-    /// The connector's type as the trace gives it. Where rows disagree, OnPremises: the kind that can relay.
-    pub fn connector_type(&self) -> Option<ConnectorType> {
-        if self.flags.has(Flags::ON_PREMISES) {
-            Some(ConnectorType::OnPremises)
-        } else if self.flags.has(Flags::PARTNER) {
-            Some(ConnectorType::Partner)
+impl Facts {
+    /// Adds one. It may be any other fact's again, told by another row.
+    pub fn push(&mut self, fact: Fact) {
+        if self.buckets.is_empty() {
+            self.loose.push(fact);
         } else {
-            None
+            self.spread(fact);
         }
     }
 
-    /// Whether any part of the filter's or the recipient's side called it unwanted.
-    pub fn is_spam(&self) -> bool {
-        self.verdict() >= FilterVerdict::Spam || matches!(self.status(), Status::Junk | Status::Quarantined)
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.loose.len() + self.buckets.iter().map(|b| b.length).sum::<usize>()
     }
 
-    /// Whether the exports say anything at all on whether it was unwanted.
-    pub fn spam_known(&self) -> bool {
-        self.verdict() != FilterVerdict::None
-            || matches!(self.status(), Status::Delivered | Status::Junk | Status::Quarantined)
+    pub fn is_empty(&self) -> bool {
+        self.loose.is_empty() && self.buckets.iter().all(|b| b.length == 0)
+    }
+
+    /// All facts in lists. Of a sealed digest they follow each other in order, and no message stands in two of them.
+    pub fn lists(&self) -> impl Iterator<Item = &[Fact]> {
+        let segments = self.buckets.iter().flat_map(|b| &b.segments);
+        std::iter::once(&self.loose).chain(segments).map(Vec::as_slice)
+    }
+
+    /// As [`Facts::lists`], to be used up one by one.
+    pub fn into_lists(self) -> Vec<Vec<Fact>> {
+        let segments = self.buckets.into_iter().flat_map(|b| b.segments);
+        std::iter::once(self.loose).chain(segments).collect()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Fact> {
+        self.lists().flatten()
+    }
+
+    /// All facts on all cores.
+    pub fn par_iter(&self) -> impl ParallelIterator<Item = &Fact> {
+        let lists: Vec<&[Fact]> = self.lists().collect();
+        lists.into_par_iter().flat_map(|list| list.par_iter())
+    }
+
+    /// Changes every fact in place.
+    pub fn for_each_mut(&mut self, mut change: impl FnMut(&mut Fact)) {
+        let segments = self.buckets.iter_mut().flat_map(|b| &mut b.segments);
+        std::iter::once(&mut self.loose)
+            .chain(segments)
+            .flatten()
+            .for_each(&mut change);
+    }
+
+    /// Takes out all facts that are wanted: one whose message changes has to be added anew.
+    pub fn extract(&mut self, wanted: impl Fn(&Fact) -> bool) -> Vec<Fact> {
+        let mut all: Vec<Fact> = self.loose.extract_if(.., |f| wanted(f)).collect();
+        for bucket in &mut self.buckets {
+            for segment in &mut bucket.segments {
+                all.extend(segment.extract_if(.., |f| wanted(f)));
+            }
+            bucket.length = bucket.segments.iter().map(Vec::len).sum();
+        }
+        all
+    }
+
+    /// Takes in the facts of another digest, changed to this one's numbers, whose names these are.
+    pub(super) fn absorb(
+        &mut self,
+        mut other: Facts,
+        change: impl Fn(&mut Fact) + Sync,
+        names: &Names,
+        sources: &Sources,
+    ) {
+        if self.buckets.is_empty() && self.loose.len() + other.len() > MANY {
+            self.buckets = vec![Bucket::default(); 1 << BITS];
+            for fact in mem::take(&mut self.loose) {
+                self.spread(fact);
+            }
+        }
+        if other.buckets.is_empty() {
+            other.loose.iter_mut().for_each(&change);
+            if self.buckets.is_empty() {
+                self.loose.append(&mut other.loose);
+            } else {
+                other.loose.into_iter().for_each(|fact| self.spread(fact));
+            }
+        } else {
+            let pairs = self.buckets.par_iter_mut().zip(other.buckets);
+            pairs.for_each(|(mine, mut theirs)| {
+                theirs.segments.iter_mut().flatten().for_each(&change);
+                mine.length += theirs.length;
+                mine.segments.append(&mut theirs.segments);
+            });
+        }
+        let many = |b: &Bucket| b.length >= b.compact_at.max(FEW);
+        if self.buckets.iter().any(many) {
+            let full = self.buckets.par_iter_mut().filter(|b| many(b));
+            full.for_each(|bucket| bucket.compact(names, sources));
+        }
+    }
+
+    fn spread(&mut self, fact: Fact) {
+        if let Some(bucket) = self.buckets.get_mut((fact.message >> (64 - BITS)) as usize) {
+            bucket.push(fact);
+        }
+    }
+
+    /// Changes all facts, joins those of one message and recipient, and brings them into order. `names` and `sources`
+    /// are those that the changed facts refer to.
+    pub(super) fn seal(&mut self, change: impl Fn(&mut Fact) + Sync, names: &Names, sources: &Sources) {
+        self.loose.iter_mut().for_each(&change);
+        sort_and_join(&mut self.loose, names, sources);
+        self.buckets.par_iter_mut().for_each(|bucket| {
+            bucket.segments.iter_mut().flatten().for_each(&change);
+            bucket.compact(names, sources);
+        });
     }
 }
 
-/// The nearness of a row by its rank (see [`crate::records::TraceRow::rank`]): where the message came in, a table made
-/// while it was filtered, a later hop, a summary.
-fn nearness(rank: u8) -> u8 {
-    match rank {
-        6.. => 3,
-        4..=5 => 2,
-        3 => 1,
-        _ => 0,
+/// A sealed list, or one that soon will be.
+impl FromIterator<Fact> for Facts {
+    fn from_iter<I: IntoIterator<Item = Fact>>(facts: I) -> Self {
+        Facts {
+            loose: facts.into_iter().collect(),
+            buckets: Vec::new(),
+        }
+    }
+}
+
+impl Bucket {
+    fn push(&mut self, fact: Fact) {
+        match self.segments.last_mut() {
+            Some(last) if last.len() < last.capacity() => last.push(fact),
+            _ => {
+                let mut segment = Vec::with_capacity((self.length / 8).clamp(SEGMENT.0, SEGMENT.1));
+                segment.push(fact);
+                self.segments.push(segment);
+            }
+        }
+        self.length += 1;
+    }
+
+    /// Joins the facts of one message and recipient. Where that leaves nearly all, it waits for more the next time.
+    fn compact(&mut self, names: &Names, sources: &Sources) {
+        let before = self.length;
+        let mut all = Vec::with_capacity(before);
+        for segment in self.segments.drain(..) {
+            all.extend(segment);
+        }
+        sort_and_join(&mut all, names, sources);
+        self.length = all.len();
+        if self.length < before {
+            all.shrink_to_fit();
+        }
+        self.segments.push(all);
+        self.compact_at = if self.length > before / 4 * 3 {
+            4 * self.length
+        } else {
+            2 * self.length
+        };
+    }
+}
+
+fn sort_and_join(facts: &mut Vec<Fact>, names: &Names, sources: &Sources) {
+    facts.sort_unstable_by_key(|f| (f.message, f.recipient));
+    facts.dedup_by(|again, kept| {
+        let same = (again.message, again.recipient) == (kept.message, kept.recipient);
+        if same {
+            join::join(kept, again, names, sources);
+        }
+        same
+    });
+}
+
+#[cfg(test)]
+impl Facts {
+    /// The fact that was added last, for a test that goes on to change it.
+    pub(crate) fn last_mut(&mut self) -> Option<&mut Fact> {
+        self.loose.last_mut()
+    }
+
+    /// Brings a test's facts into order as they are.
+    pub(crate) fn sort(&mut self) {
+        self.loose.sort_by_key(|f| (f.message, f.recipient));
+    }
+
+    pub(crate) fn clear(&mut self) {
+        *self = Facts::default();
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Fact, Part};
-    use crate::records::{FilterVerdict, Origin, SmtpCode, Status, Time};
+    use super::{Facts, MANY};
+    use crate::digest::{Fact, Names, Sources};
+    use crate::records::{Origin, Time};
+
+    fn fact(message: u64, recipient: u64, record: u32) -> Fact {
+        let origin = Origin {
+            file: 0,
+            record,
+            offset: u64::from(record),
+        };
+        Fact::new(message, recipient, Time(i64::from(record)), origin, 2)
+    }
+
+    /// As many messages as asked for, their hashes spread over the whole range, each told by three rows.
+    fn rows(messages: u64) -> Vec<Fact> {
+        (0..3 * messages)
+            .map(|i| {
+                fact(
+                    (i % messages).wrapping_mul(0x9E37_79B9_7F4A_7C15),
+                    i % messages % 7,
+                    i as u32 + 1,
+                )
+            })
+            .collect()
+    }
+
+    fn sealed(parts: &[&[Fact]]) -> Facts {
+        let (names, sources) = (Names::default(), Sources::default());
+        let mut all = Facts::default();
+        for part in parts {
+            all.absorb(part.iter().copied().collect(), |_| (), &names, &sources);
+        }
+        all.seal(|_| (), &names, &sources);
+        all
+    }
 
     #[test]
-    fn what_shares_a_word_does_not_disturb_its_neighbours() {
-        let origin = Origin {
-            file: 0xf_ffff,
-            record: u32::MAX,
-            offset: (1 << 40) - 1,
-        };
-        let mut fact = Fact::new(1, 2, Time(3), origin, 7);
-        fact.set_outcome(Status::Quarantined, FilterVerdict::Malware);
-        fact.set_code(SmtpCode::BadInboundConnector);
-        let parts = [Part::Connector, Part::Source, Part::Envelope, Part::Header];
-        for (near, part) in (0..).zip(parts) {
-            fact.set_nearness(part, near);
-        }
-        let told = |f: &Fact| (f.origin(), f.status(), f.verdict(), f.code(), f.rank());
-        let all = (
-            origin,
-            Status::Quarantined,
-            FilterVerdict::Malware,
-            SmtpCode::BadInboundConnector,
-            7,
+    fn few_and_many_facts_are_joined_alike_in_any_number_of_parts() {
+        let rows = rows(2 * MANY as u64);
+        let all = sealed(&[&rows]);
+        let facts: Vec<Fact> = all.iter().copied().collect();
+        assert_eq!((facts.len(), all.len()), (2 * MANY, 2 * MANY));
+        assert!(facts.is_sorted_by_key(|f| (f.message, f.recipient)));
+        assert!(
+            facts.iter().all(|f| f.origin().record as usize <= 2 * MANY),
+            "the first row of each is cited"
         );
-        assert_eq!(told(&fact), all);
-        assert_eq!(parts.map(|p| fact.nearness(p)), [0, 1, 2, 3]);
-        let place = Origin {
-            file: 5,
-            record: 6,
-            offset: 7,
-        };
-        fact.take_place(&Fact::new(1, 2, Time(3), place, 2));
-        assert_eq!((fact.origin(), fact.rank()), (place, 2));
-        assert_eq!(parts.map(|p| fact.nearness(p)), [0, 1, 2, 3]);
-        fact.set_outcome(Status::Unknown, FilterVerdict::None);
-        fact.set_code(SmtpCode::None);
-        assert_eq!(parts.map(|p| fact.nearness(p)), [0, 1, 2, 3]);
+        let chunks: Vec<&[Fact]> = rows.chunks(1000).collect();
+        let in_parts: Vec<Fact> = sealed(&chunks).iter().copied().collect();
+        assert_eq!(in_parts, facts);
+
+        let (names, sources) = (Names::default(), Sources::default());
+        let mut halves = [rows.get(..MANY * 4).unwrap(), rows.get(MANY * 4..).unwrap()].map(|half| {
+            let mut facts = Facts::default();
+            half.chunks(5000)
+                .for_each(|c| facts.absorb(c.iter().copied().collect(), |_| (), &names, &sources));
+            facts
+        });
+        let second = std::mem::take(&mut halves[1]);
+        halves[0].absorb(second, |_| (), &names, &sources);
+        halves[0].seal(|_| (), &names, &sources);
+        let merged: Vec<Fact> = halves[0].iter().copied().collect();
+        assert_eq!(merged, facts);
+    }
+
+    #[test]
+    fn no_message_stands_in_two_lists() {
+        let all = sealed(&[&rows(2 * MANY as u64)]);
+        let lists: Vec<&[Fact]> = all.lists().filter(|l| !l.is_empty()).collect();
+        assert!(lists.len() > 1);
+        assert!(
+            lists
+                .windows(2)
+                .all(|two| two[0].last().map(|f| f.message) < two[1].first().map(|f| f.message))
+        );
     }
 }

@@ -1,7 +1,9 @@
 //! One chunk's rows, folded into a digest of their own.
 
-use crate::digest::fingerprints::{Fingerprint, hash_message_id, hash_origin, hash_text};
-use crate::digest::{Digest, Fact, Flags, Sighting, SightingKey, sender, sightings};
+use crate::digest::hashes::{hash_internet_id, hash_message_id, hash_origin, hash_text};
+use crate::digest::{
+    Digest, Fact, Fingerprint, Flags, Observed, SenderClass, Sighting, SightingKey, TraceMark, sender, sightings,
+};
 use crate::evidence::{Fate, Row, Sink};
 use crate::records::{
     AuditEvent, AuditTally, ConnectorType, Origin, Reader, Record, RecordId, SignIn, Time, TraceRow, Workload, address,
@@ -10,19 +12,35 @@ use crate::records::{
 /// The sink for one chunk of one exhibit.
 pub struct Fold<'r> {
     reader: &'r dyn Reader,
+    /// Index of the exhibit.
+    file: u32,
+    /// Of all chunks that were closed, and of this one what needs no further work.
     pub digest: Digest,
-    hour: i64,
+    observed: Observed,
+    /// Hours that were noted lately, by their last bits: rows of a trace come in no order, but few hours at a time.
+    hours: [i64; HOURS],
+    fingerprints: Vec<Fingerprint>,
+    trace_marks: Vec<TraceMark>,
     /// Room for the identity of a row.
     identity: Vec<u8>,
 }
 
+/// Tells the marks of sign-in logs from those of the audit log.
+const SIGN_IN_LOG: u128 = 0x5369_676e_2d69_6e20_6c6f_6720_6f66_2045;
+/// Hours that are remembered.
+const HOURS: usize = 64;
+
 impl<'r> Fold<'r> {
-    /// A fold for a chunk of an exhibit that this reader understands.
-    pub fn new(reader: &'r dyn Reader) -> Self {
+    /// A fold for a chunk of the exhibit of this index, which this reader understands.
+    pub fn new(reader: &'r dyn Reader, file: u32) -> Self {
         Fold {
             reader,
+            file,
             digest: Digest::default(),
-            hour: i64::MIN,
+            observed: Observed::default(),
+            hours: [i64::MIN; HOURS],
+            fingerprints: Vec::new(),
+            trace_marks: Vec::new(),
             identity: Vec::new(),
         }
     }
@@ -32,6 +50,25 @@ impl Sink for Fold<'_> {
     fn row(&mut self, row: &Row<'_>, origin: Origin) -> Fate {
         let reader = self.reader;
         reader.read(row, origin, &mut |record| self.take(record, origin))
+    }
+
+    fn close(&mut self) {
+        let (mut fingerprints, mut trace_marks) = (
+            std::mem::take(&mut self.fingerprints),
+            std::mem::take(&mut self.trace_marks),
+        );
+        if !fingerprints.is_empty() {
+            fingerprints.sort_unstable();
+            fingerprints.shrink_to_fit();
+            self.digest.fingerprints.insert(self.file, vec![fingerprints]);
+        }
+        if !trace_marks.is_empty() {
+            trace_marks.sort_unstable();
+            trace_marks.shrink_to_fit();
+            self.digest.trace_marks.insert(self.file, vec![trace_marks]);
+        }
+        let observed = std::mem::take(&mut self.observed);
+        self.digest.observed.entry(self.file).or_default().absorb(observed);
     }
 
     fn shift_records(&mut self, by: u32) {
@@ -46,48 +83,53 @@ impl Sink for Fold<'_> {
 impl Fold<'_> {
     fn take(&mut self, record: Record<'_>, origin: Origin) {
         match record {
-            Record::Tally(tally) => self.tally(&tally, origin),
+            Record::Tally(tally) => self.tally(&tally),
             Record::Audit(event) => self.audit(*event, origin),
             Record::SignIn(sign_in) => self.sign_in(&sign_in, origin),
             Record::Trace(row) => self.trace(&row, origin),
             Record::Connector(mut snapshot) => {
                 snapshot.origin = origin;
-                self.note_snapshot(snapshot.changed.or(snapshot.created), origin);
+                self.note_snapshot(snapshot.changed.or(snapshot.created));
                 self.digest.connectors.push(*snapshot);
             }
             Record::AcceptedDomain(mut domain) => {
                 domain.origin = origin;
-                self.note_snapshot(None, origin);
+                self.note_snapshot(None);
                 self.digest.accepted_domains.push(domain);
             }
             Record::BlockedConnector(mut blocked) => {
                 blocked.origin = origin;
-                self.note_snapshot(blocked.time, origin);
+                self.note_snapshot(blocked.time);
                 self.digest.blocked.push(blocked);
+            }
+            Record::Setting(mut setting) => {
+                setting.origin = origin;
+                self.note_snapshot(setting.changed.or(setting.created));
+                self.digest.settings.push(*setting);
             }
         }
     }
 
-    fn note_snapshot(&mut self, time: Option<Time>, origin: Origin) {
-        let observed = self.digest.observed.entry(origin.file).or_default();
+    fn note_snapshot(&mut self, time: Option<Time>) {
         if let Some(time) = time {
-            observed.at(time);
+            self.observed.at(time);
         }
     }
 
-    /// Notes a time; consecutive rows mostly share their hour, so that the set is rarely asked.
-    fn note_time(&mut self, time: Time, origin: Origin) {
-        let observed = self.digest.observed.entry(origin.file).or_default();
-        if self.hour == time.hour() {
-            observed.first = observed.first.map(|t| t.min(time));
-            observed.last = observed.last.map(|t| t.max(time));
-        } else {
-            self.hour = time.hour();
-            observed.at(time);
+    fn note_time(&mut self, time: Time) {
+        let hour = time.hour();
+        let place = self.hours.get_mut(hour.cast_unsigned() as usize % HOURS);
+        match place {
+            Some(noted) if *noted == hour => self.observed.widen(time),
+            Some(noted) => {
+                *noted = hour;
+                self.observed.at(time);
+            }
+            None => self.observed.at(time),
         }
     }
 
-    fn tally(&mut self, tally: &AuditTally<'_>, origin: Origin) {
+    fn tally(&mut self, tally: &AuditTally<'_>) {
         self.audit_row(
             tally.time,
             tally.id,
@@ -95,14 +137,10 @@ impl Fold<'_> {
             &tally.operation,
             tally.result_count,
             tally.complete,
-            origin,
         );
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the parts that every audit row has, from three kinds of record"
-    )]
+    /// Notes the parts that every audit row has, from three kinds of record.
     fn audit_row(
         &mut self,
         time: Time,
@@ -111,14 +149,12 @@ impl Fold<'_> {
         operation: &str,
         result_count: Option<u32>,
         complete: bool,
-        origin: Origin,
     ) {
-        self.note_time(time, origin);
-        let observed = self.digest.observed.entry(origin.file).or_default();
-        observed.audit(workload, operation, result_count);
+        self.note_time(time);
+        self.observed.audit(workload, operation, result_count);
         if let Some(id) = id {
-            let mark = Fingerprint::audit(id, complete, origin.record).of_search(result_count);
-            self.digest.fingerprints.entry(origin.file).or_default().push(mark);
+            self.fingerprints
+                .push(Fingerprint::audit(id, complete).of_search(result_count));
         }
     }
 
@@ -133,7 +169,6 @@ impl Fold<'_> {
             &event.operation,
             event.result_count,
             event.complete,
-            origin,
         );
         self.digest.events.push(event);
     }
@@ -147,11 +182,15 @@ impl Fold<'_> {
                 &sign_in.operation,
                 sign_in.result_count,
                 sign_in.complete,
-                origin,
             );
         } else {
-            self.note_time(sign_in.time, origin);
-            self.digest.observed.entry(origin.file).or_default().sign_in_log = true;
+            self.note_time(sign_in.time);
+            self.observed.sign_in_log = true;
+            if let Some(id) = sign_in.id {
+                // The audit log's record of the sign-in has the same id and is another row.
+                let of_log = RecordId(id.0 ^ SIGN_IN_LOG);
+                self.fingerprints.push(Fingerprint::audit(of_log, sign_in.complete));
+            }
         }
         let account = sign_in.account.trim().to_lowercase();
         if account.is_empty() {
@@ -175,45 +214,50 @@ impl Fold<'_> {
                 first: seen,
                 last: seen,
                 ids: vec![id],
+                details: (!sign_in.from_audit_log).then(|| Box::new(sightings::Details::of(&sign_in.details))),
             },
         );
     }
 
     fn trace(&mut self, row: &TraceRow<'_>, origin: Origin) {
-        self.note_time(row.time, origin);
+        self.note_time(row.time);
         let network_id = row.network_message_id.trim();
         let unmatched = network_id.is_empty();
-        let message = if unmatched {
-            hash_origin(origin)
-        } else {
-            hash_message_id(network_id)
+        let internet_id = row.message_id.trim();
+        let message = match (unmatched, internet_id.is_empty()) {
+            (false, _) => hash_message_id(network_id),
+            // Events of one message come together by it, though not with the rows that have a network message id.
+            (true, false) => hash_internet_id(internet_id),
+            (true, true) => hash_origin(origin),
         };
-        if !unmatched {
-            let (time, message) = (row.time.0.to_le_bytes(), message.to_le_bytes());
-            let fields = [&message[..], &time[..], row.event.as_bytes()];
+        if !unmatched || !internet_id.is_empty() {
             self.identity.clear();
-            for field in fields.into_iter().chain(row.recipients.iter().map(|r| r.as_bytes())) {
-                self.identity.extend_from_slice(field);
+            self.identity.extend_from_slice(&message.to_le_bytes());
+            self.identity.extend_from_slice(&row.time.0.to_le_bytes());
+            for field in std::iter::once(&row.event).chain(&row.recipients) {
+                self.identity.extend_from_slice(field.as_bytes());
                 self.identity.push(0xff);
             }
-            let mark = Fingerprint::of_bytes(&self.identity, row.complete, origin.record);
-            self.digest.fingerprints.entry(origin.file).or_default().push(mark);
+            self.trace_marks.push(TraceMark::of_bytes(&self.identity, row.complete));
         }
-        let observed = self.digest.observed.entry(origin.file).or_default();
-        observed.messages.insert(message);
+        self.observed.messages.insert(message);
+        self.observed.unmatched += u64::from(unmatched);
         let mut fact = self.fact(row, message, origin);
         if unmatched {
             fact.flags.set(Flags::UNMATCHED);
         }
         if row.recipients.is_empty() {
-            self.push(fact);
+            self.digest.facts.push(fact);
         }
         for (i, recipient) in row.recipients.iter().enumerate() {
             let recipient = recipient.trim();
             fact.set_code(row.codes.get(i).copied().unwrap_or(row.code));
+            if let Some(&(status, verdict)) = row.outcomes.get(i) {
+                fact.set_outcome(status, verdict);
+            }
             fact.recipient = hash_text(recipient).max(1);
             fact.recipient_domain = self.domain(recipient);
-            self.push(fact);
+            self.digest.facts.push(fact);
         }
     }
 
@@ -225,6 +269,9 @@ impl Fold<'_> {
             Some(name) if !name.is_empty() => self.digest.names.intern(name),
             _ => 0,
         };
+        if row.connector_unsure && fact.connector != 0 {
+            fact.flags.set(Flags::CONNECTOR_UNSURE);
+        }
         match row.connector_type {
             Some(ConnectorType::OnPremises) => fact.flags.set(Flags::ON_PREMISES),
             Some(ConnectorType::Partner) => fact.flags.set(Flags::PARTNER),
@@ -235,29 +282,42 @@ impl Fold<'_> {
             Some(false) => fact.flags.set(Flags::NOT_SUBMITTED_BY_USER),
             None => {}
         }
-        if let Some(address) = row.p1.as_deref().or(row.sender.as_deref()) {
-            fact.class = sender::classify(address);
-            fact.p1_domain = self.domain(address);
+        let envelope = row.p1.as_deref().or(row.sender.as_deref());
+        let envelope = envelope.map(|address| (address, self.sender(address)));
+        if let Some((_, sender)) = envelope {
+            fact.class = sender.class;
+            fact.p1_domain = sender.domain;
+            fact.sender = sender.local;
             if row.p1.is_none() {
                 fact.flags.set(Flags::SENDER_UNSURE);
             }
         }
-        match row.p2.as_deref().map(|p2| (p2, local_hash(p2))) {
-            Some((address, local)) if local != 0 => {
-                fact.p2_domain = self.domain(address);
-                fact.sender = local;
-                fact.flags.set(Flags::SENDER_IS_P2);
-            }
-            _ => fact.sender = row.p1.as_deref().or(row.sender.as_deref()).map_or(0, local_hash),
+        // Nearly all mail has one sender in both places.
+        let header = row.p2.as_deref().map(|p2| match envelope {
+            Some((p1, sender)) if p1 == p2 => sender,
+            _ => self.sender(p2),
+        });
+        if let Some(sender) = header.filter(|s| s.local != 0) {
+            fact.p2_domain = sender.domain;
+            fact.sender = sender.local;
+            fact.flags.set(Flags::SENDER_IS_P2);
         }
         fact.set_outcome(row.status, row.verdict);
         fact.set_code(row.code);
         fact
     }
 
-    fn push(&mut self, fact: Fact) {
-        self.digest.facts.push(fact);
-        self.digest.compact_if_many();
+    fn sender(&mut self, address: &str) -> Sender {
+        let address = address::bare(address);
+        let at = memchr::memrchr(b'@', address.as_bytes());
+        Sender {
+            class: sender::classify(address),
+            domain: self.domain(address),
+            // Never 0 for an address that has such a part.
+            local: at
+                .and_then(|at| address.get(..at))
+                .map_or(0, |local| (hash_text(local) as u32).max(1)),
+        }
     }
 
     /// The number of an address's domain, lower case; 0 where it has none.
@@ -271,11 +331,12 @@ impl Fold<'_> {
     }
 }
 
-/// A 32-bit hash of the part before the `@`, never 0 for an address that has one.
-fn local_hash(address: &str) -> u32 {
-    let address = address::bare(address);
-    match memchr::memrchr(b'@', address.as_bytes()).and_then(|at| address.get(..at)) {
-        Some(local) => (hash_text(local) as u32).max(1),
-        None => 0,
-    }
+/// An address that mail came from.
+#[derive(Clone, Copy)]
+struct Sender {
+    class: SenderClass,
+    /// Number of the domain.
+    domain: u32,
+    /// A hash of the part before the `@`; 0 where there is none.
+    local: u32,
 }

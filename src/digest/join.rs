@@ -6,7 +6,7 @@
 
 use std::cmp::{Ordering, Reverse};
 
-use super::facts::Part;
+use super::fact::Part;
 use super::{Fact, Flags, Names, SenderClass, Sources};
 use crate::records::address;
 
@@ -17,15 +17,20 @@ pub fn join(fact: &mut Fact, other: &Fact, names: &Names, sources: &Sources) {
     fact.time = mine.time.min(theirs.time);
     fact.set_outcome(mine.status().max(theirs.status()), mine.verdict().max(theirs.verdict()));
     fact.set_code(mine.code().max(theirs.code()));
-    fact.flags = Flags((mine.flags.0 | theirs.flags.0) & !(Flags::SENDER_UNSURE | Flags::SENDER_IS_P2));
+    fact.flags = Flags(
+        (mine.flags.0 | theirs.flags.0) & !(Flags::SENDER_UNSURE | Flags::SENDER_IS_P2 | Flags::CONNECTOR_UNSURE),
+    );
 
     let both = [&mine, &theirs];
     fact.recipient_domain = first(both, |f| named(f.recipient_domain, names)).recipient_domain;
     let connector = first(both, |f| {
         let (none, name) = named(f.connector, names);
-        (none, far(f, Part::Connector), name)
+        // One that is inbound for certain tells more than one that may be either.
+        let unsure = f.flags.has(Flags::CONNECTOR_UNSURE);
+        (none, unsure, far(f, Part::Connector), name)
     });
     fact.connector = connector.connector;
+    fact.flags.set(connector.flags.0 & Flags::CONNECTOR_UNSURE);
     fact.set_nearness(Part::Connector, connector.nearness(Part::Connector));
     let source = first(both, |f| {
         let address = sources.get(f.source);
@@ -108,7 +113,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::join;
-    use crate::digest::facts::Part;
+    use crate::digest::fact::Part;
     use crate::digest::{Fact, Flags, Names, SenderClass, Sources};
     use crate::records::{FilterVerdict, Origin, SmtpCode, Status, Time};
 
@@ -143,6 +148,7 @@ mod tests {
             let mut flags = flags;
             if f.sender == 0 { flags &= !Flags::SENDER_IS_P2; }
             if flags & Flags::SENDER_IS_P2 == 0 { f.p2_domain = 0; }
+            if f.connector == 0 { flags &= !Flags::CONNECTOR_UNSURE; }
             if f.class == SenderClass::Unknown { flags &= !Flags::SENDER_UNSURE; f.p1_domain = 0; }
             f.flags = Flags(flags);
             // What was joined before has parts of rows at different places.

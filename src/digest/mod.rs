@@ -4,9 +4,11 @@
 //! associative, commutative and exact, so a run gives the same report on any number of threads.
 
 pub mod coverage;
+pub mod fact;
 pub mod facts;
 pub mod fingerprints;
 pub mod fold;
+pub mod hashes;
 pub mod join;
 pub mod names;
 pub mod observed;
@@ -14,23 +16,24 @@ pub mod sender;
 pub mod sightings;
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use rayon::prelude::*;
 
-use crate::records::{AcceptedDomain, AuditEvent, BlockedConnector, ConnectorSnapshot};
+use crate::records::{AcceptedDomain, AuditEvent, BlockedConnector, ConnectorSnapshot, Setting};
 
-pub use facts::{Fact, Flags, SenderClass};
-pub use fingerprints::{Duplicates, Fingerprint};
+pub use fact::{Fact, Flags, SenderClass};
+pub use facts::Facts;
+use fingerprints::Lists;
+pub use fingerprints::{Duplicates, Fingerprint, TraceMark};
 pub use names::{Names, Sources};
 pub use observed::{Few, Observed};
-pub use sightings::{Sighting, SightingKey, Sightings};
+pub use sightings::{Details, Sighting, SightingKey, Sightings};
 
 /// Everything a pass keeps. After [`Digest::seal`] it is in canonical order: facts by message and recipient,
 /// events by time and origin, no two of one key.
 #[derive(Debug, Clone, Default)]
 pub struct Digest {
-    pub facts: Vec<Fact>,
+    pub facts: Facts,
     pub names: Names,
     pub sources: Sources,
     pub events: Vec<AuditEvent>,
@@ -38,16 +41,15 @@ pub struct Digest {
     pub connectors: Vec<ConnectorSnapshot>,
     pub accepted_domains: Vec<AcceptedDomain>,
     pub blocked: Vec<BlockedConnector>,
-    /// Marks of the rows that have an identity, by file.
-    pub fingerprints: BTreeMap<u32, Vec<Fingerprint>>,
+    /// Outbound connectors, transport rules and audit configuration as they stood.
+    pub settings: Vec<Setting>,
+    /// Marks of the audit records that have an identity, by file.
+    pub fingerprints: BTreeMap<u32, Lists<Fingerprint>>,
+    /// Marks of the trace rows that have one, by file.
+    pub trace_marks: BTreeMap<u32, Lists<TraceMark>>,
     /// What each file held, by file.
     pub observed: BTreeMap<u32, Observed>,
-    /// How many facts there may be before those of one message are joined.
-    pub(crate) compact_at: usize,
 }
-
-/// Facts below which they are not joined, for then it saves little.
-const FEW: usize = 1 << 21;
 
 impl Digest {
     /// Takes in another digest.
@@ -58,15 +60,8 @@ impl Digest {
         }
         let names = self.names.absorb(&other.names);
         let sources = self.sources.absorb(&other.sources);
-        let map = |table: &[u32], id: u32| table.get(id as usize).copied().unwrap_or(0);
-        self.facts.extend(other.facts.into_iter().map(|mut fact| {
-            fact.connector = map(&names, fact.connector);
-            fact.p1_domain = map(&names, fact.p1_domain);
-            fact.p2_domain = map(&names, fact.p2_domain);
-            fact.recipient_domain = map(&names, fact.recipient_domain);
-            fact.source = map(&sources, fact.source);
-            fact
-        }));
+        self.facts
+            .absorb(other.facts, renumbering(&names, &sources), &self.names, &self.sources);
         self.events.extend(other.events);
         for (key, sighting) in other.sightings {
             sightings::add(&mut self.sightings, key, sighting);
@@ -74,16 +69,16 @@ impl Digest {
         self.connectors.extend(other.connectors);
         self.accepted_domains.extend(other.accepted_domains);
         self.blocked.extend(other.blocked);
-        for (file, marks) in other.fingerprints {
-            match self.fingerprints.entry(file) {
-                Entry::Vacant(entry) => drop(entry.insert(marks)),
-                Entry::Occupied(mut entry) => entry.get_mut().extend(marks),
-            }
+        self.settings.extend(other.settings);
+        for (file, mut lists) in other.fingerprints {
+            self.fingerprints.entry(file).or_default().append(&mut lists);
+        }
+        for (file, mut lists) in other.trace_marks {
+            self.trace_marks.entry(file).or_default().append(&mut lists);
         }
         for (file, observed) in other.observed {
             self.observed.entry(file).or_default().absorb(observed);
         }
-        self.compact_if_many();
     }
 
     /// Whether nothing was taken in yet.
@@ -96,25 +91,16 @@ impl Digest {
             && self.connectors.is_empty()
             && self.accepted_domains.is_empty()
             && self.blocked.is_empty()
+            && self.settings.is_empty()
             && self.fingerprints.is_empty()
+            && self.trace_marks.is_empty()
             && self.observed.is_empty()
-    }
-
-    /// Joins facts of one message once there are many; where that leaves nearly all, it waits for more the next time.
-    pub(crate) fn compact_if_many(&mut self) {
-        let before = self.facts.len();
-        if before < self.compact_at.max(FEW) {
-            return;
-        }
-        self.compact();
-        let left = self.facts.len();
-        self.compact_at = if left > before / 4 * 3 { 4 * left } else { 2 * left };
     }
 
     /// Adds to every record number: the chunk's place in its file became known.
     pub fn shift_records(&mut self, by: u32) {
         let shift = |origin: &mut crate::records::Origin| origin.record = origin.record.saturating_add(by);
-        self.facts.iter_mut().for_each(|f| f.shift_record(by));
+        self.facts.for_each_mut(|f| f.shift_record(by));
         self.events.iter_mut().for_each(|e| shift(&mut e.origin));
         for sighting in self.sightings.values_mut() {
             shift(&mut sighting.first.1);
@@ -123,30 +109,16 @@ impl Digest {
         self.connectors.iter_mut().for_each(|c| shift(&mut c.origin));
         self.accepted_domains.iter_mut().for_each(|d| shift(&mut d.origin));
         self.blocked.iter_mut().for_each(|b| shift(&mut b.origin));
-        self.fingerprints
-            .values_mut()
-            .flatten()
-            .for_each(|f| f.shift_record(by));
-    }
-
-    /// Joins facts of one message and recipient, so that memory follows the messages and not the rows.
-    fn compact(&mut self) {
-        self.facts.par_sort_unstable_by_key(|f| (f.message, f.recipient));
-        let (names, sources) = (&self.names, &self.sources);
-        self.facts.dedup_by(|again, kept| {
-            let same = (again.message, again.recipient) == (kept.message, kept.recipient);
-            if same {
-                join::join(kept, again, names, sources);
-            }
-            same
-        });
+        self.settings.iter_mut().for_each(|s| shift(&mut s.origin));
     }
 
     /// Brings everything into canonical order and drops the second copies of audit records. Nothing may be
     /// absorbed afterwards.
     pub fn seal(&mut self) {
-        self.renumber();
-        self.compact();
+        // Names and sources are numbered in their own order instead of that of their arrival.
+        let (names, sources) = (sorted(&mut self.names), sorted(&mut self.sources));
+        self.facts
+            .seal(renumbering(&names, &sources), &self.names, &self.sources);
         // The copy to keep comes first: the most complete, then the lowest path and record.
         self.events
             .par_sort_by_cached_key(|e| (e.record_id(), !e.complete, e.origin));
@@ -155,23 +127,23 @@ impl Digest {
             id.is_some() && id == kept.record_id()
         });
         self.events.par_sort_by_key(|e| (e.time, e.origin));
+        sightings::settle(&mut self.sightings);
         self.connectors.sort_by_key(|c| c.origin);
         self.accepted_domains.sort_by_key(|d| d.origin);
         self.blocked.sort_by_key(|b| b.origin);
+        self.settings.sort_by_key(|s| s.origin);
     }
+}
 
-    /// Numbers names and sources in their own order instead of that of their arrival.
-    fn renumber(&mut self) {
-        let names = sorted(&mut self.names);
-        let sources = sorted(&mut self.sources);
-        let map = |table: &[u32], id: u32| table.get(id as usize).copied().unwrap_or(0);
-        self.facts.par_iter_mut().for_each(|fact| {
-            fact.connector = map(&names, fact.connector);
-            fact.p1_domain = map(&names, fact.p1_domain);
-            fact.p2_domain = map(&names, fact.p2_domain);
-            fact.recipient_domain = map(&names, fact.recipient_domain);
-            fact.source = map(&sources, fact.source);
-        });
+/// Gives a fact the numbers that two tables map its own to.
+fn renumbering<'t>(names: &'t [u32], sources: &'t [u32]) -> impl Fn(&mut Fact) + Sync + use<'t> {
+    let map = |table: &[u32], id: u32| table.get(id as usize).copied().unwrap_or(0);
+    move |fact| {
+        fact.connector = map(names, fact.connector);
+        fact.p1_domain = map(names, fact.p1_domain);
+        fact.p2_domain = map(names, fact.p2_domain);
+        fact.recipient_domain = map(names, fact.recipient_domain);
+        fact.source = map(sources, fact.source);
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashSet;
+
 use crate::records::{Time, Workload};
 
 /// How many different operation names are remembered; a real log has some hundreds.
@@ -22,6 +24,8 @@ pub struct Observed {
     pub hours: BTreeSet<i64>,
     /// Distinct traced messages.
     pub messages: Few,
+    /// Rows of messages without a network message id.
+    pub unmatched: u64,
     /// Sign-ins that did not come from the audit log.
     pub sign_in_log: bool,
 }
@@ -29,7 +33,7 @@ pub struct Observed {
 /// Distinct values, told apart only as long as there are few.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Few {
-    values: BTreeSet<u64>,
+    values: FxHashSet<u64>,
     more: bool,
 }
 
@@ -41,7 +45,7 @@ impl Few {
         if !self.more && self.values.insert(value) {
             self.more = self.values.len() > Self::LIMIT;
             if self.more {
-                self.values = BTreeSet::new();
+                self.values = FxHashSet::default();
             }
         }
     }
@@ -54,7 +58,7 @@ impl Few {
     fn absorb(&mut self, other: Few) {
         self.more |= other.more;
         if self.more {
-            self.values = BTreeSet::new();
+            self.values = FxHashSet::default();
         }
         other.values.into_iter().for_each(|value| self.insert(value));
     }
@@ -63,9 +67,14 @@ impl Few {
 impl Observed {
     /// Notes a record's time.
     pub fn at(&mut self, time: Time) {
+        self.widen(time);
+        self.hours.insert(time.hour());
+    }
+
+    /// Notes a record's time where its hour was noted before.
+    pub fn widen(&mut self, time: Time) {
         self.first = Some(self.first.map_or(time, |t| t.min(time)));
         self.last = Some(self.last.map_or(time, |t| t.max(time)));
-        self.hours.insert(time.hour());
     }
 
     /// Notes an audit record's kind.
@@ -83,10 +92,10 @@ impl Observed {
 
     /// Adds what another part of the file, or another file, held.
     pub fn absorb(&mut self, other: Self) {
-        for time in [other.first, other.last].into_iter().flatten() {
-            self.first = Some(self.first.map_or(time, |t| t.min(time)));
-            self.last = Some(self.last.map_or(time, |t| t.max(time)));
-        }
+        [other.first, other.last]
+            .into_iter()
+            .flatten()
+            .for_each(|time| self.widen(time));
         self.workloads.extend(other.workloads);
         self.operations.extend(other.operations);
         for (count, rows) in other.result_counts {
@@ -94,6 +103,7 @@ impl Observed {
         }
         self.hours.extend(other.hours);
         self.messages.absorb(other.messages);
+        self.unmatched += other.unmatched;
         self.sign_in_log |= other.sign_in_log;
     }
 }

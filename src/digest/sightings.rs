@@ -1,12 +1,14 @@
 //! Sign-ins, kept as sightings: which account came from which address with which agent on which day.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use crate::records::{Origin, Time};
+use crate::records::{Factor, Origin, Risk, SignInDetails, SignInKind, Time};
 
 /// How many sign-ins of one key are told apart; beyond it the count reads "at least".
 pub const COUNTED: usize = 32;
+/// How many applications of one key are remembered: the first by name, so that the order of rows does not matter.
+pub const APPLICATIONS: usize = 8;
 
 /// What a sighting is of.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,6 +29,62 @@ pub struct Sighting {
     pub last: (Time, Origin),
     /// The smallest [`COUNTED`] hashes of the sign-ins' ids, ascending: how many there were, up to that number.
     pub ids: Vec<u64>,
+    /// What a sign-in log adds; `None` where only the audit log speaks.
+    pub details: Option<Box<Details>>,
+}
+
+/// What a sign-in log says of the sign-ins of one key.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Details {
+    /// The worst.
+    pub risk: Risk,
+    /// Country and city of the address, the first by name where rows disagree.
+    pub place: Option<(String, String)>,
+    /// Display names of the applications signed in to, at most [`APPLICATIONS`].
+    pub apps: BTreeSet<String>,
+    pub kinds: BTreeSet<SignInKind>,
+    /// What was asked for, weakest and strongest.
+    pub factors: BTreeSet<Factor>,
+    /// Any over a protocol that knows no second factor.
+    pub legacy: bool,
+}
+
+impl Details {
+    /// Of one sign-in.
+    pub fn of(details: &SignInDetails<'_>) -> Self {
+        let app = details.app.trim();
+        let place = (details.country.trim(), details.city.trim());
+        Details {
+            risk: details.risk,
+            place: (place != ("", "")).then(|| (place.0.to_owned(), place.1.to_owned())),
+            apps: Some(app)
+                .filter(|app| !app.is_empty())
+                .map(str::to_owned)
+                .into_iter()
+                .collect(),
+            kinds: BTreeSet::from([details.kind]),
+            factors: Some(details.factor)
+                .filter(|f| *f != Factor::Unknown)
+                .into_iter()
+                .collect(),
+            legacy: details.legacy,
+        }
+    }
+
+    fn absorb(&mut self, other: Self) {
+        self.risk = self.risk.max(other.risk);
+        self.place = match (self.place.take(), other.place) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        self.apps.extend(other.apps);
+        while self.apps.len() > APPLICATIONS {
+            self.apps.pop_last();
+        }
+        self.kinds.extend(other.kinds);
+        self.factors.extend(other.factors);
+        self.legacy |= other.legacy;
+    }
 }
 
 impl Sighting {
@@ -55,14 +113,90 @@ pub fn add(sightings: &mut Sightings, key: SightingKey, seen: Sighting) {
                 }
             }
             known.ids.truncate(COUNTED);
+            match (&mut known.details, seen.details) {
+                (Some(known), Some(seen)) => known.absorb(*seen),
+                (known, Some(seen)) => *known = Some(seen),
+                (_, None) => {}
+            }
+        }
+    }
+}
+
+/// Brings together what two logs say of the same sign-ins: the audit log and the portal name the client, Graph v1.0 does
+/// not, so that its rows stand under a key without one. Where the ids are the same, they are one sighting.
+pub fn settle(sightings: &mut Sightings) {
+    let bare: Vec<SightingKey> = sightings
+        .iter()
+        .filter(|(key, seen)| key.agent.is_empty() && seen.details.is_some())
+        .map(|(key, _)| key.clone())
+        .collect();
+    for key in bare {
+        let named: Vec<SightingKey> = sightings
+            .range(key.clone()..)
+            .map(|(other, _)| other)
+            .take_while(|k| (&k.account, k.day, k.address) == (&key.account, key.day, key.address))
+            .filter(|k| !k.agent.is_empty() && k.succeeded == key.succeeded)
+            .cloned()
+            .collect();
+        let Some(mut own) = sightings.remove(&key) else {
+            continue;
+        };
+        for other in named {
+            let Some(known) = sightings.get_mut(&other) else {
+                continue;
+            };
+            let before = own.ids.len();
+            own.ids.retain(|id| known.ids.binary_search(id).is_err());
+            if own.ids.len() < before
+                && let Some(details) = &own.details
+            {
+                known.details.get_or_insert_default().absorb(Details::clone(details));
+            }
+        }
+        if !own.ids.is_empty() {
+            sightings.insert(key, own);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{COUNTED, Sighting, SightingKey, Sightings, add};
-    use crate::records::{Origin, Time};
+    use super::{APPLICATIONS, COUNTED, Details, Sighting, SightingKey, Sightings, add, settle};
+    use crate::records::{Factor, Origin, Risk, SignInDetails, Time};
+
+    #[test]
+    fn details_join_alike_in_any_order() {
+        let of = |risk, city: &'static str, app: String, factor| {
+            Details::of(&SignInDetails {
+                risk,
+                city: city.into(),
+                app: app.into(),
+                factor,
+                ..SignInDetails::default()
+            })
+        };
+        let mut all: Vec<Details> = (0..12)
+            .map(|n| of(Risk::None, "Berlin", format!("app {n:02}"), Factor::One))
+            .collect();
+        all.push(of(Risk::High, "Amsterdam", String::new(), Factor::Several));
+        all.push(of(Risk::Unknown, "", "app 00".into(), Factor::Unknown));
+        let joined = |all: &[Details]| {
+            let mut details = Details::default();
+            all.iter().for_each(|d| details.absorb(d.clone()));
+            details
+        };
+        let one = joined(&all);
+        assert_eq!(
+            (one.risk, one.apps.len(), one.factors.len()),
+            (Risk::High, APPLICATIONS, 2)
+        );
+        assert_eq!(one.place, Some((String::new(), "Amsterdam".into())));
+        all.reverse();
+        assert_eq!(joined(&all), one);
+        let (mut left, right) = (joined(&all[..5]), joined(&all[5..]));
+        left.absorb(right);
+        assert_eq!(left, one);
+    }
 
     #[test]
     fn the_same_sign_in_twice_counts_once_and_many_count_as_at_least() {
@@ -86,6 +220,7 @@ mod tests {
                 first: seen,
                 last: seen,
                 ids: vec![id],
+                details: None,
             }
         };
         let mut all = Sightings::new();
@@ -98,5 +233,42 @@ mod tests {
             add(&mut all, key.clone(), at(9, id));
         }
         assert_eq!(all[&key].count(), COUNTED);
+    }
+
+    #[test]
+    fn what_two_logs_say_of_one_sign_in_is_one_sighting() {
+        let key = |agent: &str| SightingKey {
+            account: "a".into(),
+            day: 1,
+            address: None,
+            agent: agent.into(),
+            succeeded: true,
+        };
+        let of = |ids: &[u64], risk: Option<Risk>| {
+            let place = (Time(1), Origin::default());
+            Sighting {
+                first: place,
+                last: place,
+                ids: ids.to_vec(),
+                details: risk.map(|risk| {
+                    Box::new(Details {
+                        risk,
+                        ..Details::default()
+                    })
+                }),
+            }
+        };
+        let mut all = Sightings::new();
+        add(&mut all, key("edge"), of(&[1, 2], None));
+        add(&mut all, key("curl"), of(&[3], None));
+        add(&mut all, key(""), of(&[1, 2, 4], Some(Risk::High)));
+        settle(&mut all);
+        let counts: Vec<_> = all.iter().map(|(k, s)| (k.agent.as_str(), s.count())).collect();
+        assert_eq!(counts, [("", 1), ("curl", 1), ("edge", 2)]);
+        let risk = |agent: &str| all[&key(agent)].details.as_ref().map(|d| d.risk);
+        assert_eq!(
+            (risk("edge"), risk("curl"), risk("")),
+            (Some(Risk::High), None, Some(Risk::High))
+        );
     }
 }

@@ -33,7 +33,7 @@ impl Alignment {
     /// `None` where characters are not made of pairs.
     pub(super) fn of(encoding: Encoding) -> Option<Self> {
         let zero = match encoding {
-            Encoding::Utf8 | Encoding::Utf8Bom => return None,
+            Encoding::Utf8 | Encoding::Utf8Bom | Encoding::Windows1252 => return None,
             Encoding::Utf16Le | Encoding::Utf16LeBom => 1,
             Encoding::Utf16Be | Encoding::Utf16BeBom => 0,
         };

@@ -57,6 +57,12 @@ impl Map {
     pub fn give_back(&self, _range: Range<usize>) {}
 }
 
+impl AsRef<[u8]> for Map {
+    fn as_ref(&self) -> &[u8] {
+        self.bytes()
+    }
+}
+
 /// What a file was when it was opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stamp {

@@ -10,15 +10,25 @@
 
 use std::ops::Range;
 
-use memchr::{memchr, memchr2, memchr3};
+use memchr::{memchr, memchr2};
 
-use super::near;
+use super::marks::{Close, Marks};
 use super::step::{Format, Found, Step};
-use super::{Cell, CsvRow, Reason, Row};
+use super::{Cell, CsvRow, Reason, Row, text};
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
-/// Export-Csv of Windows PowerShell writes the type of its objects above the header.
-const TYPE_LINE: &[u8] = b"#TYPE ";
+/// How lines begin that are no rows: Export-Csv of Windows PowerShell writes the type of its objects above the header, and
+/// logs of Exchange begin with five lines about themselves, of which the last holds the header.
+const COMMENTS: [&[u8]; 6] = [
+    b"#TYPE ",
+    b"#Software: ",
+    b"#Version: ",
+    b"#Log-type: ",
+    b"#Date: ",
+    FIELDS,
+];
+/// What stands before the header of a log.
+pub(super) const FIELDS: &[u8] = b"#Fields: ";
 /// Cells kept of one record: more than any header may have.
 const CELL_LIMIT: usize = 1 << 16;
 /// Records that must have the header's number of cells before a guessed boundary is believed.
@@ -164,12 +174,13 @@ impl Csv<'_> {
 
     /// How many cells begin in text that begins and ends inside quotes.
     fn cells_from_within(&self, text: &[u8]) -> usize {
+        let mut marks = Marks::new(text, self.delimiter, 0);
         let mut count = 0;
         let mut at = 0;
-        while let Some((close, _)) = closing_quote(text, at) {
+        while let Some(close) = marks.close(at) {
             // A delimiter follows, or the record would have ended.
             count += 1;
-            at = close + 2;
+            at = close.at + 2;
             while text.get(at).is_some_and(|b| *b != b'"') {
                 let rest = text.get(at..).unwrap_or_default();
                 at += memchr(self.delimiter, rest).unwrap_or(rest.len()) + 1;
@@ -182,22 +193,19 @@ impl Csv<'_> {
 
     /// Cuts what begins at `at` into cells, up to the end of the record or of the view. How it ended, and where.
     fn cut<'t>(&self, view: &'t [u8], at: usize, mut take: impl FnMut(Cell<'t>)) -> (Ending, usize) {
+        let mut marks = Marks::new(view, self.delimiter, at);
         let mut start = at;
         let end = loop {
             let (cell, stop) = match view.get(start) {
-                // Most cells of a wide trace are empty.
-                Some(&first) if first == self.delimiter => (Cell::default(), start),
-                Some(b'"') => match closing_quote(view, start + 1) {
+                Some(b'"') => match marks.close(start + 1) {
                     None => break (Ending::Quoted, view.len()),
-                    Some((close, doubled)) => (
+                    Some(Close { at: close, doubled }) => (
                         Cell::new(view.get(start + 1..close).unwrap_or_default(), doubled),
                         close + 1,
                     ),
                 },
                 _ => {
-                    let ends = [self.delimiter, b'\n', b'\r'];
-                    let far = |rest: &[u8]| memchr3(self.delimiter, b'\n', b'\r', rest);
-                    let stop = near::find_further(ends, view, start, far).unwrap_or(view.len());
+                    let stop = marks.separator(start).unwrap_or(view.len());
                     (Cell::new(view.get(start..stop).unwrap_or_default(), false), stop)
                 }
             };
@@ -289,7 +297,7 @@ impl Csv<'_> {
         };
         self.scan_line(view.get(..line).unwrap_or_default(), cells);
         if self.is_header(cells) {
-            return Step::Nothing { next };
+            return Step::Header { next };
         }
         let reason = if reason == Reason::UnclosedQuote && next == at + line {
             Reason::CutOff
@@ -367,15 +375,16 @@ impl Format for Csv<'_> {
         span: &mut Option<Span>,
     ) -> Step<'s> {
         let rest = text.get(at..).unwrap_or_default();
-        for mark in [BOM, TYPE_LINE] {
-            if !last && rest.len() < mark.len() && mark.starts_with(rest) {
-                return Step::Unfinished;
-            }
+        if !last && rest.len() < BOM.len() && BOM.starts_with(rest) {
+            return Step::Unfinished;
         }
         if rest.starts_with(BOM) {
             return Step::Nothing { next: at + BOM.len() };
         }
-        if rest.starts_with(TYPE_LINE) {
+        if !last && may_be_comment(rest) {
+            return Step::Unfinished;
+        }
+        if is_comment(rest) {
             let line = rest.get(..self.limit).unwrap_or(rest);
             return match memchr2(b'\n', b'\r', line) {
                 Some(i) => Step::Nothing { next: at + i + 1 },
@@ -388,7 +397,7 @@ impl Format for Csv<'_> {
             Scan::Broken(reason) => self.damaged(text, at, last, reason, cells),
             Scan::Whole { next, .. } if cells.len() == self.header.len() => {
                 if self.is_header(cells) {
-                    Step::Nothing { next }
+                    Step::Header { next }
                 } else {
                     Step::Record {
                         found: Found::Whole(Row::Csv(CsvRow { cells, damaged: false })),
@@ -429,6 +438,19 @@ impl Format for Csv<'_> {
     }
 }
 
+/// Whether a line begins so that it is no row.
+pub(super) fn is_comment(line: &[u8]) -> bool {
+    line.first() == Some(&b'#') && COMMENTS.iter().any(|mark| line.starts_with(mark))
+}
+
+/// Whether too little of a line is there to tell.
+fn may_be_comment(line: &[u8]) -> bool {
+    line.first() == Some(&b'#')
+        && COMMENTS
+            .iter()
+            .any(|mark| line.len() < mark.len() && mark.starts_with(line))
+}
+
 /// Keeps a cell, unless the line is nothing but delimiters.
 fn keep<'t>(cells: &mut Vec<Cell<'t>>, cell: Cell<'t>) {
     if cells.len() < CELL_LIMIT {
@@ -443,7 +465,7 @@ pub(super) fn label(cell: &Cell<'_>) -> String {
         .strip_prefix(b"\"")
         .and_then(|r| r.strip_suffix(b"\""))
         .unwrap_or(raw);
-    String::from_utf8_lossy(bare.trim_ascii()).replace("\"\"", "\"")
+    text(bare.trim_ascii()).replace("\"\"", "\"")
 }
 
 fn label_is(cell: &Cell<'_>, name: &str) -> bool {
@@ -452,20 +474,6 @@ fn label_is(cell: &Cell<'_>, name: &str) -> bool {
         // Most rows part from the header at the first character.
         (Some(one), Some(other)) if one.is_ascii() && *one != b'"' && one != other => false,
         _ => raw == name.as_bytes() || label(cell) == name,
-    }
-}
-
-/// The quote that closes a cell whose text begins at `from`, and whether doubled quotes stand before it.
-fn closing_quote(view: &[u8], from: usize) -> Option<(usize, bool)> {
-    let mut at = from;
-    let mut doubled = false;
-    loop {
-        let quote = near::find([b'"'], view, at, |rest| memchr(b'"', rest))?;
-        if view.get(quote + 1) != Some(&b'"') {
-            return Some((quote, doubled));
-        }
-        doubled = true;
-        at = quote + 2;
     }
 }
 

@@ -1,16 +1,34 @@
 //! PATH arguments become a list of evidence files, each with the name that the report gives it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
+use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
 use walkdir::WalkDir;
+
+use super::archive::{self, Member};
+use super::bytes::Bytes;
+use super::packed::Caps;
 
 /// Where the bytes of one evidence file come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     File(PathBuf),
+    /// A zip archive, whose members are files of their own.
+    Archive(PathBuf),
+    /// A member of the zip archive at this path.
+    Member(PathBuf, Member),
     StandardInput,
+}
+
+impl Source {
+    /// The file on the disk that holds the bytes.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Source::File(path) | Source::Archive(path) | Source::Member(path, _) => Some(path),
+            Source::StandardInput => None,
+        }
+    }
 }
 
 /// One evidence file, not yet opened.
@@ -19,14 +37,19 @@ pub struct Located {
     /// The name in the report: relative to its PATH argument, parts separated by `/`, unique.
     pub path: String,
     pub source: Source,
+    /// What may come of it, where it is compressed.
+    pub caps: Caps,
+    /// What the report says of it before it is read.
+    pub note: Option<String>,
 }
 
 impl Located {
-    /// Bytes on the disk; `None` for standard input and where the file cannot be looked at.
+    /// Bytes on the disk, of a member those that it says it has once unpacked; `None` for standard input and where the
+    /// file cannot be looked at.
     pub fn length(&self) -> Option<u64> {
         match &self.source {
-            Source::File(path) => std::fs::metadata(path).ok().map(|m| m.len()),
-            Source::StandardInput => None,
+            Source::Member(_, member) => Some(member.length()),
+            source => std::fs::metadata(source.path()?).ok().map(|m| m.len()),
         }
     }
 }
@@ -63,8 +86,9 @@ pub enum DiscoverError {
 ///
 /// With one PATH, names are relative to it; with several, each name begins with the last part of its argument,
 /// numbered where two agree. The file `org` is no evidence wherever it lies. An argument that does not exist
-/// is an error; what cannot be read below one is listed.
-pub fn discover(paths: &[PathBuf], org: Option<&Path>) -> Result<Discovery, DiscoverError> {
+/// is an error; what cannot be read below one is listed. A zip archive is listed with its members, each named by the
+/// archive's name and its own; `caps` bounds what may come of what is compressed.
+pub fn discover(paths: &[PathBuf], org: Option<&Path>, caps: Caps) -> Result<Discovery, DiscoverError> {
     let org = org.and_then(|p| p.canonicalize().ok());
     let mut finds = Finds {
         org,
@@ -98,7 +122,7 @@ pub fn discover(paths: &[PathBuf], org: Option<&Path>) -> Result<Discovery, Disc
             finds.file(prefix.unwrap_or_else(|| last_part(path)), path.clone());
         }
     }
-    Ok(finds.sorted())
+    Ok(finds.sorted(caps))
 }
 
 struct Finds {
@@ -149,14 +173,8 @@ impl Finds {
 
     /// Names made of bytes that are no UTF-8 can fall together; which of them gets the number must not depend
     /// on the order of arguments or of the disk.
-    fn sorted(mut self) -> Discovery {
-        let key = |(name, source): &(String, Source)| {
-            let path = match source {
-                Source::File(path) => Some(path.clone()),
-                Source::StandardInput => None,
-            };
-            (name.clone(), path)
-        };
+    fn sorted(mut self, caps: Caps) -> Discovery {
+        let key = |(name, source): &(String, Source)| (name.clone(), source.path().map(Path::to_owned));
         self.files.sort_by_cached_key(key);
         let mut count: BTreeMap<&str, usize> = BTreeMap::new();
         for (name, _) in &self.files {
@@ -177,9 +195,19 @@ impl Finds {
                 } else {
                     numbered(name, "-", &mut taken)
                 };
-                Located { path, source }
+                Located {
+                    path,
+                    source,
+                    caps,
+                    note: None,
+                }
             })
             .collect();
+        let members: Vec<Located> = files
+            .iter_mut()
+            .flat_map(|file| members(file, &mut taken, &mut self.unreadable))
+            .collect();
+        files.extend(members);
         files.sort_by(|a, b| a.path.cmp(&b.path));
         self.unreadable.sort();
         Discovery {
@@ -187,6 +215,56 @@ impl Finds {
             unreadable: self.unreadable,
         }
     }
+}
+
+/// The members of a file that turns out to be a zip archive, each with a name of its own.
+fn members(file: &mut Located, taken: &mut BTreeSet<String>, unreadable: &mut Vec<Unreadable>) -> Vec<Located> {
+    let Source::File(path) = &file.source else {
+        return Vec::new();
+    };
+    // A file that cannot be opened fails again when it is to be read, and is told of then.
+    let Some(Bytes::Mapped { map, .. }) = begins_like_an_archive(path).then(|| Bytes::open(path).ok()).flatten() else {
+        return Vec::new();
+    };
+    let contents = match archive::list(&map, file.caps) {
+        Ok(contents) if contents.document => {
+            file.note = Some("an Office document; save its sheet as CSV to have it read".to_owned());
+            return Vec::new();
+        }
+        Ok(contents) => contents,
+        Err(reason) => {
+            file.note = Some(reason.clone());
+            unreadable.push(Unreadable {
+                path: file.path.clone(),
+                reason,
+            });
+            return Vec::new();
+        }
+    };
+    let below = |name: String| format!("{}/{name}", file.path);
+    unreadable.extend(contents.refused.into_iter().map(|(name, reason)| Unreadable {
+        path: below(name),
+        reason,
+    }));
+    let members = contents.members.into_iter().map(|(name, member)| Located {
+        path: numbered(below(name), "-", taken),
+        source: Source::Member(path.clone(), member),
+        caps: file.caps,
+        note: None,
+    });
+    let members = members.collect();
+    file.source = Source::Archive(path.clone());
+    file.note = Some(contents.note);
+    members
+}
+
+/// Told by its first bytes. A pipe is not asked: what was read of it would be gone.
+fn begins_like_an_archive(path: &Path) -> bool {
+    let mut head = [0; 4];
+    std::fs::metadata(path).is_ok_and(|m| m.is_file())
+        && std::fs::File::open(path)
+            .and_then(|mut file| file.read_exact(&mut head))
+            .is_ok_and(|()| archive::is_zip(&head))
 }
 
 /// `name`, or `name-2`, `name-3` and so on where it is taken.
@@ -245,7 +323,7 @@ mod tests {
     #[test]
     fn names_below_one_folder_are_relative_to_it_and_sorted() {
         let folder = tree(&["b.csv", "a/z.json", "a/deep/er.csv", "Z.csv"]);
-        let found = discover(&[folder.path().to_owned()], None).unwrap();
+        let found = discover(&[folder.path().to_owned()], None, Caps::default()).unwrap();
         assert_eq!(names(&found), ["Z.csv", "a/deep/er.csv", "a/z.json", "b.csv"]);
         assert!(found.unreadable.is_empty());
     }
@@ -254,7 +332,7 @@ mod tests {
     fn one_file_is_named_by_its_file_name() {
         let folder = tree(&["a/z.json"]);
         assert_eq!(
-            names(&discover(&[folder.path().join("a/z.json")], None).unwrap()),
+            names(&discover(&[folder.path().join("a/z.json")], None, Caps::default()).unwrap()),
             ["z.json"]
         );
     }
@@ -272,6 +350,7 @@ mod tests {
                 "-".into(),
             ],
             None,
+            Caps::default(),
         )
         .unwrap();
         assert_eq!(
@@ -284,9 +363,9 @@ mod tests {
 
     #[test]
     fn standard_input_alone_is_a_dash_and_twice_is_an_error() {
-        assert_eq!(names(&discover(&["-".into()], None).unwrap()), ["-"]);
+        assert_eq!(names(&discover(&["-".into()], None, Caps::default()).unwrap()), ["-"]);
         assert!(matches!(
-            discover(&["-".into(), "-".into()], None),
+            discover(&["-".into(), "-".into()], None, Caps::default()),
             Err(DiscoverError::StandardInputTwice)
         ));
     }
@@ -296,11 +375,11 @@ mod tests {
         let folder = tree(&["deep/org.toml", "deep/t.csv"]);
         let org = folder.path().join("deep/../deep/org.toml");
         assert_eq!(
-            names(&discover(&[folder.path().to_owned()], Some(&org)).unwrap()),
+            names(&discover(&[folder.path().to_owned()], Some(&org), Caps::default()).unwrap()),
             ["deep/t.csv"]
         );
         assert!(
-            discover(&[folder.path().join("deep/org.toml")], Some(&org))
+            discover(&[folder.path().join("deep/org.toml")], Some(&org), Caps::default())
                 .unwrap()
                 .files
                 .is_empty()
@@ -309,7 +388,7 @@ mod tests {
 
     #[test]
     fn an_argument_that_does_not_exist_is_an_error_that_names_it() {
-        let error = discover(&["/nonexistent/exports".into()], None).unwrap_err();
+        let error = discover(&["/nonexistent/exports".into()], None, Caps::default()).unwrap_err();
         assert_eq!(error.to_string(), "/nonexistent/exports: no such file or folder");
     }
 
@@ -319,7 +398,7 @@ mod tests {
         let folder = tree(&["t.csv", "elsewhere/secret.csv"]);
         std::os::unix::fs::symlink("/etc/passwd", folder.path().join("link.csv")).unwrap();
         std::os::unix::fs::symlink(folder.path(), folder.path().join("round")).unwrap();
-        let found = discover(&[folder.path().to_owned()], None).unwrap();
+        let found = discover(&[folder.path().to_owned()], None, Caps::default()).unwrap();
         assert_eq!(names(&found), ["elsewhere/secret.csv", "t.csv"]);
         let unread: Vec<_> = found
             .unreadable
@@ -343,7 +422,7 @@ mod tests {
         for name in [b"a\xff.csv", b"a\xfe.csv"] {
             std::fs::write(folder.path().join(std::ffi::OsStr::from_bytes(name)), b"x").unwrap();
         }
-        let found = discover(&[folder.path().to_owned()], None).unwrap();
+        let found = discover(&[folder.path().to_owned()], None, Caps::default()).unwrap();
         assert_eq!(names(&found), ["a\u{fffd}.csv", "a\u{fffd}.csv-2"]);
         assert_ne!(found.files[0].source, found.files[1].source);
     }

@@ -3,12 +3,12 @@
 //! Readers work on UTF-8. A file in UTF-16 is decoded window by window, and [`Ruler`] leads from a place in the decoded
 //! text back to the byte of the file.
 
+use super::text;
 use encoding_rs::{CoderResult, Decoder, UTF_16BE, UTF_16LE};
 
 /// The encoding of one file. ASCII counts as UTF-8.
 ///
-/// Bytes that are no UTF-8 stay `Utf8` and give U+FFFD in cells; a single-byte code page would be told apart in
-/// [`Encoding::detect`].
+/// Windows-1252 is read as it stands, cell by cell ([`super::text`]): a file may turn out to be in it after any number of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Encoding {
     Utf8,
@@ -17,6 +17,7 @@ pub enum Encoding {
     Utf16LeBom,
     Utf16Be,
     Utf16BeBom,
+    Windows1252,
 }
 
 /// How many of the first bytes tell UTF-16 without a byte order mark.
@@ -51,6 +52,8 @@ impl Encoding {
             Encoding::Utf16Le
         } else if most(first) && few(second) {
             Encoding::Utf16Be
+        } else if text::is_code_page(head) {
+            Encoding::Windows1252
         } else {
             Encoding::Utf8
         }
@@ -65,19 +68,20 @@ impl Encoding {
             Encoding::Utf16LeBom => "utf-16le-bom",
             Encoding::Utf16Be => "utf-16be",
             Encoding::Utf16BeBom => "utf-16be-bom",
+            Encoding::Windows1252 => "windows-1252",
         }
     }
 
     /// Whether readers see decoded text and not the bytes as they stand.
     pub(super) fn is_decoded(self) -> bool {
-        !matches!(self, Encoding::Utf8 | Encoding::Utf8Bom)
+        !matches!(self, Encoding::Utf8 | Encoding::Utf8Bom | Encoding::Windows1252)
     }
 
     /// A decoder to UTF-8, or none where the bytes are read as they stand. A byte order mark is decoded like any
     /// character, so that places can be counted from the start of the file; readers pass over it.
     pub(super) fn decoder(self) -> Option<ToUtf8> {
         let encoding = match self {
-            Encoding::Utf8 | Encoding::Utf8Bom => return None,
+            Encoding::Utf8 | Encoding::Utf8Bom | Encoding::Windows1252 => return None,
             Encoding::Utf16Le | Encoding::Utf16LeBom => UTF_16LE,
             Encoding::Utf16Be | Encoding::Utf16BeBom => UTF_16BE,
         };
@@ -117,12 +121,12 @@ pub(super) enum Ruler {
 }
 
 impl Ruler {
-    /// At the start of a file.
-    pub(super) fn new(encoding: Encoding) -> Ruler {
+    /// At this offset of a file.
+    pub(super) fn new(encoding: Encoding, offset: u64) -> Ruler {
         if encoding.is_decoded() {
-            Ruler::Units { at: 0, offset: 0 }
+            Ruler::Units { at: 0, offset }
         } else {
-            Ruler::Bytes { base: 0 }
+            Ruler::Bytes { base: offset }
         }
     }
 
@@ -180,7 +184,8 @@ mod tests {
     #[test_case(b"A\0,\0B\0\r\0\n\0", "utf-16le")]
     #[test_case(b"\0A\0,\0B\0\r\0\n", "utf-16be")]
     #[test_case(b"\0\0\0\0\0\0\0\0", "utf-8"; "zeros alone are no text")]
-    #[test_case(b"Na\xEFve,B\r\n", "utf-8"; "a code page is not told apart")]
+    #[test_case(b"Na\xEFve,B\r\n", "windows-1252")]
+    #[test_case(b"A,B\r\n\xC3\xBC,\xC3", "utf-8"; "a character that the beginning cuts in half is no code page")]
     fn the_first_bytes_settle_the_encoding(head: &[u8], name: &str) {
         assert_eq!(Encoding::detect(head).name(), name);
     }

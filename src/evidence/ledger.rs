@@ -48,6 +48,8 @@ pub enum Reason {
     AuditDataMissing,
     /// AuditData is cut off or no JSON.
     AuditDataBroken,
+    /// A list was written as the name of its type, as Export-Csv does.
+    ListLost,
     /// A trace row without sender, recipient and message id.
     NothingToPlace,
     /// A snapshot object without a name.
@@ -72,6 +74,7 @@ impl fmt::Display for Reason {
             Reason::NoOperation => "names no operation",
             Reason::AuditDataMissing => "AuditData is empty",
             Reason::AuditDataBroken => "AuditData is cut off or no JSON",
+            Reason::ListLost => "a list was exported as its type's name (System.Object[]); its values are lost",
             Reason::NothingToPlace => "neither message id, sender nor recipient",
             Reason::NoName => "an object without a name",
             Reason::OtherFormat => "an object of another kind than the file's",

@@ -4,15 +4,19 @@
 //! Nothing may be lost here: what cannot be read becomes an entry of the ledger.
 
 mod alignment;
+mod archive;
 mod bytes;
 mod csv;
 pub mod discover;
 mod encoding;
+mod ends;
 mod exhibit;
 mod feed;
 mod json;
 pub mod ledger;
+mod marks;
 mod near;
+mod packed;
 mod read;
 mod reread;
 mod sniff;
@@ -22,19 +26,24 @@ mod step;
 mod tally;
 #[cfg(test)]
 mod testing;
+mod text;
 mod wrapper;
 
 use std::borrow::Cow;
 
 pub use alignment::Shifted;
+pub use archive::Member;
 pub use discover::{DiscoverError, Discovery, Located, Source, Unreadable, discover};
 pub use encoding::Encoding;
-pub use exhibit::{Exhibit, Opened, open};
+pub use ends::{Ends, ends};
+pub use exhibit::{Exhibit, Opened, Unheeded, open, sha256};
 pub use ledger::{Entry, Reason, What};
+pub use packed::{Caps, Damage};
 pub use read::{Progress, ReadError, ReadOptions, ReadOutcome, read};
 pub use reread::rows_at;
 pub use step::RECORD_LIMIT;
 pub use tally::{LEDGER_LIMIT, Tally};
+pub use text::text;
 
 /// Where a record lies: enough to find the row again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -87,7 +96,7 @@ pub struct CsvRow<'a> {
 impl<'a> CsvRow<'a> {
     /// The cell of a column, empty where the row is too short.
     pub fn cell(&self, column: usize) -> Cell<'a> {
-        self.cells.get(column).copied().unwrap_or_default()
+        self.cells.get(column).copied().unwrap_or_default().unguarded()
     }
 }
 
@@ -104,6 +113,22 @@ impl<'a> Cell<'a> {
         Cell { raw, doubled }
     }
 
+    /// Without the apostrophe that spreadsheets and exporters put before what could be taken for a number, a date or a
+    /// formula. Before a letter it belongs to the text, and so it does where another one closes it.
+    fn unguarded(self) -> Self {
+        match self.raw {
+            [b'\'', rest @ ..]
+                if matches!(
+                    rest.first(),
+                    Some(b'0'..=b'9' | b'=' | b'+' | b'-' | b'@' | b'{' | b'[')
+                ) && rest.last() != Some(&b'\'') =>
+            {
+                Cell { raw: rest, ..self }
+            }
+            _ => self,
+        }
+    }
+
     /// The bytes as they stand, inner quotes still doubled.
     pub fn raw(&self) -> &'a [u8] {
         self.raw
@@ -118,9 +143,9 @@ impl<'a> Cell<'a> {
         self.raw.is_empty()
     }
 
-    /// The text, quotes undoubled; bytes that are no UTF-8 become U+FFFD.
+    /// The text, quotes undoubled.
     pub fn text(&self) -> Cow<'a, str> {
-        let text = String::from_utf8_lossy(self.raw);
+        let text = text(self.raw);
         if self.doubled {
             Cow::Owned(text.replace("\"\"", "\""))
         } else {
@@ -144,9 +169,33 @@ pub trait Sink: Send + Sized {
     /// Takes one row. The origin's record number counts from the start of the chunk.
     fn row(&mut self, row: &Row<'_>, origin: Origin) -> Fate;
 
+    /// The chunk has ended: what can be done on the core that read it is done now, before all are joined on one.
+    fn close(&mut self) {}
+
     /// Adds to every record number kept so far: the chunk's place in the file became known.
     fn shift_records(&mut self, by: u32);
 
     /// Takes in the sink of the rows that follow, whose record numbers count on from its own.
     fn absorb(&mut self, next: Self);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use test_case::test_case;
+
+    #[test_case("'2026-03-02T07:00:00", "2026-03-02T07:00:00")]
+    #[test_case("'{\"Id\":1}", "{\"Id\":1}")]
+    #[test_case("'=HYPERLINK(1)", "=HYPERLINK(1)")]
+    #[test_case("'t Huis", "'t Huis"; "a name")]
+    #[test_case("'5 left'", "'5 left'"; "a quotation")]
+    #[test_case("'", "'")]
+    fn the_apostrophe_of_a_spreadsheet_is_not_part_of_a_cell(written: &str, read: &str) {
+        let cells = [Cell::new(written.as_bytes(), false)];
+        let row = CsvRow {
+            cells: &cells,
+            damaged: false,
+        };
+        assert_eq!(row.cell(0).text(), read);
+    }
 }

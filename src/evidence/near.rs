@@ -4,8 +4,6 @@
 
 /// Bytes that are looked at one word at a time.
 const NEAR: usize = 32;
-/// Bytes that are looked at sixteen at a time.
-const FURTHER: usize = 48;
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
@@ -36,39 +34,6 @@ pub(super) fn find<const N: usize>(
     far(view.get(start..)?).map(|i| start + i)
 }
 
-/// As [`find`], for what is mostly some words away, a whole cell's end: sixteen bytes are compared at once, which costs
-/// more before it tells anything.
-#[inline]
-pub(super) fn find_further<const N: usize>(
-    needles: [u8; N],
-    view: &[u8],
-    at: usize,
-    far: impl FnOnce(&[u8]) -> Option<usize>,
-) -> Option<usize> {
-    let rest = view.get(at..)?;
-    let (blocks, _) = rest.get(..FURTHER).unwrap_or_default().as_chunks::<16>();
-    let mut start = at;
-    for block in blocks {
-        let hits = u128::from_le_bytes(hits(needles, block));
-        if hits != 0 {
-            return Some(start + (hits.trailing_zeros() / 8) as usize);
-        }
-        start += block.len();
-    }
-    far(view.get(start..)?).map(|i| start + i)
-}
-
-/// All ones where a needle stands. In this form, without branches, the compiler compares all sixteen bytes at once.
-#[inline(always)]
-fn hits<const N: usize>(needles: [u8; N], block: &[u8; 16]) -> [u8; 16] {
-    std::array::from_fn(|i| {
-        let found = needles
-            .iter()
-            .fold(false, |found, needle| found | (block[i] == *needle));
-        if found { 0xff } else { 0 }
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,7 +51,6 @@ mod tests {
             prop_assert_eq!(find([b'"'], &text, at, |r| memchr(b'"', r)), one);
             let three = rest.and_then(|r| r.iter().position(|b| b"\"\\\n".contains(b))).map(|i| at + i);
             prop_assert_eq!(find([b'"', b'\\', b'\n'], &text, at, |r| memchr3(b'"', b'\\', b'\n', r)), three);
-            prop_assert_eq!(find_further([b'"', b'\\', b'\n'], &text, at, |r| memchr3(b'"', b'\\', b'\n', r)), three);
         }
     }
 }

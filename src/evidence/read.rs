@@ -63,6 +63,18 @@ pub struct ReadOutcome<S> {
     pub bytes: u64,
 }
 
+impl<S: Sink> ReadOutcome<S> {
+    /// Takes in the rows and counts of the part of the file that follows.
+    pub fn append(&mut self, next: ReadOutcome<S>) {
+        let Some(mut sink) = next.sink else { return };
+        self.tally.append(next.tally, &mut sink);
+        match &mut self.sink {
+            Some(all) => all.absorb(sink),
+            None => self.sink = Some(sink),
+        }
+    }
+}
+
 /// Why a pass came to no end.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
@@ -211,7 +223,7 @@ impl<S: Sink> Pass<'_, S> {
         let mut ended = feed.fill(&mut buffer, window).map_err(|e| self.failed(e))?;
         let mut start = HEADROOM;
         let format = learn(buffer.get(start..).unwrap_or_default());
-        let mut ruler = Ruler::new(self.opened.encoding);
+        let mut ruler = Ruler::new(self.opened.encoding, self.opened.base);
         let mut gathered = Gathered::new();
         let mut pieces = Vec::new();
         let mut at = 0;
@@ -283,6 +295,7 @@ impl<S: Sink> Gathered<S> {
     fn add(&mut self, pieces: Vec<(S, Tally)>) {
         for (mut sink, tally) in pieces {
             if tally.records == 0 {
+                self.tally.append_marks(tally.impossible, tally.headers);
                 continue;
             }
             self.tally.append(tally, &mut sink);

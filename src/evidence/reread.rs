@@ -93,7 +93,8 @@ impl Again<'_> {
             Step::Record {
                 found: Found::Lost(_), ..
             }
-            | Step::Nothing { .. } => {}
+            | Step::Nothing { .. }
+            | Step::Header { .. } => {}
         }
         true
     }

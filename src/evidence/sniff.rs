@@ -1,6 +1,6 @@
 //! What the bytes of a file look like: settled from its beginning, never from its name.
 
-use super::csv::{Csv, Scan, label};
+use super::csv::{Csv, FIELDS, Scan, is_comment, label};
 use super::json::{Json, LookAhead};
 use super::step::{Format, Found, RECORD_LIMIT, Step};
 use super::{Cell, Row, Shape};
@@ -31,7 +31,8 @@ pub(super) fn sniff(text: &[u8], last: bool) -> Shape {
     table(text, start, last).unwrap_or(Shape::Unknown)
 }
 
-/// Behind byte order mark, white space and the type line of Windows PowerShell.
+/// Behind byte order mark, white space, the type line of Windows PowerShell, and what a log says of itself before it names
+/// its fields.
 fn beginning(text: &[u8]) -> usize {
     let mut at = if text.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
     loop {
@@ -39,7 +40,10 @@ fn beginning(text: &[u8]) -> usize {
         let white = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
         let rest = rest.get(white..).unwrap_or_default();
         at += white;
-        if !rest.starts_with(b"#TYPE ") {
+        if rest.starts_with(FIELDS) {
+            return at + FIELDS.len();
+        }
+        if !is_comment(rest) {
             return at;
         }
         at += rest.iter().take_while(|b| !matches!(b, b'\n' | b'\r')).count();
@@ -69,11 +73,11 @@ fn objects(text: &[u8], last: bool) -> Vec<String> {
         match json.step(text, at, last, &mut cells, &mut ahead) {
             Step::Record { found, next, .. } => {
                 if let Found::Whole(Row::Json(object)) = found {
-                    sample.push(String::from_utf8_lossy(object).into_owned());
+                    sample.push(super::text(object).into_owned());
                 }
                 at = next;
             }
-            Step::Nothing { next } => at = next,
+            Step::Nothing { next } | Step::Header { next } => at = next,
             Step::Unfinished => break,
         }
     }
@@ -161,7 +165,7 @@ fn rows(text: &[u8], last: bool, csv: &Csv<'_>) -> Vec<Vec<String>> {
                 }
                 at = next;
             }
-            Step::Nothing { next } => at = next,
+            Step::Nothing { next } | Step::Header { next } => at = next,
             Step::Unfinished => break,
         }
     }
@@ -197,6 +201,14 @@ mod tests {
             header("\u{feff}#TYPE Deserialized.Thing\r\n\r\n\" Name \", Id ,Id,\r\n1,\"a\"\"b\",3,4\r\nx\r\n");
         assert_eq!(names, ["Name", "Id", "Id", ""]);
         assert_eq!(sample, [["1", "a\"b", "3", "4"]]);
+    }
+
+    #[test]
+    fn a_log_names_its_fields_behind_lines_about_itself() {
+        let log = "\u{feff}#Software: Microsoft Exchange Server\r\n#Version: 15.01.0\r\n#Log-type: Message Tracking Log\r\n#Date: 2024-01-25T15:00:00.843Z\r\n#Fields: date-time,event-id\r\n1,a\r\n#Date: 2024-01-26T15:00:00.843Z\r\n#Fields: date-time,event-id\r\n2,b\r\n";
+        let (_, names, sample) = header(log);
+        assert_eq!(names, ["date-time", "event-id"]);
+        assert_eq!(sample, [["1", "a"], ["2", "b"]]);
     }
 
     #[test]

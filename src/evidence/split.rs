@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use super::encoding::Ruler;
 use super::step::{Format, Found, Step};
 use super::tally::{self, Tally};
-use super::{Origin, Row, Sink};
+use super::{Origin, Row, Sink, text};
 
 /// A text and how to read it.
 pub(super) struct Stretch<'a, F, S> {
@@ -174,6 +174,10 @@ impl<F: Format, S: Sink> Stretch<'_, F, S> {
             match self.format.step(self.text, at, self.last, &mut cells, &mut memory) {
                 Step::Unfinished => break true,
                 Step::Nothing { next } => at = next,
+                Step::Header { next } => {
+                    tally.header(ruler.offset(self.text, at), true);
+                    at = next;
+                }
                 Step::Record { found, next, resumed } => {
                     let record = tally.next_record();
                     let origin = Origin {
@@ -181,6 +185,9 @@ impl<F: Format, S: Sink> Stretch<'_, F, S> {
                         record,
                         offset: ruler.offset(self.text, at),
                     };
+                    if let Found::Whole(Row::Csv(row)) | Found::Damaged(row, _) = &found {
+                        tally.look_at(row.cells, origin.offset);
+                    }
                     let fate = match found {
                         Found::Whole(row) => sink.row(&row, origin),
                         Found::Damaged(row, reason) => tally::damaged(sink.row(&Row::Csv(row), origin), reason),
@@ -192,6 +199,8 @@ impl<F: Format, S: Sink> Stretch<'_, F, S> {
                 }
             }
         };
+        sink.close();
+        tally.impossible = text::is_impossible(self.text, start..at);
         Piece {
             sink,
             tally,

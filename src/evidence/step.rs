@@ -17,8 +17,10 @@ pub(super) enum Step<'a> {
         next: usize,
         resumed: bool,
     },
-    /// Nothing that counts: a blank line, a header again.
+    /// Nothing that counts: a blank line.
     Nothing { next: usize },
+    /// The header, at the start of the file or again.
+    Header { next: usize },
     /// What begins here may go on behind the end of the text.
     Unfinished,
 }

@@ -1,11 +1,16 @@
 //! What one stretch of a file held, counted.
 
 use super::ledger::{Entry, Reason, What};
-use super::{Fate, Origin, Sink};
+use super::{Cell, Fate, Origin, Sink};
 
 /// Entries kept of one file. Hostile evidence can hold nothing but damaged lines: beyond this many they are
 /// counted and no longer listed.
 pub const LEDGER_LIMIT: usize = 1 << 20;
+
+/// Rows that look like a header that are remembered of one file.
+const HEADERS: usize = 1 << 10;
+/// Characters of a name beyond which no header has one.
+const NAME: usize = 64;
 
 /// Counts and ledger of a stretch. records = accepted + degraded + rejected, always.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,6 +23,11 @@ pub struct Tally {
     pub ledger: Vec<Entry>,
     /// How often reading went on inside what had been taken for a record.
     pub resynchronisations: u64,
+    /// Some bytes cannot be UTF-8, of a file that is read as it stands.
+    pub impossible: bool,
+    /// Offsets of rows that look like a header, the first [`HEADERS`] of the file, each with whether it is the file's own:
+    /// behind any other one another export may begin. Of own ones that follow one another, the first.
+    pub headers: Vec<(u64, bool)>,
 }
 
 impl Tally {
@@ -47,6 +57,21 @@ impl Tally {
         }
     }
 
+    /// Notes a row whose cells all look like the names of columns.
+    pub(super) fn look_at(&mut self, cells: &[Cell<'_>], offset: u64) {
+        if cells.len() > 1 && cells.iter().all(is_name) {
+            self.header(offset, false);
+        }
+    }
+
+    /// Notes a header, the file's own or perhaps another one.
+    pub(super) fn header(&mut self, offset: u64, own: bool) {
+        let again = own && self.headers.last().is_some_and(|(_, own)| *own);
+        if !again && self.headers.len() < HEADERS {
+            self.headers.push((offset, own));
+        }
+    }
+
     /// Adds the tally of the stretch that follows, whose records are counted from 1, and moves its numbers and those
     /// of its sink to their place in the file.
     pub(super) fn append<S: Sink>(&mut self, next: Tally, sink: &mut S) {
@@ -64,7 +89,24 @@ impl Tally {
         self.degraded += next.degraded;
         self.rejected += next.rejected;
         self.resynchronisations += next.resynchronisations;
+        self.append_marks(next.impossible, next.headers);
     }
+
+    /// Adds what a stretch that follows shows besides its records.
+    pub(super) fn append_marks(&mut self, impossible: bool, headers: Vec<(u64, bool)>) {
+        self.impossible |= impossible;
+        headers.into_iter().for_each(|(offset, own)| self.header(offset, own));
+    }
+}
+
+/// Whether a cell may be the name of a column. In a row of data some cell is empty, begins with a digit or holds an address.
+fn is_name(cell: &Cell<'_>) -> bool {
+    let name = cell.raw().trim_ascii();
+    name.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
+        && name.len() <= NAME
+        && name
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'_' | b'-' | b'(' | b')' | b'#' | b'/'))
 }
 
 /// What becomes of a damaged line: never whole, and for the reader's reason, which is the first cause.

@@ -6,7 +6,9 @@ use proptest::prelude::*;
 
 use super::bytes::Bytes;
 use super::exhibit::Opened;
-use super::{Encoding, Fate, Located, Origin, ReadOptions, ReadOutcome, Reason, Row, Shape, Sink, Source, Tally, read};
+use super::{
+    Caps, Encoding, Fate, Located, Origin, ReadOptions, ReadOutcome, Reason, Row, Shape, Sink, Source, Tally, read,
+};
 
 /// One row as a sink saw it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +50,7 @@ impl Sink for Recorder {
 pub fn seen(row: &Row<'_>, origin: Origin) -> Seen {
     let (cells, damaged) = match row {
         Row::Csv(row) => (row.cells.iter().map(|c| c.text().into_owned()).collect(), row.damaged),
-        Row::Json(text) => (vec![String::from_utf8_lossy(text).into_owned()], false),
+        Row::Json(text) => (vec![super::text(text).into_owned()], false),
     };
     Seen { origin, cells, damaged }
 }
@@ -123,6 +125,8 @@ fn located(source: Source) -> Located {
     Located {
         path: "evidence".to_owned(),
         source,
+        caps: Caps::default(),
+        note: None,
     }
 }
 
@@ -186,3 +190,107 @@ pub const TABLES: &[&[u8]] = &[
     b"#TY",
     b"\xEF",
 ];
+
+/// Zip archives written byte by byte, so that any of it can be wrong.
+pub mod zip {
+    use std::io::Write;
+
+    pub struct Entry {
+        pub name: Vec<u8>,
+        pub method: u16,
+        pub flags: u16,
+        pub data: Vec<u8>,
+        pub crc: u32,
+        /// The length once unpacked.
+        pub length: u64,
+        /// What the directory says of the length, where it is something else.
+        pub declared: Option<u64>,
+        /// Where the directory says that the header stands, if elsewhere than it does.
+        pub header_at: Option<u64>,
+    }
+
+    impl Entry {
+        fn new(name: &str, method: u16, data: Vec<u8>, content: &[u8]) -> Self {
+            let mut crc = flate2::Crc::new();
+            crc.update(content);
+            Entry {
+                name: name.as_bytes().to_vec(),
+                method,
+                flags: 0,
+                data,
+                crc: crc.sum(),
+                length: content.len() as u64,
+                declared: None,
+                header_at: None,
+            }
+        }
+
+        pub fn stored(name: &str, content: &[u8]) -> Self {
+            Entry::new(name, 0, content.to_vec(), content)
+        }
+
+        pub fn deflated(name: &str, content: &[u8]) -> Self {
+            let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
+            encoder.write_all(content).unwrap();
+            Entry::new(name, 8, encoder.finish().unwrap(), content)
+        }
+
+        pub fn zstd(name: &str, content: &[u8]) -> Self {
+            let level = ruzstd::encoding::CompressionLevel::Fastest;
+            Entry::new(name, 93, ruzstd::encoding::compress_to_vec(content, level), content)
+        }
+    }
+
+    pub struct Zip(Vec<Entry>);
+
+    impl Zip {
+        pub fn of(entries: impl IntoIterator<Item = Entry>) -> Self {
+            Zip(entries.into_iter().collect())
+        }
+
+        /// Sizes and offsets stand in zip64 fields, which every reader must know.
+        pub fn bytes(&self) -> Vec<u8> {
+            let (mut out, mut directory) = (Vec::new(), Vec::new());
+            for entry in &self.0 {
+                let at = entry.header_at.unwrap_or(out.len() as u64);
+                let length = entry.declared.unwrap_or(entry.length);
+                let sizes = [length, entry.data.len() as u64];
+                let mut common = Vec::new();
+                common.extend([45u16, entry.flags, entry.method, 0, 0].map(u16::to_le_bytes).concat());
+                common.extend(entry.crc.to_le_bytes());
+                common.extend([0xFF; 8]);
+                common.extend(u16::to_le_bytes(entry.name.len() as u16));
+                let extra = |values: &[u64]| {
+                    let mut extra = [1u16, values.len() as u16 * 8].map(u16::to_le_bytes).concat();
+                    values.iter().for_each(|v| extra.extend(v.to_le_bytes()));
+                    extra
+                };
+                let (local, central) = (extra(&sizes), extra(&[sizes[0], sizes[1], at]));
+                out.extend(b"PK\x03\x04");
+                out.extend(&common);
+                out.extend(u16::to_le_bytes(local.len() as u16));
+                out.extend([&entry.name[..], &local, &entry.data].concat());
+                directory.extend(b"PK\x01\x02\x2D\0");
+                directory.extend(&common);
+                directory.extend(u16::to_le_bytes(central.len() as u16));
+                directory.extend([0; 10]);
+                directory.extend([0xFF; 4]);
+                directory.extend([&entry.name[..], &central].concat());
+            }
+            let (at, length, count) = (out.len() as u64, directory.len() as u64, self.0.len() as u64);
+            out.extend(directory);
+            let record = out.len() as u64;
+            out.extend(b"PK\x06\x06");
+            out.extend(44u64.to_le_bytes());
+            out.extend([45u16, 45, 0, 0, 0, 0].map(u16::to_le_bytes).concat());
+            out.extend([count, count, length, at].map(u64::to_le_bytes).concat());
+            out.extend(b"PK\x06\x07\0\0\0\0");
+            out.extend(record.to_le_bytes());
+            out.extend(1u32.to_le_bytes());
+            out.extend(b"PK\x05\x06\0\0\0\0");
+            out.extend([0xFF; 12]);
+            out.extend([0, 0]);
+            out
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! Was auditing switched off, or is there a hole in it while mail went on?
 
-use crate::records::Time;
+use crate::records::{Setting, SettingKind, Time};
 use crate::timeline::{ActorKind, Cite, Connector, Event};
 
 use super::documented::documented;
@@ -12,6 +12,8 @@ documented! {
     /// Someone made the log look away. Switching the unified audit log off is itself on record; a log that was
     /// stopped otherwise, or cut later, shows as a hole: two hours or more without any record, rarer than one in
     /// a thousand by the tenant's own habit at those hours, while mail went on.
+    ///
+    /// The exported configuration shows a switch, too, where it reads off and the log ends with its last change.
     ///
     /// Supported: auditing was switched off by someone who changed this connector within seven days without anyone
     /// vouching for it, or within seven days of a change that was not meant. Weakly: a hole, or a mailbox exempted
@@ -214,7 +216,39 @@ fn signs<'a>(case: &Case<'a>, holes: &[Hole]) -> Vec<Sign<'a>> {
         ),
         cites: around(case, h),
     });
-    switched.chain(silent).collect()
+    switched.chain(silent).chain(left_off(case)).collect()
+}
+
+/// The configuration as it stood at the end, where it says that auditing is off since its last change and the log ends
+/// there. In Security & Compliance PowerShell the switch always reads False: a log that goes on shows such an export. A
+/// switch that is itself on record needs no second sign.
+fn left_off<'a>(case: &Case<'a>) -> Option<Sign<'a>> {
+    let is_off = |s: &&Setting| {
+        let switch = s.parameter("UnifiedAuditLogIngestionEnabled");
+        s.kind == SettingKind::AuditConfig && switch.is_some_and(|v| v.eq_ignore_ascii_case("false"))
+    };
+    let ended = case.coverage.audit_log.last?;
+    let stops = |at: Time| ended.0 <= at.0.saturating_add(case.thresholds().switch_delay);
+    let configs = case.digest.settings.iter().filter(is_off);
+    let (config, at) = configs
+        .filter_map(|s| Some((s, s.changed?)))
+        .filter(|(_, at)| case.window.contains(*at) && stops(*at))
+        .max_by_key(|(s, at)| (*at, s.origin))?;
+    let on_record = case.timeline.tenant.iter().any(|e| {
+        switch(e) == Some(Kind::Switch) && e.time.0.abs_diff(at.0) <= case.thresholds().switch_delay.unsigned_abs()
+    });
+    (!on_record).then(|| Sign {
+        kind: Kind::Switch,
+        from: at,
+        to: at,
+        event: None,
+        words: format!("Auditing stood switched off by a change at {at}, and the audit log ends there"),
+        cites: vec![Cite {
+            time: at,
+            origin: config.origin,
+            id: None,
+        }],
+    })
 }
 
 /// Cmdlet, parameter and value that make the log look away.

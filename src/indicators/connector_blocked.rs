@@ -177,7 +177,7 @@ impl ConnectorBlocked {
         let unexplained = mail
             .iter()
             .filter(|f| f.status() == Status::Failed && f.code() == SmtpCode::None);
-        let silent = unexplained.count() > 0 && case.digest.facts.iter().all(|f| f.code() == SmtpCode::None);
+        let silent = unexplained.count() > 0 && !case.mail.replies;
         if !mail.is_empty()
             && !silent
             && reach::trace_speaks_throughout(case)

@@ -290,6 +290,7 @@ impl Fixture {
     /// The case as it stands. Its mail is counted anew each time and, in a test, never dropped.
     pub fn case(&self) -> Case<'_> {
         let mail = Mail::count(
+            self.digest.facts.clone(),
             &self.digest,
             &self.timeline,
             &self.coverage,

@@ -6,6 +6,7 @@ pub mod calendar;
 mod count;
 mod days;
 pub mod domains;
+mod earliest;
 #[cfg(test)]
 pub mod fixture;
 mod frame;
@@ -20,18 +21,19 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
-use polars::prelude::{Column, DataFrame, PolarsResult};
+use polars::prelude::PolarsResult;
 use rayon::prelude::*;
 
 use self::attribution::Attribution;
 use self::calendar::Calendar;
 use self::domains::Domains;
-use self::frame::Table;
+use self::earliest::Earliest;
+use self::frame::{Rows, Table};
 use self::period::{Ground, TenantDay};
 use self::resolve::{Bench, Messages};
 use self::sources::{Evidence, Judged, SourceDay};
-use crate::digest::Digest;
 use crate::digest::coverage::Coverage;
+use crate::digest::{Digest, Fact, Facts, Flags};
 use crate::records::Time;
 use crate::settings::tuning::Thresholds;
 use crate::settings::{Organization, Window};
@@ -39,6 +41,7 @@ use crate::timeline::{Action, Timeline};
 
 pub use calendar::{DayClass, day_text};
 pub use days::Days;
+pub use frame::sender_key;
 pub use period::{Cutoff, Period};
 pub use resolve::{Cell, Seen, completed};
 pub use suspects::Suspect;
@@ -64,6 +67,8 @@ pub struct Mail {
     pub ambiguous: u64,
     /// Facts that name a connector.
     pub named: u64,
+    /// Whether any row carries an SMTP reply that is told apart.
+    pub replies: bool,
     /// Connector mail by connector, time, message and recipient.
     seen: Vec<Seen>,
 }
@@ -165,19 +170,23 @@ pub struct Top {
 }
 
 impl Mail {
-    /// Counts the facts of a sealed digest.
+    /// Counts the facts of a sealed digest, using them up: they and what is kept of them would not fit into memory
+    /// side by side.
     ///
     /// # Errors
     /// If polars refuses the columns: more than 2³² facts.
     pub fn count(
+        facts: Facts,
         digest: &Digest,
         timeline: &Timeline,
         coverage: &Coverage,
         organization: &Organization,
         window: Window,
     ) -> PolarsResult<Mail> {
-        let times = || digest.facts.par_iter().map(|f| f.time);
-        let named = || digest.facts.par_iter().filter(|f| f.connector != 0);
+        let times = || facts.par_iter().filter(|f| f.rank() > 0).map(|f| f.time);
+        let is_named = |f: &&Fact| f.connector != 0 && !f.flags.has(Flags::CONNECTOR_UNSURE);
+        let named = || facts.par_iter().filter(is_named);
+        let (named, first_named) = (named().count() as u64, named().map(|f| f.time).min());
         let spoken = (times().min(), times().max());
         let traced = match spoken {
             (Some(first), Some(last)) => Some((
@@ -192,7 +201,7 @@ impl Mail {
             domains: Domains::gather(digest, timeline, organization),
             calendar: Calendar::new(organization, first, last),
         };
-        let mut all = bench.resolve(&digest.facts);
+        let all = bench.resolve(facts);
         let mut counter = Counter {
             digest,
             timeline,
@@ -200,13 +209,12 @@ impl Mail {
             organization,
             window,
             traced,
-            frame: frame::connector_frame(&all.seen)?,
-            outbound: frame::outbound_frame(&mut all)?,
+            written_to: &all.written_to,
             tenant: &all.days,
             seen: &all.seen,
             bench: &bench,
             days: Vec::new(),
-            first_named: named().map(|f| f.time).min(),
+            first_named,
         };
         let mut connectors = counter.connectors()?;
         for (index, facts) in &all.contested {
@@ -223,7 +231,8 @@ impl Mail {
             limits: organization.tuning.thresholds,
             traced,
             ambiguous: all.ambiguous,
-            named: named().count() as u64,
+            named,
+            replies: all.replies,
             seen: all.seen,
         })
     }
@@ -243,9 +252,8 @@ struct Counter<'a> {
     organization: &'a Organization,
     window: Window,
     traced: Option<(Time, Time)>,
-    frame: DataFrame,
-    /// Outbound mail of the whole tenant.
-    outbound: DataFrame,
+    /// When anyone of the tenant first wrote to each recipient outside.
+    written_to: &'a Earliest,
     /// Mail of the whole tenant by day.
     tenant: &'a BTreeMap<i32, Messages>,
     seen: &'a [Seen],

@@ -1,6 +1,7 @@
 //! Did rules strip authentication or trace headers, or redirect, around the change?
 
-use crate::timeline::{Connector, Event};
+use crate::records::{Setting, SettingKind};
+use crate::timeline::{Cite, Connector, Event};
 
 use super::documented::documented;
 use super::index::Place;
@@ -14,7 +15,8 @@ documented! {
     /// Supported: rules that remove such a header, by someone not meant to or undecided, made by the actor who
     /// changed this connector within seven days of it, or by anyone within an hour of it. From three distinct
     /// headers on it weighs whole, below weakly; so do rules that redirect, copy in blind or switch spam
-    /// filtering off (SCL -1), if they or the change were clearly not meant.
+    /// filtering off (SCL -1), if they or the change were clearly not meant. Weakly, too: such a rule stands in the
+    /// snapshot of the rules, last changed within seven days of this connector's change, and no record of it is there.
     ///
     /// Contradicted: the audit log, all Exchange admin records included, speaks of the whole time and has no such
     /// rule, or only rules that belong to another connector's story or were meant. Rules that belong to no
@@ -23,7 +25,7 @@ documented! {
     /// Look-alikes: gateways and signature services remove headers of their own (X-SM-*, X-Proofpoint-*,
     /// X-Mimecast-* and the like), which do not count; vendors' guides set SCL -1 rules beside a connector.
     ///
-    /// Needs: the audit log with all Exchange admin records.
+    /// Needs: the audit log with all Exchange admin records; Get-TransportRule shows what still stands.
     /// Source: Microsoft, Malicious OAuth applications abuse cloud email services to spread spam (22 September 2022),
     /// for the headers as later reports list them.
     pub struct TransportRuleTampering;
@@ -84,6 +86,10 @@ impl Indicator for TransportRuleTampering {
                 vec!["the transport rules as they are (Get-TransportRule), to see which mail they act on".to_owned()],
             )
             .citing(acts::cites(&events));
+        }
+        let standing = standing(case);
+        if let Some(finding) = self.by_snapshot(case, connector, &story, &standing) {
+            return finding;
         }
         if !reach::log_speaks_throughout(case, Scope::ExchangeAdmin) {
             return Finding::not_assessable(
@@ -168,6 +174,106 @@ impl TransportRuleTampering {
     }
 }
 
+impl TransportRuleTampering {
+    /// What the rules say that stood at the end, where no record says who made them: weak where one was last changed in
+    /// this connector's story, for its date may be that of a later and harmless change.
+    fn by_snapshot(
+        &self,
+        case: &Case,
+        connector: &Connector,
+        story: &[&Event],
+        standing: &[Standing],
+    ) -> Option<Finding> {
+        let near = |rule: &&Standing| {
+            let changed = rule.setting.changed.map(|t| t.0);
+            changed.is_some_and(|t| {
+                story
+                    .iter()
+                    .any(|e| e.time.0.abs_diff(t) <= case.thresholds().prelude.unsigned_abs())
+            })
+        };
+        let own: Vec<&Standing> = standing.iter().filter(near).collect();
+        let told = if own.is_empty() {
+            standing.iter().collect()
+        } else {
+            own.clone()
+        };
+        let first = told.first()?;
+        let headers: Vec<&str> = told.iter().map(|r| r.header).collect();
+        let what = format!(
+            "{} in force to remove {}, last changed {}, and no record says who made {}",
+            acts::count(told.len(), "rule"),
+            headers.join(", "),
+            first
+                .setting
+                .changed
+                .map_or_else(|| "at an unknown time".to_owned(), |t| format!("at {t}")),
+            if told.len() == 1 { "it" } else { "them" },
+        );
+        let cites: Vec<Cite> = told.iter().map(|r| r.cite()).collect();
+        if own.is_empty() {
+            if !acts::can_relay(connector) {
+                return None;
+            }
+            let needs = vec!["all Exchange admin records of the time when the rules were made".to_owned()];
+            let summary = format!(
+                "The snapshot has {what}; whether that served {} cannot be told.",
+                connector.name
+            );
+            return Some(Finding::not_assessable(self, summary, needs).citing(cites));
+        }
+        let summary = format!(
+            "The snapshot has {what}; {} was changed within seven days of that.",
+            connector.name
+        );
+        Some(
+            Finding::supported(self, case.weight(self.id()).weak, summary, cites)
+                .fact("rules", own.len())
+                .fact("headers", headers),
+        )
+    }
+}
+
+/// A rule of the snapshot that is in force and removes such a header.
+struct Standing<'a> {
+    setting: &'a Setting,
+    header: &'static str,
+}
+
+impl Standing<'_> {
+    fn cite(&self) -> Cite {
+        Cite {
+            time: self.setting.changed.unwrap_or_default(),
+            origin: self.setting.origin,
+            id: None,
+        }
+    }
+}
+
+/// Those that the audit log holds no record of: where it does, its records were judged.
+fn standing<'a>(case: &Case<'a>) -> Vec<Standing<'a>> {
+    let recorded = |name: &str| {
+        Place::all(case.timeline).any(|(_, e)| {
+            let is_rule = e.operation.to_ascii_lowercase().ends_with("-transportrule");
+            let named = || ["Name", "Identity"].iter().filter_map(|p| parameter(e, p));
+            is_rule && named().any(|n| n.eq_ignore_ascii_case(name.trim()))
+        })
+    };
+    let rules = case
+        .digest
+        .settings
+        .iter()
+        .filter(|s| s.kind == SettingKind::TransportRule);
+    rules
+        .filter(|s| !s.parameter("State").is_some_and(|v| v.eq_ignore_ascii_case("disabled")))
+        .filter_map(|setting| {
+            let header = header(setting.parameter("RemoveHeader")?)?;
+            Some(Standing { setting, header })
+        })
+        .filter(|rule| !recorded(&rule.setting.name))
+        .collect()
+}
+
 /// A rule that tampers: the header it removes, or `None` for one that redirects or switches filtering off.
 struct Rule<'a> {
     event: &'a Event,
@@ -244,8 +350,12 @@ fn parameter<'a>(event: &'a Event, name: &str) -> Option<&'a str> {
 }
 
 fn removed_header(event: &Event) -> Option<&'static str> {
-    let header = parameter(event, "RemoveHeader")?.trim_end_matches(':');
-    HEADERS.iter().find(|h| h.eq_ignore_ascii_case(header)).copied()
+    header(parameter(event, "RemoveHeader")?)
+}
+
+fn header(name: &str) -> Option<&'static str> {
+    let name = name.trim().trim_end_matches(':');
+    HEADERS.iter().find(|h| h.eq_ignore_ascii_case(name)).copied()
 }
 
 fn redirects(event: &Event) -> bool {
@@ -278,94 +388,4 @@ fn belongs(case: &Case, story: &[&Event], rule: &Rule) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::State;
-    use super::super::fixture::{Fixture, Sketch, act, at};
-    use super::*;
-    use crate::timeline::Action;
-
-    fn rule(time: &str, actor: &str, intended: Option<bool>, parameter: (&str, &str)) -> Event {
-        act(time, Action::Related, actor, intended).typed("New-TransportRule", &[("Name", "."), parameter])
-    }
-
-    fn guilty() -> Fixture {
-        let mut f = Fixture::complete();
-        f.event("Relay", act("10T02:00", Action::Created, "m@y.example", Some(false)));
-        f.event("HQ", act("10T02:30", Action::Changed, "it.admin@y.example", Some(true)));
-        f
-    }
-
-    #[test]
-    fn three_headers_weigh_whole_one_weakly_and_the_meant_change_beside_it_is_not_accused() {
-        let mut f = guilty();
-        f.tenant(rule("10T02:05", "m@y.example", None, ("RemoveHeader", "received-spf")));
-        assert_eq!(f.assess(&TransportRuleTampering, "Relay").points, 1.2);
-        f.tenant(rule("10T02:06", "m@y.example", None, ("RemoveHeader", "Received")));
-        f.tenant(rule(
-            "10T02:07",
-            "m@y.example",
-            None,
-            ("RemoveHeader", "DKIM-Signature"),
-        ));
-        let finding = f.assess(&TransportRuleTampering, "Relay");
-        assert_eq!((finding.points, finding.cite_count), (2.5, 3));
-        assert_eq!(f.state(&TransportRuleTampering, "HQ"), State::Contradicted);
-    }
-
-    #[test]
-    fn headers_of_vendors_do_not_count() {
-        let mut f = guilty();
-        for header in ["X-SM-Outgoing", "X-Proofpoint-Spam", "X-Mimecast-Bulk", "X-Anything"] {
-            f.tenant(rule("10T02:05", "m@y.example", Some(false), ("RemoveHeader", header)));
-        }
-        assert_eq!(f.state(&TransportRuleTampering, "Relay"), State::Contradicted);
-    }
-
-    #[test]
-    fn a_redirect_counts_weakly_and_only_where_something_was_clearly_not_meant() {
-        let mut f = guilty();
-        f.tenant(rule("10T02:05", "m@y.example", None, ("BlindCopyTo", "a@evil.example")));
-        assert_eq!(f.assess(&TransportRuleTampering, "Relay").points, 1.2);
-        let mut f = Fixture::complete();
-        f.event("Gateway", act("10T02:00", Action::Created, "x@y.example", None));
-        f.tenant(rule("10T02:05", "x@y.example", None, ("SetSCL", "-1")));
-        assert_eq!(f.state(&TransportRuleTampering, "Gateway"), State::NotAssessable);
-    }
-
-    #[test]
-    fn a_meant_rule_accuses_nobody() {
-        let mut f = guilty();
-        f.tenant(rule(
-            "10T02:05",
-            "it.admin@y.example",
-            Some(true),
-            ("RemoveHeader", "Received"),
-        ));
-        assert_eq!(f.state(&TransportRuleTampering, "Relay"), State::Contradicted);
-        assert_eq!(f.state(&TransportRuleTampering, "HQ"), State::Contradicted);
-    }
-
-    #[test]
-    fn a_rule_in_no_connectors_story_leaves_the_question_open() {
-        let mut f = guilty();
-        f.tenant(rule(
-            "25T02:05",
-            "m@y.example",
-            Some(false),
-            ("RemoveHeader", "Received"),
-        ));
-        assert_eq!(f.state(&TransportRuleTampering, "HQ"), State::NotAssessable);
-    }
-
-    #[test]
-    fn silence_counts_only_where_exchange_records_were_exported() {
-        let mut f = guilty();
-        assert_eq!(f.assess(&TransportRuleTampering, "HQ").points, -0.3);
-        f.coverage.audit_scope.exchange_admin = false;
-        assert_eq!(f.state(&TransportRuleTampering, "HQ"), State::NotAssessable);
-        f.coverage.audit_scope.exchange_admin = true;
-        f.window.to = Some(at("30T00:00"));
-        f.coverage.audit_log.last = Some(at("20T00:00"));
-        assert_eq!(f.state(&TransportRuleTampering, "HQ"), State::NotAssessable);
-    }
-}
+mod tests;

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::{Evidence, ingest};
-use crate::records::SmtpCode;
+use super::{Evidence, Options, ingest};
+use crate::digest::Flags;
+use crate::records::{Dating, SmtpCode};
 
 const EXTENDED: &str = "date_time_utc,client_ip,client_hostname,server_ip,server_hostname,source_context,connector_id,source,event_id,internal_message_id,message_id,network_message_id,recipient_address,recipient_status,total_bytes,recipient_count,related_recipient_address,reference,message_subject,sender_address,return_path,message_info,directionality,tenant_id,original_client_ip,original_server_ip,custom_data";
 
@@ -16,7 +17,7 @@ fn read(files: &[(&str, String)]) -> Evidence {
     for (name, text) in files {
         std::fs::write(folder.path().join(name), text).unwrap();
     }
-    ingest(&[Path::new(folder.path()).to_path_buf()], None).unwrap()
+    ingest(&[Path::new(folder.path()).to_path_buf()], &Options::default()).unwrap()
 }
 
 /// Three rows, each of which says of three recipients what became of them.
@@ -73,10 +74,201 @@ fn many_files_at_once_give_what_each_gives_alone_even_within_the_pool() {
     let counts = |evidence: Evidence| -> Vec<(u64, u64)> {
         evidence.exhibits().iter().map(|e| (e.records, e.duplicates)).collect()
     };
-    let read = || counts(ingest(&[folder.path().to_owned()], None).unwrap());
+    let read = || counts(ingest(&[folder.path().to_owned()], &Options::default()).unwrap());
     let expected: Vec<(u64, u64)> = (0..9).map(|f| (f + 2, 1)).collect();
     assert_eq!(read(), expected);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     let within: Vec<_> = pool.install(|| (0..4).into_par_iter().map(|_| read()).collect());
     assert!(within.iter().all(|counts| *counts == expected));
+}
+
+const V1: &str = "MessageId,Received,SenderAddress,RecipientAddress,Subject,Status,FromIP,MessageTraceId\n";
+
+/// Rows of Get-MessageTrace at these times.
+fn received(times: &[&str]) -> String {
+    let mut text = V1.to_owned();
+    for (i, time) in times.iter().enumerate() {
+        writeln!(
+            text,
+            "<{i}@x>,{time},a@contoso.com,b@y.example,s,Delivered,81.2.69.160,0000{i:04}-0000-0000-0000-000000000000"
+        )
+        .unwrap();
+    }
+    text
+}
+
+fn read_with(files: &[(&str, String)], dating: Dating) -> Evidence {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let options = Options {
+        dating,
+        ..Options::default()
+    };
+    ingest(&[Path::new(folder.path()).to_path_buf()], &options).unwrap()
+}
+
+#[test]
+fn a_row_behind_the_sample_turns_the_dates_of_the_whole_file() {
+    let mut times = vec!["03/12/2025 10:00:00"; 40];
+    times.push("25/12/2025 10:00:00");
+    let evidence = read(&[("a.csv", received(&times))]);
+    let exhibit = &evidence.exhibits()[0];
+    assert_eq!(exhibit.first_time.as_deref(), Some("2025-12-03T10:00:00Z"));
+    assert_eq!(exhibit.time_note.as_deref(), Some("day-first dates, settled by 1 row"));
+    assert_eq!(
+        (exhibit.accepted, exhibit.degraded, exhibit.warning.as_deref()),
+        (41, 0, None)
+    );
+    assert_eq!(
+        evidence.digest.facts.len(),
+        41,
+        "the first reading leaves nothing behind"
+    );
+}
+
+#[test]
+fn dates_that_nothing_settles_degrade_their_rows_until_the_analyst_decides() {
+    let text = received(&["03/12/2025 10:00:00", "2025-12-04T10:00:00Z", "03/12/2025 10:00:00"]);
+    let unsettled = read(&[("a.csv", text.clone()), ("b.csv", text.clone())]);
+    let told: Vec<_> = unsettled
+        .exhibits()
+        .iter()
+        .map(|e| (e.records, e.accepted, e.degraded, e.duplicates, e.rejected))
+        .collect();
+    assert_eq!(told, [(3, 1, 2, 0, 0), (3, 0, 0, 3, 0)]);
+    let exhibit = &unsettled.exhibits()[0];
+    assert_eq!(exhibit.first_time.as_deref(), Some("2025-03-12T10:00:00Z"));
+    assert!(
+        exhibit
+            .warning
+            .as_deref()
+            .is_some_and(|w| w.contains("--date-order dmy"))
+    );
+    let order = Some(crate::records::date::DateOrder::DayFirst);
+    let decided = read_with(&[("a.csv", text)], Dating { order, zone: None });
+    let exhibit = &decided.exhibits()[0];
+    assert_eq!(
+        (exhibit.accepted, exhibit.degraded, exhibit.warning.as_deref()),
+        (3, 0, None)
+    );
+    assert_eq!(exhibit.first_time.as_deref(), Some("2025-12-03T10:00:00Z"));
+}
+
+#[test]
+fn rows_without_a_network_message_id_join_the_one_message_that_bears_theirs() {
+    let screen = "Date (UTC),Sender,Recipient,Subject,Status,Message ID\n\
+        2025-12-04 10:00:00,a@contoso.com,b@y.example,s,Quarantined,<0@x>\n\
+        2025-12-04 10:00:00,a@contoso.com,b@y.example,s,Delivered,<twice@x>\n\
+        2025-12-04 10:00:00,a@contoso.com,b@y.example,s,Delivered,\n";
+    let mut trace = received(&["2025-12-04T10:00:00Z"]);
+    for i in 1..3 {
+        writeln!(
+            trace,
+            "<twice@x>,2025-12-04T10:00:00Z,a@contoso.com,b@y.example,s,Delivered,,0000000{i}-1111-0000-0000-000000000000"
+        )
+        .unwrap();
+    }
+    let evidence = read(&[("screen.csv", screen.to_owned()), ("trace.csv", trace)]);
+    let unmatched = evidence.digest.facts.iter().filter(|f| f.flags.has(Flags::UNMATCHED));
+    assert_eq!((unmatched.count(), evidence.digest.facts.len()), (2, 5));
+    let spam = evidence.digest.facts.iter().filter(|f| f.is_spam());
+    assert_eq!(spam.map(|f| f.flags.has(Flags::UNMATCHED)).collect::<Vec<_>>(), [false]);
+    let notes = &evidence.exhibits()[0].notes;
+    assert!(
+        notes[0].starts_with("3 rows name no network message id") && notes[0].contains("; 2 messages"),
+        "{notes:?}"
+    );
+}
+
+/// A row of an audit export with the columns in the order of `columns`.
+fn audit_row(n: u32, columns: [&str; 4]) -> String {
+    let json = format!(
+        "{{\"\"CreationTime\"\":\"\"2026-03-02T07:00:{n:02}\"\",\"\"Id\"\":\"\"{n:08x}-0000-4000-8000-000000000000\"\",\"\"Operation\"\":\"\"Set-InboundConnector\"\",\"\"RecordType\"\":1}}"
+    );
+    let cell = |column: &str| match column {
+        "CreationDate" => format!("2026-03-02T07:00:{n:02}"),
+        "UserIds" => "a@b.example".to_owned(),
+        "Operations" => "Set-InboundConnector".to_owned(),
+        _ => json.clone(),
+    };
+    columns.map(|c| format!("\"{}\"", cell(c))).join(",") + "\r\n"
+}
+
+fn audit_file(rows: std::ops::Range<u32>, columns: [&str; 4]) -> String {
+    let header = columns.map(|c| format!("\"{c}\"")).join(",") + "\r\n";
+    header + &rows.map(|n| audit_row(n, columns)).collect::<String>()
+}
+
+const ORDER: [&str; 4] = ["CreationDate", "UserIds", "Operations", "AuditData"];
+const OTHER_ORDER: [&str; 4] = ["AuditData", "Operations", "CreationDate", "UserIds"];
+
+#[test]
+fn a_header_in_another_order_midway_is_obeyed_from_there_on() {
+    let text = audit_file(0..3, ORDER) + &audit_file(3..8, OTHER_ORDER) + &audit_file(8..9, ORDER);
+    let evidence = read(&[("a.csv", text.clone())]);
+    let exhibit = &evidence.exhibits()[0];
+    assert_eq!((exhibit.records, exhibit.accepted, exhibit.rejected), (9, 9, 0));
+    assert_eq!(exhibit.last_time.as_deref(), Some("2026-03-02T07:00:08Z"));
+    assert!(
+        exhibit.notes.iter().any(|n| n.contains("2 more headers")),
+        "{:?}",
+        exhibit.notes
+    );
+    let records: Vec<u32> = evidence.digest.events.iter().map(|e| e.origin.record).collect();
+    assert_eq!(records, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    let fifth = &evidence.digest.events[4];
+    let row = &text[usize::try_from(fifth.origin.offset).unwrap()..];
+    assert!(row.starts_with(&audit_row(4, OTHER_ORDER)));
+}
+
+#[test]
+fn the_same_header_midway_is_no_part_and_no_record() {
+    let text = audit_file(0..3, ORDER) + &audit_file(3..5, ORDER);
+    let exhibit = read(&[("a.csv", text)]).exhibits()[0].clone();
+    assert_eq!((exhibit.records, exhibit.accepted, exhibit.notes), (5, 5, vec![]));
+}
+
+#[test]
+fn an_export_of_another_kind_midway_is_in_the_ledger_row_by_row() {
+    let evidence = read(&[("a.csv", audit_file(0..3, ORDER) + &failed())]);
+    let exhibit = &evidence.exhibits()[0];
+    assert_eq!((exhibit.records, exhibit.accepted, exhibit.rejected), (6, 3, 3));
+    assert_eq!(evidence.ledger.len(), 3);
+    assert!(
+        exhibit.notes.iter().any(|n| n.contains("another export")),
+        "{:?}",
+        exhibit.notes
+    );
+}
+
+#[test]
+fn a_file_in_the_code_page_of_windows_is_told_as_such_wherever_it_shows() {
+    let subject = |word: &[u8]| {
+        [
+            b"2026-03-02T10:00:00Z,,,,,,,SMTP,RECEIVE,,<m@x>,00000001-0000-0000-0000-000000000000,a@x.example,,,,,,",
+            word,
+            b",s@contoso.com,s@contoso.com,,,,,,\n",
+        ]
+        .concat()
+    };
+    let plain: Vec<u8> = (0..4_000).flat_map(|_| subject(b"x")).collect();
+    let header = format!("{EXTENDED}\n").into_bytes();
+    let early = [header.clone(), subject(b"B\xFCro"), plain.clone()].concat();
+    let late = [header.clone(), plain.clone(), subject(b"B\xFCro")].concat();
+    let utf_8 = [header, plain, subject("Büro".as_bytes())].concat();
+    for (bytes, encoding) in [(early, "windows-1252"), (late, "windows-1252"), (utf_8, "utf-8")] {
+        assert!(bytes.len() > 512 << 10, "beyond what is looked at to begin with");
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("t.csv"), bytes).unwrap();
+        let evidence = ingest(&[folder.path().to_owned()], &Options::default()).unwrap();
+        let exhibit = &evidence.exhibits()[0];
+        assert_eq!(exhibit.encoding, encoding);
+        assert_eq!(
+            exhibit.notes.iter().any(|n| n.contains("Windows-1252")),
+            encoding != "utf-8"
+        );
+        assert_eq!((exhibit.records, exhibit.rejected), (4_001, 0));
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::recognise::{Format, Seen};
 use super::snapshot::Objects;
-use super::{AcceptedDomain, Kind, Origin, Reader, Record, address};
+use super::{AcceptedDomain, Kind, Origin, Reader, Record, Settled, address};
 use crate::evidence::{Fate, Reason, Row};
 
 pub(super) const FORMAT: Format = Format {
@@ -45,8 +45,8 @@ impl Reader for AcceptedDomains {
         Kind::AcceptedDomains
     }
 
-    fn time_note(&self) -> Option<String> {
-        self.objects.dates.note.clone()
+    fn dates(&self) -> Option<&Settled> {
+        Some(&self.objects.dates)
     }
 
     fn read(&self, row: &Row<'_>, origin: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {

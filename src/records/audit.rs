@@ -4,13 +4,15 @@
 
 use std::borrow::Cow;
 
+use serde_json::{Map, Value};
+
 use super::audit_event::{self, is_service};
 use super::audit_sign_in;
 use super::date::{self, DateOrder};
 use super::field::{object, object_and_damage};
 use super::interest::{self, Interest, Keep};
 use super::scan::{Head, Token};
-use super::{AuditEvent, AuditTally, Origin, Record, RecordId, Time, Workload};
+use super::{AuditEvent, AuditTally, Origin, Record, RecordId, Time, Workload, address};
 use crate::evidence::{Fate, Reason};
 
 /// One row, before anything is parsed.
@@ -33,6 +35,71 @@ pub fn cmdlet(operation: &str) -> Option<(&str, &str)> {
     let (verb, noun) = operation.trim().split_once('-')?;
     let named = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric());
     (named(verb) && named(noun)).then_some((verb, noun))
+}
+
+/// One row of an export that gives the record's fields names of its own.
+pub(super) struct Renamed<'a> {
+    /// What every audit row has.
+    pub(super) head: Head<'a>,
+    /// Of its date.
+    pub(super) order: DateOrder,
+    /// What is wrong with the row as a row.
+    pub(super) damage: Option<Reason>,
+}
+
+impl Renamed<'_> {
+    /// Hands on the row's record. `fields` gives them under AuditData's names, or what is wrong, and is asked only for
+    /// a row that is more than counted.
+    pub(super) fn read(
+        &self,
+        fields: impl FnOnce() -> Result<(Map<String, Value>, Option<Reason>), Reason>,
+        origin: Origin,
+        out: &mut dyn FnMut(Record<'_>),
+    ) -> Fate {
+        let head = &self.head;
+        let operation = head.operation.text();
+        let Some(time) = date::parse(head.time.text().as_bytes(), self.order) else {
+            return Fate::Rejected(fields().err().unwrap_or(Reason::NoTime));
+        };
+        if operation.trim().is_empty() {
+            return Fate::Rejected(fields().err().unwrap_or(Reason::NoOperation));
+        }
+        let (interest, by_table) = interest::of(&operation);
+        let placed = Placed::new(
+            time,
+            operation,
+            head.id.text(),
+            &head.record_type.text(),
+            by_table,
+            origin,
+        );
+        let placed = Placed {
+            trouble: self.damage,
+            ..placed
+        };
+        if interest == Interest::Count {
+            return placed.tally(out);
+        }
+        let (event, trouble) = match fields() {
+            Ok((fields, damage)) => (audit_event::from_object(&fields), self.damage.or(damage)),
+            Err(reason) => (audit_event::from_head(head), self.damage.or(Some(reason))),
+        };
+        let placed = Placed { trouble, ..placed };
+        match interest {
+            Interest::Count => placed.tally(out),
+            Interest::SignIn { succeeded } => {
+                let fields = Some(audit_sign_in::Fields::from(event));
+                audit_sign_in::hand_on(&placed, fields, head, head, succeeded, trouble.is_none(), out);
+                fate(trouble)
+            }
+            Interest::Keep(Keep::StrongAuthentication) if !changes_strong_authentication(&event) => placed.tally(out),
+            Interest::Keep(keep) => placed.event(event, head, keep, out),
+        }
+    }
+}
+
+fn changes_strong_authentication(event: &AuditEvent) -> bool {
+    event.modified.iter().any(|m| m.name.contains("StrongAuthentication"))
 }
 
 /// What is known of a row once it could be placed.
@@ -76,16 +143,12 @@ impl Parts<'_> {
             (time, _) => return Fate::Rejected(self.refusal(time.is_none())),
         };
         let (interest, by_table) = interest::of(&operation);
-        let record_type = record_type(&self.outer.record_type.or(inner.record_type).text());
+        let id = self.outer.id.or(inner.id).text();
+        let record_type = self.outer.record_type.or(inner.record_type).text();
         let placed = Placed {
-            time,
-            operation,
-            id: self.outer.id.or(inner.id).text(),
-            record_type,
-            workload: record_type.map(of_type).or(by_table).unwrap_or(Workload::Other),
             result_count: self.outer.result_count.text().trim().parse().ok(),
-            origin,
             trouble: self.trouble(data),
+            ..Placed::new(time, operation, id, &record_type, by_table, origin)
         };
         match interest {
             Interest::Count => placed.tally(out),
@@ -147,33 +210,63 @@ impl Parts<'_> {
             Err(reason) if self.bare => Some(*reason),
             Err(_) => Some(Reason::AuditDataBroken),
         });
-        let mut event = match parsed {
+        let event = match parsed {
             Ok((object, _)) => audit_event::from_object(&object),
             Err(_) => audit_event::from_head(&Head::whole(data)),
         };
-        if event.user.is_empty() {
-            event.user = self.outer.user.text().trim().to_owned();
-        }
-        if !wanted(keep, &event) {
-            return Placed { trouble, ..placed }.tally(out);
-        }
-        if event.operation.is_empty() {
-            event.operation = placed.operation.trim().to_owned();
-        }
-        event.id = event
-            .id
-            .or_else(|| Some(placed.id.trim().to_owned()).filter(|id| !id.is_empty()));
-        event.record_type = event.record_type.or(placed.record_type);
-        event.time = placed.time;
-        event.result_count = placed.result_count;
-        event.origin = placed.origin;
-        event.complete = trouble.is_none();
-        out(Record::Audit(Box::new(event)));
-        fate(trouble)
+        Placed { trouble, ..placed }.event(event, &self.outer, keep, out)
     }
 }
 
-impl Placed<'_> {
+impl<'a> Placed<'a> {
+    fn new(
+        time: Time,
+        operation: Cow<'a, str>,
+        id: Cow<'a, str>,
+        type_text: &str,
+        by_table: Option<Workload>,
+        origin: Origin,
+    ) -> Self {
+        let record_type = record_type(type_text);
+        Placed {
+            time,
+            operation,
+            id,
+            record_type,
+            workload: record_type.map(of_type).or(by_table).unwrap_or(Workload::Other),
+            result_count: None,
+            origin,
+            trouble: None,
+        }
+    }
+
+    /// Hands on an event, with what the columns know where the record itself is silent.
+    fn event(self, mut event: AuditEvent, outer: &Head<'_>, keep: Keep, out: &mut dyn FnMut(Record<'_>)) -> Fate {
+        if event.user.is_empty() {
+            event.user = outer.user.text().trim().to_owned();
+        }
+        if event.object.is_empty() {
+            event.object = outer.object.text().into_owned();
+        }
+        event.client_ip = event.client_ip.or_else(|| address::ip(&outer.client_ip.text()));
+        if !wanted(keep, &event) {
+            return self.tally(out);
+        }
+        if event.operation.is_empty() {
+            event.operation = self.operation.trim().to_owned();
+        }
+        event.id = event
+            .id
+            .or_else(|| Some(self.id.trim().to_owned()).filter(|id| !id.is_empty()));
+        event.record_type = event.record_type.or(self.record_type);
+        event.time = self.time;
+        event.result_count = self.result_count;
+        event.origin = self.origin;
+        event.complete = self.trouble.is_none();
+        out(Record::Audit(Box::new(event)));
+        fate(self.trouble)
+    }
+
     fn tally(self, out: &mut dyn FnMut(Record<'_>)) -> Fate {
         let trouble = self.trouble;
         out(Record::Tally(AuditTally {

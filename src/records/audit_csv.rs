@@ -44,11 +44,12 @@ impl AuditCsv {
                 Some((cell(row, columns.date)?, known))
             })
             .collect();
+        let columns_date = columns.date;
         AuditCsv {
             format,
             columns,
             width: seen.width(),
-            dates: Settled::from_sample(dates.iter().map(|(text, known)| (text.as_str(), *known))),
+            dates: seen.settle_by(columns_date, &dates),
         }
     }
 
@@ -76,8 +77,8 @@ impl Reader for AuditCsv {
         Kind::AuditLog
     }
 
-    fn time_note(&self) -> Option<String> {
-        self.dates.note.clone()
+    fn dates(&self) -> Option<&Settled> {
+        Some(&self.dates)
     }
 
     fn read(&self, row: &Row<'_>, origin: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {

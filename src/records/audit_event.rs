@@ -26,8 +26,8 @@ pub(super) fn from_object(data: &Map<String, Value>) -> AuditEvent {
         id: first_text(data, &["Id"]),
         operation: get_text(data, "Operation").trim().to_owned(),
         record_type: record_type(&get_text(data, "RecordType")),
-        user: get_text(data, "UserId").trim().to_owned(),
-        user_key: get_text(data, "UserKey").trim().to_owned(),
+        user: name(data, "UserId"),
+        user_key: name(data, "UserKey"),
         user_type: user_type(&get_text(data, "UserType")),
         succeeded: succeeded(&get_text(data, "ResultStatus")),
         client_ip: ["ClientIP", "ActorIpAddress", "ClientIPAddress"]
@@ -51,6 +51,15 @@ pub(super) fn from_object(data: &Map<String, Value>) -> AuditEvent {
         alert(data, &mut event.extended);
     }
     event
+}
+
+/// Who it was; empty for `__NULL__`, which Graph writes for nobody.
+fn name(data: &Map<String, Value>, key: &str) -> String {
+    let text = get_text(data, key);
+    Some(text.trim())
+        .filter(|t| *t != "__NULL__")
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// What a scan of broken text gave: who, when and which operation still stand.

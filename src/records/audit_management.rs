@@ -1,12 +1,9 @@
-//! Audit records as JSON: bare ones from the Management Activity API or with AuditData expanded, and rows of
-//! Search-UnifiedAuditLog or of Graph whose AuditData is an object or still a string.
+//! Audit records as JSON, bare: from the Management Activity API, or AuditData alone, one a line, as collection scripts
+//! write it.
 
-use super::audit::Parts;
-use super::date::DateOrder;
+use super::Reader;
+use super::audit_json::AuditJson;
 use super::recognise::{Format, Seen};
-use super::scan::{Head, Token};
-use super::{Kind, Origin, Reader, Record};
-use crate::evidence::{Fate, Reason, Row};
 
 pub(super) const FORMAT: Format = Format {
     name: "management_activity_api",
@@ -15,41 +12,9 @@ pub(super) const FORMAT: Format = Format {
 };
 
 fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
-    let dated = seen.has_any(&["CreationTime", "CreationDate", "createdDateTime"]);
-    let names = seen.has_any(&["Operation", "Operations"]);
-    let sound = seen.is_json() && (seen.has("AuditData") || (dated && names));
-    sound.then_some(Box::new(ManagementActivity))
-}
-
-struct ManagementActivity;
-
-impl Reader for ManagementActivity {
-    fn format(&self) -> &'static str {
-        FORMAT.name
-    }
-
-    fn kind(&self) -> Kind {
-        Kind::AuditLog
-    }
-
-    fn read(&self, row: &Row<'_>, origin: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {
-        let Row::Json(text) = row else {
-            return Fate::Rejected(Reason::OtherFormat);
-        };
-        let record = Token::plain(text);
-        let head = Head::of(record);
-        // Without AuditData it is the record itself, unless its time is a search's column: then AuditData is lost.
-        let bare = head.data.is_empty() && (head.bare || head.time.is_empty());
-        let parts = Parts {
-            outer: if bare { Head::default() } else { head },
-            data: if bare { record } else { head.data },
-            bare,
-            // ConvertTo-Json writes no culture's dates.
-            order: DateOrder::MonthFirst,
-            damage: None,
-        };
-        parts.read(origin, out)
-    }
+    let named = seen.has_any(&["CreationTime", "createdDateTime"]) && seen.has("Operation");
+    let sound = seen.is_json() && (seen.has("AuditData") || named);
+    sound.then_some(Box::new(AuditJson { format: FORMAT.name }))
 }
 
 #[cfg(test)]
@@ -109,53 +74,6 @@ mod tests {
             ("Set-Mailbox", Workload::ExchangeAdmin)
         );
         assert_eq!((tally.id, tally.result_count), (RecordId::of(ID), None));
-    }
-
-    #[test]
-    fn a_row_with_audit_data_as_object_or_string_says_the_same() {
-        let data = bare(
-            "Set-InboundConnector",
-            r#","Parameters":[{"Name":"Identity","Value":"a\\b"}]"#,
-        );
-        let quoted = serde_json::Value::from(data.as_str()).to_string();
-        let row = |data: &str| {
-            format!(
-                r#"{{"RecordType":"ExchangeAdmin","CreationDate":"\/Date(1775264100000)\/","UserIds":"it.admin@fabrikam.com","Operations":"Set-InboundConnector","AuditData":{data},"ResultIndex":1,"ResultCount":42,"Identity":"{ID}"}}"#
-            )
-        };
-        for text in [row(&data), row(&quoted)] {
-            let event = event(read_json(&*json_reader(&text), &text));
-            assert_eq!(event.time.to_string(), "2026-04-04T00:55:00Z");
-            assert_eq!((event.id.as_deref(), event.result_count), (Some(ID), Some(42)));
-            assert_eq!(event.parameter("Identity"), Some(r"a\b"));
-        }
-        let lost = row("null");
-        let read = read_json(&*json_reader(&lost), &lost);
-        assert_eq!(read.0, Fate::Degraded(Reason::AuditDataMissing));
-        assert_eq!(event(read).user, "it.admin@fabrikam.com");
-        let counted = row(&quoted).replace("Set-InboundConnector", "Set-Mailbox");
-        let tally = tally(read_json(&*json_reader(&counted), &counted));
-        assert_eq!(
-            (tally.time.to_string().as_str(), tally.id),
-            ("2026-04-04T00:55:00Z", RecordId::of(ID))
-        );
-        assert_eq!(
-            (tally.workload, tally.result_count),
-            (Workload::ExchangeAdmin, Some(42))
-        );
-    }
-
-    #[test]
-    fn graph_crosses_its_users_and_adds_type_notes() {
-        let text = format!(
-            r##"{{"id":"{ID}","createdDateTime":"2026-07-17T08:28:17Z","auditLogRecordType":"AzureActiveDirectoryStsLogon","operation":"UserLoggedIn","userType":"Regular","userId":"1003200126677019","userPrincipalName":"it.admin@fabrikam.com","clientIp":null,"auditData":{{"@odata.type":"#microsoft.graph.security.defaultAuditData","CreationTime":"2026-07-17T08:28:17Z","Id":"{ID}","Operation":"UserLoggedIn","RecordType@odata.type":"#Int64","RecordType":15,"UserId":"it.admin@fabrikam.com","ClientIP":"91.219.236.10","ExtendedProperties":[{{"@odata.type":"#x","Name":"UserAgent","Value":"Mozilla"}}]}}}}"##
-        );
-        let read = sign_in(read_json(&*json_reader(&text), &text));
-        assert_eq!(
-            (read.account.as_ref(), read.agent.as_ref()),
-            ("it.admin@fabrikam.com", "Mozilla")
-        );
-        assert_eq!((read.address, read.succeeded), ("91.219.236.10".parse().ok(), true));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::audit::Placed;
 use super::audit_event;
 use super::field::object_and_damage;
 use super::scan::Head;
-use super::{Record, RecordId, SignIn, address};
+use super::{AuditEvent, Record, RecordId, SignIn, SignInDetails, address};
 use crate::evidence::Reason;
 
 /// What a sign-in is asked for. ResultStatus is left out: it tells whether the HTTP request succeeded, and most
@@ -48,21 +48,25 @@ struct Pair<'a> {
 
 /// Reads AuditData, and what is wrong with it; no fields where it is no JSON object.
 pub(super) fn read(data: &str) -> (Option<Fields<'_>>, Option<Reason>) {
-    if let Ok(typed) = serde_json::from_str::<Data<'_>>(data) {
+    if let Ok(typed) = serde_json::from_str::<Data<'_>>(data)
+        && typed.user_id.is_some()
+    {
         return (Some(typed.into()), None);
     }
-    // A key that stands twice, a number where text is usual, a bag of another shape.
+    // A key that stands twice or in other letters, a number where text is usual, a bag of another shape.
     match object_and_damage(data.as_bytes()) {
-        Ok((map, damage)) => {
-            let event = audit_event::from_object(&map);
-            let fields = Fields {
-                agent: event.extended("UserAgent").unwrap_or_default().to_owned().into(),
-                address: event.client_ip.map(|a| a.to_string()).unwrap_or_default().into(),
-                account: event.user.into(),
-            };
-            (Some(fields), damage)
-        }
+        Ok((map, damage)) => (Some(audit_event::from_object(&map).into()), damage),
         Err(_) => (None, Some(Reason::AuditDataBroken)),
+    }
+}
+
+impl From<AuditEvent> for Fields<'_> {
+    fn from(event: AuditEvent) -> Self {
+        Fields {
+            agent: event.extended("UserAgent").unwrap_or_default().to_owned().into(),
+            address: event.client_ip.map(|a| a.to_string()).unwrap_or_default().into(),
+            account: event.user.into(),
+        }
     }
 }
 
@@ -98,21 +102,21 @@ pub(super) fn hand_on(
         address: head.client_ip.text(),
         agent: Cow::Borrowed(""),
     });
-    let account = if fields.account.is_empty() {
-        outer.user.text()
-    } else {
-        fields.account
-    };
     out(Record::SignIn(SignIn {
         time: placed.time,
         id: RecordId::of(&placed.id),
-        account,
-        address: address::ip(&fields.address),
+        account: if fields.account.is_empty() {
+            outer.user.text()
+        } else {
+            fields.account
+        },
+        address: address::ip(&fields.address).or_else(|| address::ip(&outer.client_ip.text())),
         agent: fields.agent,
         succeeded,
         complete,
         from_audit_log: true,
         operation: Cow::Borrowed(&placed.operation),
         result_count: placed.result_count,
+        details: SignInDetails::default(),
     }));
 }

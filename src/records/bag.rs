@@ -11,20 +11,39 @@ pub(super) fn pairs(value: &Value) -> Vec<(String, String)> {
     match value {
         Value::String(text) => match nested(text) {
             Some(inner) => structured_pairs(&inner),
-            None => cmdlet_text(text),
+            None => hashtable(text).map_or_else(|| cmdlet_text(text), |pair| vec![pair]),
         },
         other => structured_pairs(other),
     }
+}
+
+/// `@{Name=Enabled; Value=False}`, in either order: what PowerShell makes of a pair that it prints as text.
+fn hashtable(text: &str) -> Option<(String, String)> {
+    let inside = text.trim().strip_prefix("@{")?.strip_suffix('}')?;
+    let (name, value) = match inside.strip_prefix("Name=") {
+        Some(rest) => rest.split_once("; Value=")?,
+        // The value may hold anything, a name hardly a semicolon.
+        None => {
+            let (value, name) = inside.strip_prefix("Value=")?.rsplit_once("; Name=")?;
+            (name, value)
+        }
+    };
+    (!name.is_empty()).then(|| (name.to_owned(), value.to_owned()))
 }
 
 fn structured_pairs(value: &Value) -> Vec<(String, String)> {
     match value {
         Value::Array(items) => items
             .iter()
-            .filter_map(Value::as_object)
-            .map(|item| (get_text(item, "Name"), get_text(item, "Value")))
+            .filter_map(|item| match item {
+                Value::Object(item) => Some((get_text(item, "Name"), get_text(item, "Value"))),
+                Value::String(text) => hashtable(text),
+                _ => None,
+            })
             .filter(|(name, _)| !name.is_empty())
             .collect(),
+        // One pair alone, where ConvertTo-Json dropped the brackets.
+        Value::Object(map) if is_pair(map) => vec![(get_text(map, "Name"), get_text(map, "Value"))],
         Value::Object(map) => map
             .iter()
             .filter(|(name, _)| !is_sidecar(name))
@@ -32,6 +51,12 @@ fn structured_pairs(value: &Value) -> Vec<(String, String)> {
             .collect(),
         _ => Vec::new(),
     }
+}
+
+/// Nothing but a Name and a Value.
+fn is_pair(map: &Map<String, Value>) -> bool {
+    let plain = map.keys().filter(|name| !is_sidecar(name));
+    map.contains_key("Name") && map.contains_key("Value") && plain.count() == 2
 }
 
 /// ModifiedProperties: an array of `{"Name":…,"OldValue":…,"NewValue":…}`, a map of such, or bare names (SharePoint).
@@ -188,6 +213,22 @@ mod tests {
             ("Quiet", ""),
         ]);
         assert_eq!(pairs(&text), expected);
+    }
+
+    #[test]
+    fn pairs_that_powershell_printed_or_left_alone_are_pairs() {
+        let expected = owned(&[("SenderIPAddresses", "1.2.3.4; 1.2.3.5"), ("Enabled", "")]);
+        let printed = json!([
+            "@{Name=SenderIPAddresses; Value=1.2.3.4; 1.2.3.5}",
+            "@{Value=; Name=Enabled}",
+            "@{Id=5}"
+        ]);
+        assert_eq!(pairs(&printed), expected);
+        assert_eq!(
+            pairs(&json!({"Name": "Enabled", "Value": "False"})),
+            owned(&[("Enabled", "False")])
+        );
+        assert_eq!(pairs(&json!("@{Name=a; Value=b}")), owned(&[("a", "b")]));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::recognise::{Format, Seen};
 use super::snapshot::Objects;
-use super::{BlockedConnector, Kind, Origin, Reader, Record};
+use super::{BlockedConnector, Kind, Origin, Reader, Record, Settled};
 use crate::evidence::{Fate, Reason, Row};
 
 pub(super) const FORMAT: Format = Format {
@@ -67,8 +67,8 @@ impl Reader for BlockedConnectors {
         Kind::BlockedConnectors
     }
 
-    fn time_note(&self) -> Option<String> {
-        self.objects.dates.note.clone()
+    fn dates(&self) -> Option<&Settled> {
+        Some(&self.objects.dates)
     }
 
     fn read(&self, row: &Row<'_>, origin: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {

@@ -1,7 +1,9 @@
 //! Times as exports write them. Every zone-less time is UTC: that is how the service prints them, whatever
-//! zone the search was made in (Get-MessageTrace and Search-UnifiedAuditLog reference pages).
+//! zone the search was made in (Get-MessageTrace and Search-UnifiedAuditLog reference pages). The exports that print
+//! an administrator's own time say so to [`super::date_order::Settled`].
 
 use super::Time;
+use super::date_culture::culture;
 
 /// Which part of `3/12/2025` is the month. PowerShell's Export-Csv prints dates in the culture of the
 /// exporting host and names it nowhere.
@@ -10,89 +12,70 @@ pub enum DateOrder {
     #[default]
     MonthFirst,
     DayFirst,
+    /// Of years with two digits, which may stand at either end; elsewhere as [`DateOrder::MonthFirst`].
+    YearFirst,
 }
 
-/// The two numbers before the year and what stands between them.
-pub(super) fn leading_parts(text: &[u8]) -> Option<(u32, u32, u8)> {
-    let mut cursor = Cursor { text, at: 0 };
-    let first = cursor.number(1, 2)?;
-    let separator = cursor.next()?;
-    let second = cursor.number(1, 2)?;
-    (cursor.next()? == separator).then_some((first, second, separator))
+/// A time as it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Written {
+    /// The instant; where no zone stands beside it, as if it were UTC.
+    pub(super) time: Time,
+    pub(super) zoned: bool,
 }
 
 /// Reads a time in any spelling of the exports: ISO 8601 with or without fraction, `Z` or offset;
 /// `M/d/yyyy h:mm:ss AM` and its relatives; `\/Date(ms)\/`, alone or within an object that PowerShell wrote.
 ///
-/// `order` decides only for slashes where both readings are possible. `None` for anything else, and for years in
+/// `order` decides only where both readings are possible. `None` for anything else, and for years in
 /// which the service did not exist: .NET writes its smallest and largest date for "none" and "never".
 pub fn parse(text: &[u8], order: DateOrder) -> Option<Time> {
+    read(text, order).map(|written| written.time)
+}
+
+/// As [`parse`], and says whether the zone stands there.
+pub(super) fn read(text: &[u8], order: DateOrder) -> Option<Written> {
     let text = text.trim_ascii();
     match text {
-        [b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'-' | b'/', ..] => iso(text),
+        [
+            b'0'..=b'9',
+            b'0'..=b'9',
+            b'0'..=b'9',
+            b'0'..=b'9',
+            b'-' | b'/' | b'.',
+            ..,
+        ] => iso(text),
         [b'0'..=b'9', ..] => culture(text, order),
+        [b'A'..=b'Z' | b'a'..=b'z', ..] => culture(text, order).or_else(|| milliseconds(text)),
         _ => milliseconds(text),
     }
 }
 
-/// `YYYY-MM-DD`, then optionally `T` or a space, a time, a fraction and a zone.
-fn iso(text: &[u8]) -> Option<Time> {
+/// `YYYY-MM-DD` (with slashes or dots too), then optionally `T` or a space, a time, a fraction and a zone.
+fn iso(text: &[u8]) -> Option<Written> {
     let mut cursor = Cursor { text, at: 0 };
     let year = cursor.number(4, 4)?;
     let separator = cursor.next()?;
+    cursor.spaces();
     let month = cursor.number(1, 2)?;
     (cursor.next()? == separator).then_some(())?;
+    cursor.spaces();
     let day = cursor.number(1, 2)?;
+    // Hungarian dates end with a dot of their own.
+    if separator == b'.' && cursor.peek() == Some(b'.') {
+        cursor.at += 1;
+    }
     match cursor.next() {
-        None => return instant(year, month, day, Clock::default(), 0),
+        None => return written(year, month, day, Clock::default(), None),
         Some(b'T' | b't' | b' ') => {}
         Some(_) => return None,
     }
-    let clock = cursor.clock()?;
-    let offset = cursor.zone()?;
-    cursor.end()?;
-    instant(year, month, day, clock, offset)
-}
-
-/// `M/d/yyyy h:mm:ss AM`, `dd/MM/yyyy HH:mm:ss`, `d.M.yyyy HH:mm:ss`, `4/28/2021, 3:05:26.000 PM`.
-fn culture(text: &[u8], order: DateOrder) -> Option<Time> {
-    let (first, second, separator) = leading_parts(text)?;
-    let mut cursor = Cursor { text, at: 0 };
-    cursor.number(1, 2)?;
-    cursor.next()?;
-    cursor.number(1, 2)?;
-    cursor.next()?;
-    let year = cursor.number(4, 4)?;
-    let day_first = match separator {
-        // No culture writes the month first with dots or hyphens.
-        b'.' | b'-' => true,
-        b'/' if first > 12 => true,
-        b'/' if second > 12 => false,
-        b'/' => order == DateOrder::DayFirst,
-        _ => return None,
-    };
-    let (day, month) = if day_first { (first, second) } else { (second, first) };
-    if cursor.peek() == Some(b',') {
-        cursor.at += 1;
-    }
-    cursor.spaces();
-    if cursor.peek().is_none() {
-        return instant(year, month, day, Clock::default(), 0);
-    }
-    let mut clock = cursor.clock()?;
-    cursor.spaces();
-    match cursor.meridiem() {
-        Some(_) if clock.hour == 0 || clock.hour > 12 => return None,
-        Some(afternoon) => clock.hour = clock.hour % 12 + if afternoon { 12 } else { 0 },
-        None => {}
-    }
-    let offset = cursor.zone()?;
-    cursor.end()?;
-    instant(year, month, day, clock, offset)
+    let (clock, zone) = cursor.clock_and_zone()?;
+    written(year, month, day, clock, zone)
 }
 
 /// `\/Date(1772500523000)\/`, wherever it stands in the text.
-fn milliseconds(text: &[u8]) -> Option<Time> {
+fn milliseconds(text: &[u8]) -> Option<Written> {
     let start = memchr::memmem::find(text, b"Date(")? + 5;
     let digits = text.get(start..)?;
     let end = digits
@@ -100,34 +83,44 @@ fn milliseconds(text: &[u8]) -> Option<Time> {
         .position(|c| !c.is_ascii_digit())
         .filter(|&n| (1..=15).contains(&n))?;
     let ms: i64 = std::str::from_utf8(digits.get(..end)?).ok()?.parse().ok()?;
-    plausible(Time(ms.checked_mul(1000)?))
+    let time = plausible(Time(ms.checked_mul(1000)?))?;
+    Some(Written { time, zoned: true })
+}
+
+/// An instant from its parts; `zone` in seconds east of UTC.
+pub(super) fn written(year: u32, month: u32, day: u32, clock: Clock, zone: Option<i64>) -> Option<Written> {
+    let time = instant(year, month, day, clock, zone.unwrap_or(0))?;
+    Some(Written {
+        time,
+        zoned: zone.is_some(),
+    })
 }
 
 #[derive(Default)]
-struct Clock {
+pub(super) struct Clock {
     hour: u32,
     minute: u32,
     second: u32,
     micros: u32,
 }
 
-struct Cursor<'a> {
-    text: &'a [u8],
-    at: usize,
+pub(super) struct Cursor<'a> {
+    pub(super) text: &'a [u8],
+    pub(super) at: usize,
 }
 
 impl Cursor<'_> {
-    fn peek(&self) -> Option<u8> {
+    pub(super) fn peek(&self) -> Option<u8> {
         self.text.get(self.at).copied()
     }
 
-    fn next(&mut self) -> Option<u8> {
+    pub(super) fn next(&mut self) -> Option<u8> {
         let c = self.peek()?;
         self.at += 1;
         Some(c)
     }
 
-    fn number(&mut self, least: usize, most: usize) -> Option<u32> {
+    pub(super) fn number(&mut self, least: usize, most: usize) -> Option<u32> {
         let (mut value, mut digits) = (0, 0);
         while let Some(c @ b'0'..=b'9') = self.peek().filter(|_| digits < most) {
             value = value * 10 + u32::from(c - b'0');
@@ -138,7 +131,7 @@ impl Cursor<'_> {
     }
 
     /// White space; newer .NET puts a narrow no-break space (U+202F) before AM and PM.
-    fn spaces(&mut self) {
+    pub(super) fn spaces(&mut self) {
         loop {
             match self.text.get(self.at..) {
                 Some([c, ..]) if c.is_ascii_whitespace() => self.at += 1,
@@ -149,20 +142,39 @@ impl Cursor<'_> {
         }
     }
 
-    /// `HH:mm`, then optionally seconds and up to nine digits of a fraction, of which six are kept.
+    /// A time of day to the end of the text: on a clock of 24 hours or of twelve, with the half of the day before or
+    /// behind it, and its zone in seconds east of UTC where one stands.
+    pub(super) fn clock_and_zone(&mut self) -> Option<(Clock, Option<i64>)> {
+        self.spaces();
+        let before = self.meridiem();
+        self.spaces();
+        let mut clock = self.clock()?;
+        self.spaces();
+        match before.or_else(|| self.meridiem()) {
+            Some(_) if clock.hour == 0 || clock.hour > 12 => return None,
+            Some(afternoon) => clock.hour = clock.hour % 12 + if afternoon { 12 } else { 0 },
+            None => {}
+        }
+        let zone = self.zone()?;
+        self.end()?;
+        Some((clock, zone))
+    }
+
+    /// `HH:mm`, then optionally seconds and up to nine digits of a fraction, of which six are kept. Some cultures write
+    /// dots between the parts, and then no fraction.
     fn clock(&mut self) -> Option<Clock> {
         let hour = self.number(1, 2)?;
-        (self.next()? == b':').then_some(())?;
+        let separator = self.next().filter(|c| matches!(c, b':' | b'.'))?;
         let minute = self.number(2, 2)?;
         let mut clock = Clock {
             hour,
             minute,
             ..Clock::default()
         };
-        if self.peek() == Some(b':') {
+        if self.peek() == Some(separator) {
             self.at += 1;
             clock.second = self.number(2, 2)?;
-            if self.peek() == Some(b'.') {
+            if separator == b':' && self.peek() == Some(b'.') {
                 self.at += 1;
                 let mut digits = 0;
                 while let Some(c @ b'0'..=b'9') = self.peek() {
@@ -181,23 +193,57 @@ impl Cursor<'_> {
         (clock.hour < 24 && clock.minute < 60 && clock.second < 60).then_some(clock)
     }
 
+    /// The half of the day, true for the afternoon: `AM`, `p.m.`, `a. m.`, and what Chinese, Japanese and Korean hosts write.
     fn meridiem(&mut self) -> Option<bool> {
-        let letters = self.text.get(self.at..self.at + 2)?;
-        let afternoon = letters.eq_ignore_ascii_case(b"PM");
-        (afternoon || letters.eq_ignore_ascii_case(b"AM")).then(|| {
-            self.at += 2;
-            afternoon
-        })
+        const SPELLINGS: [(&str, bool); 6] = [
+            ("上午", false),
+            ("下午", true),
+            ("午前", false),
+            ("午後", true),
+            ("오전", false),
+            ("오후", true),
+        ];
+        let rest = self.text.get(self.at..)?;
+        let afternoon = match rest.first()? {
+            b'A' | b'a' => false,
+            b'P' | b'p' => true,
+            0x80.. => {
+                let (word, afternoon) = SPELLINGS.iter().find(|(word, _)| rest.starts_with(word.as_bytes()))?;
+                self.at += word.len();
+                return Some(*afternoon);
+            }
+            _ => return None,
+        };
+        let mut cursor = Cursor {
+            text: self.text,
+            at: self.at + 1,
+        };
+        let dotted = cursor.peek() == Some(b'.');
+        if dotted {
+            cursor.at += 1;
+            cursor.spaces();
+        }
+        cursor.next().filter(|c| matches!(c, b'M' | b'm'))?;
+        if dotted && cursor.peek() == Some(b'.') {
+            cursor.at += 1;
+        }
+        self.at = cursor.at;
+        Some(afternoon)
     }
 
-    /// Seconds east of UTC; 0 where nothing stands.
-    fn zone(&mut self) -> Option<i64> {
+    /// Seconds east of UTC; `Some(None)` where nothing stands.
+    fn zone(&mut self) -> Option<Option<i64>> {
         self.spaces();
         let east = match self.peek() {
-            None => return Some(0),
+            None => return Some(None),
             Some(b'Z' | b'z') => {
                 self.at += 1;
-                return Some(0);
+                return Some(Some(0));
+            }
+            Some(b'U' | b'G') => {
+                let name = self.text.get(self.at..self.at + 3)?;
+                self.at += 3;
+                return matches!(name, b"UTC" | b"GMT").then_some(Some(0));
             }
             Some(b'+') => 1,
             Some(b'-') => -1,
@@ -209,7 +255,8 @@ impl Cursor<'_> {
             self.at += 1;
         }
         let minutes = if self.peek().is_some() { self.number(2, 2)? } else { 0 };
-        (hours <= 14 && minutes < 60).then_some(east * (i64::from(hours) * 3600 + i64::from(minutes) * 60))
+        let seconds = i64::from(hours) * 3600 + i64::from(minutes) * 60;
+        (hours <= 14 && minutes < 60).then_some(Some(east * seconds))
     }
 
     fn end(&mut self) -> Option<()> {
@@ -275,6 +322,18 @@ mod tests {
     #[test_case("/Date(1658751973240)/", "2022-07-25T12:26:13.24Z"; "the reporting web service")]
     #[test_case(r#"{"value":"\/Date(1772500523000)\/","DisplayHint":2,"DateTime":"x"}"#, "2026-03-03T01:15:23Z"; "an object PowerShell wrote")]
     #[test_case("2024-02-29", "2024-02-29T00:00:00Z"; "a date alone")]
+    #[test_case("2025-12-03 7:31:34 a.m.", "2025-12-03T07:31:34Z"; "en-CA")]
+    #[test_case("3/12/2025 7:31:34 p. m.", "2025-03-12T19:31:34Z"; "es-MX")]
+    #[test_case("2025. 12. 03. 7:31:34", "2025-12-03T07:31:34Z"; "hu-HU")]
+    #[test_case("3. 12. 2025 7:31:34", "2025-12-03T07:31:34Z"; "cs-CZ")]
+    #[test_case("3.12.2025 7.31.34", "2025-12-03T07:31:34Z"; "fi-FI")]
+    #[test_case("2025/12/3 下午 07:31:34", "2025-12-03T19:31:34Z"; "zh-TW")]
+    #[test_case("2025-12-03 오전 7:31:34", "2025-12-03T07:31:34Z"; "ko-KR")]
+    #[test_case("12-18-2025 07:31", "2025-12-18T07:31:00Z"; "a second part over twelve is a day whatever stands between")]
+    #[test_case("Dec 3, 2025 7:31:34 AM", "2025-12-03T07:31:34Z"; "a month by name")]
+    #[test_case("03-Dec-2025 07:31:34", "2025-12-03T07:31:34Z"; "a month by name in the middle")]
+    #[test_case("5/18/21 9:13 PM", "2021-05-18T21:13:00Z"; "two digits of a year, as Excel saves it")]
+    #[test_case("2026-05-01 09:00:00 UTC", "2026-05-01T09:00:00Z"; "UTC by name")]
     fn reads(text: &str, expected: &str) {
         assert_eq!(read(text).as_deref(), Some(expected));
     }
@@ -302,6 +361,16 @@ mod tests {
             parse(b"3/12/2025 7:31:34 AM", DateOrder::DayFirst).map(|t| t.to_string()),
             Some("2025-12-03T07:31:34Z".into())
         );
+    }
+
+    #[test]
+    fn a_year_of_two_digits_may_stand_first() {
+        let read = |order| parse(b"25/12/13 7:31", order).map(|t| t.to_string());
+        assert_eq!(read(DateOrder::YearFirst).as_deref(), Some("2025-12-13T07:31:00Z"));
+        assert_eq!(read(DateOrder::DayFirst).as_deref(), Some("2013-12-25T07:31:00Z"));
+        // Nothing was exported in 2003.
+        let early = parse(b"25/12/03 7:31", DateOrder::MonthFirst).map(|t| t.to_string());
+        assert_eq!(early.as_deref(), Some("2025-12-03T07:31:00Z"));
     }
 
     proptest! {

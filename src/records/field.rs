@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::evidence::{Cell, CsvRow, Reason};
+use crate::evidence::{self, Cell, CsvRow, Reason};
 
 /// The text of a cell without white space at its ends.
 pub(super) fn text(cell: Cell<'_>) -> Cow<'_, str> {
@@ -19,7 +19,7 @@ pub(super) fn whole_text(cell: Cell<'_>) -> Cow<'_, str> {
         undoubled(cell.raw())
     } else {
         // Checking whole text at once is several times as fast as looking for what is none.
-        std::str::from_utf8(cell.raw()).map_or_else(|_| String::from_utf8_lossy(cell.raw()), Cow::Borrowed)
+        evidence::text(cell.raw())
     }
 }
 
@@ -33,12 +33,12 @@ fn undoubled(raw: &[u8]) -> Cow<'_, str> {
         rest = after.strip_prefix(b"\"").unwrap_or(after);
     }
     if plain.is_empty() {
-        return String::from_utf8_lossy(raw);
+        return evidence::text(raw);
     }
     plain.extend_from_slice(rest);
     match String::from_utf8(plain) {
         Ok(text) => Cow::Owned(text),
-        Err(error) => Cow::Owned(String::from_utf8_lossy(error.as_bytes()).into_owned()),
+        Err(error) => Cow::Owned(evidence::text(error.as_bytes()).into_owned()),
     }
 }
 
@@ -164,7 +164,7 @@ pub(super) fn nested<T: DeserializeOwned>(text: &str) -> Option<T> {
 fn parsed<T: DeserializeOwned>(text: &[u8]) -> Result<T, serde_json::Error> {
     serde_json::from_slice(text).or_else(|error| match std::str::from_utf8(text) {
         Ok(_) => Err(error),
-        Err(_) => serde_json::from_str(&String::from_utf8_lossy(text)),
+        Err(_) => serde_json::from_str(&evidence::text(text)),
     })
 }
 
@@ -216,7 +216,7 @@ mod tests {
         for (raw, expected) in cases {
             assert_eq!(text(Cell::new(raw.as_bytes(), true)), expected, "{raw}");
         }
-        assert_eq!(text(Cell::new(b"caf\xe9 \"\"x", true)), "caf\u{fffd} \"x");
+        assert_eq!(text(Cell::new(b"caf\xe9 \"\"x", true)), "café \"x");
         assert_eq!(text(Cell::new(br#" a""b "#, false)), r#"a""b"#);
     }
 
@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn bytes_that_are_no_utf_8_do_not_lose_the_object() {
         let read = object(b"{\"a\":\"caf\xe9\"}");
-        assert_eq!(read.map(|o| o.get("a").cloned()), Ok(Some(json!("caf\u{fffd}"))));
+        assert_eq!(read.map(|o| o.get("a").cloned()), Ok(Some(json!("café"))));
     }
 
     #[test]

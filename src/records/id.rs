@@ -8,38 +8,42 @@ use super::RecordId;
 pub fn guid(text: &str) -> Option<u128> {
     let text = text.trim();
     let text = text.strip_prefix('{').and_then(|t| t.strip_suffix('}')).unwrap_or(text);
-    if !matches!(text.len(), 32 | 36) {
-        return None;
-    }
-    let groups: [&[u8]; 5] = match text.as_bytes() {
-        bytes if bytes.len() == 32 => [bytes, &[], &[], &[], &[]],
-        bytes => {
-            let mut groups = bytes.split(|c| *c == b'-');
-            let mut group = |length: usize| groups.next().filter(|g| g.len() == length);
-            [group(8)?, group(4)?, group(4)?, group(4)?, group(12)?]
-        }
+    let bytes = text.as_bytes();
+    let group = |from: usize, to: usize| number(bytes.get(from..to)?);
+    let (high, low) = match bytes.len() {
+        32 => (group(0, 16)?, group(16, 32)?),
+        36 if [8, 13, 18, 23].iter().all(|at| bytes.get(*at) == Some(&b'-')) => (
+            group(0, 8)? << 32 | group(9, 13)? << 16 | group(14, 18)?,
+            group(19, 23)? << 48 | group(24, 36)?,
+        ),
+        _ => return None,
     };
-    let mut value = 0u128;
-    for group in groups {
-        // Sixteen digits fit a word, on which shifts are cheap.
-        for digits in group.chunks(16) {
-            let mut word = 0u64;
-            for c in digits {
-                word = word << 4 | u64::from(hex_digit(*c)?);
-            }
-            value = value << (4 * digits.len()) | u128::from(word);
-        }
-    }
-    Some(value)
+    Some(u128::from(high) << 64 | u128::from(low))
 }
 
-fn hex_digit(c: u8) -> Option<u8> {
-    match c {
-        b'0'..=b'9' => Some(c - b'0'),
-        b'a'..=b'f' => Some(c - b'a' + 10),
-        b'A'..=b'F' => Some(c - b'A' + 10),
-        _ => None,
+/// No digit.
+const NONE: u8 = 0xff;
+/// The value of each byte as a hexadecimal digit.
+const DIGITS: [u8; 256] = {
+    let mut digits = [NONE; 256];
+    let mut value = 0;
+    while value < 16 {
+        digits[b"0123456789abcdef"[value] as usize] = value as u8;
+        digits[b"0123456789ABCDEF"[value] as usize] = value as u8;
+        value += 1;
     }
+    digits
+};
+
+/// At most sixteen hexadecimal digits.
+fn number(digits: &[u8]) -> Option<u64> {
+    let mut wrong = 0;
+    let mut number = 0;
+    for digit in digits.iter().map(|c| DIGITS[usize::from(*c)]) {
+        wrong |= digit;
+        number = number << 4 | u64::from(digit & 0xf);
+    }
+    (wrong < 16).then_some(number)
 }
 
 /// A GUID as most exports write it: lower case, with hyphens.

@@ -3,7 +3,7 @@
 use super::recognise::{Format, Seen};
 use super::snapshot::ParameterKind::{self, Bool, List, Text};
 use super::snapshot::{Objects, Properties};
-use super::{ConnectorSnapshot, ConnectorType, Kind, Origin, Reader, Record, id};
+use super::{ConnectorSnapshot, ConnectorType, Kind, Origin, Reader, Record, Settled};
 use crate::evidence::{Fate, Reason, Row};
 
 pub(super) const FORMAT: Format = Format {
@@ -92,8 +92,8 @@ impl Reader for InboundConnectors {
         Kind::InboundConnectors
     }
 
-    fn time_note(&self) -> Option<String> {
-        self.objects.dates.note.clone()
+    fn dates(&self) -> Option<&Settled> {
+        Some(&self.objects.dates)
     }
 
     fn read(&self, row: &Row<'_>, origin: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {
@@ -113,15 +113,12 @@ impl Reader for InboundConnectors {
 }
 
 fn snapshot(properties: &Properties, origin: Origin) -> Option<ConnectorSnapshot> {
-    let guid = ["Guid", "ExchangeObjectId"]
-        .iter()
-        .find_map(|name| id::guid(&properties.text(&[name])?));
     let parameters = PARAMETERS
         .iter()
         .filter_map(|&(name, kind)| Some((name.to_owned(), properties.parameter(name, kind)?)));
     Some(ConnectorSnapshot {
         name: properties.text(&["Name", "Identity", "Id"])?,
-        id: guid.filter(|&g| g != 0).map(id::guid_text),
+        id: properties.guid(),
         kind: properties
             .text(&["ConnectorType"])
             .and_then(|t| ConnectorType::parse(&t)),
@@ -282,11 +279,7 @@ mod tests {
         );
         assert_eq!(snapshot.parameters.len(), 22);
         assert!(parameters(&snapshot).contains(&("SenderDomains", "smtp:test.domain.com;1")));
-        for other in [
-            "scubagear/outbound_connectors.json",
-            "scubagear/transport_rule.json",
-            "scubagear/conn_filter.json",
-        ] {
+        for other in ["scubagear/outbound_connectors.json", "scubagear/conn_filter.json"] {
             let shape = sample(other).expect("the folder is present");
             assert!(matches!(recognise(&shape), Recognition::Unknown { .. }), "{other}");
         }

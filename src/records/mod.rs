@@ -8,39 +8,73 @@ use std::net::IpAddr;
 
 mod accepted_domains;
 pub mod address;
+mod alerts;
 mod audit;
+mod audit_cloud_app_events;
+mod audit_config;
 mod audit_csv;
+mod audit_elastic;
 mod audit_event;
+mod audit_flattened;
+mod audit_graph;
+mod audit_json;
 mod audit_management;
 mod audit_purview;
+mod audit_purview_classic;
+mod audit_renamed;
 mod audit_search;
+mod audit_search_json;
+mod audit_sentinel;
 mod audit_sign_in;
+mod audit_wazuh;
 mod bag;
 mod blocked_connectors;
 mod custom_data;
 pub mod date;
-mod date_order;
+mod date_culture;
+pub mod date_order;
+mod date_tally;
+mod entra_audit;
 mod field;
 #[cfg(test)]
 mod hostile;
 pub mod id;
 mod inbound_connectors;
 mod interest;
+mod mep;
+mod outbound_connectors;
 mod recognise;
 mod scan;
+mod sign_in_graph;
+mod sign_in_log;
+mod sign_in_portal;
 mod snapshot;
 #[cfg(test)]
 mod testing;
 pub mod time;
 mod trace;
+mod trace_detail;
 mod trace_email_events;
+mod trace_enhanced;
+mod trace_explorer;
 mod trace_extended;
+mod trace_fields;
 mod trace_get;
+mod trace_graph;
+mod trace_post_delivery;
+mod trace_screen;
+mod trace_status;
+mod trace_streamed;
+mod trace_tracking_log;
+mod transport_rules;
 
 pub use crate::evidence::Origin;
 pub use audit::{cmdlet, workload};
-pub use recognise::{Recognition, recognise};
+pub use date_order::{Dating, Settled};
+pub use date_tally::DateTally;
+pub use recognise::{Recognition, recognise, recognise_with};
 pub use time::Time;
+pub use trace_tracking_log::NAME as TRACKING_LOG;
 
 /// What a row turned out to be.
 #[derive(Debug)]
@@ -56,6 +90,7 @@ pub enum Record<'a> {
     Connector(Box<ConnectorSnapshot>),
     AcceptedDomain(AcceptedDomain),
     BlockedConnector(BlockedConnector),
+    Setting(Box<Setting>),
 }
 
 /// The parts every audit row has, for rows whose operation belongs to no story.
@@ -182,6 +217,56 @@ pub struct SignIn<'a> {
     pub from_audit_log: bool,
     pub operation: Cow<'a, str>,
     pub result_count: Option<u32>,
+    pub details: SignInDetails<'a>,
+}
+
+/// What a sign-in log says of a sign-in and the audit log does not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SignInDetails<'a> {
+    pub kind: SignInKind,
+    /// Display name of the application signed in to.
+    pub app: Cow<'a, str>,
+    pub city: Cow<'a, str>,
+    /// Two-letter code or name, as written.
+    pub country: Cow<'a, str>,
+    pub risk: Risk,
+    pub factor: Factor,
+    /// Over a protocol that knows no second factor.
+    pub legacy: bool,
+}
+
+/// Who signs in, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum SignInKind {
+    #[default]
+    Interactive,
+    NonInteractive,
+    ServicePrincipal,
+    ManagedIdentity,
+}
+
+/// What Microsoft's identity protection holds of a sign-in, worst last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Risk {
+    /// The export does not say, or the tenant may not see it.
+    #[default]
+    Unknown,
+    /// None, or settled as harmless by an administrator.
+    None,
+    Low,
+    Medium,
+    High,
+    /// An administrator confirmed that the account was taken over.
+    Confirmed,
+}
+
+/// What was asked of whoever signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Factor {
+    #[default]
+    Unknown,
+    One,
+    Several,
 }
 
 /// One row of any message trace. A row may speak of several recipients, or of none (an agent's entry).
@@ -203,22 +288,27 @@ pub struct TraceRow<'a> {
     pub source: Option<IpAddr>,
     /// Inbound connector's name.
     pub connector: Option<Cow<'a, str>>,
+    /// The column may hold an outbound connector as well: the name counts only where an inbound one is known to bear it.
+    pub connector_unsure: bool,
     /// Its type where the row says so (`OnPremises`, `Partner`).
     pub connector_type: Option<ConnectorType>,
     pub status: Status,
     pub verdict: FilterVerdict,
+    /// What became of it at each recipient, in their order, where the row tells them apart; else empty.
+    pub outcomes: Vec<(Status, FilterVerdict)>,
     /// What an SMTP reply said of all recipients, or of the message.
     pub code: SmtpCode,
     /// The same for each recipient, in their order, where they fared differently; else empty.
     pub codes: Vec<SmtpCode>,
     pub subject: Cow<'a, str>,
-    /// What tells two rows of one message, recipient and time apart: status or event, as written.
+    /// What tells two rows of one message, recipient and time apart: the status in one spelling for all exports, or the event
+    /// as written.
     pub event: Cow<'a, str>,
     /// A mailbox of the organisation submitted it (SenderObjectId): no connector mail in the attack's sense.
     pub submitted_by_user: Option<bool>,
     /// How much of the message this row tells and how near to the sender's host it stood, 0 to 7: where it came in 6
     /// or 7, EmailEvents 5, a later hop 3, a summary 2, an agent's entry 1. The highest row of a message becomes its
-    /// citation, and its values win.
+    /// citation, and its values win. 0: it tells what became of a message that other exports count.
     pub rank: u8,
     /// False where a part was missing or cut off.
     pub complete: bool,
@@ -335,6 +425,38 @@ pub struct BlockedConnector {
     pub origin: Origin,
 }
 
+/// Whose setting it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SettingKind {
+    /// Of Get-OutboundConnector.
+    OutboundConnector,
+    /// Of Get-TransportRule.
+    TransportRule,
+    /// Of Get-AdminAuditLogConfig.
+    AuditConfig,
+}
+
+/// An outbound connector, a transport rule or the audit configuration as it stood when it was exported.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setting {
+    pub kind: SettingKind,
+    pub name: String,
+    /// Guid, lower case with hyphens.
+    pub id: Option<String>,
+    /// Its properties by their cmdlet names, values as the audit log would write them.
+    pub parameters: Vec<(String, String)>,
+    pub created: Option<Time>,
+    pub changed: Option<Time>,
+    pub origin: Origin,
+}
+
+impl Setting {
+    /// The value of a property, by name without regard to case; `None` where the export lacks it.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        find(&self.parameters, name)
+    }
+}
+
 /// Reads the rows of one exhibit, once its format is known.
 pub trait Reader: Send + Sync {
     /// Which export it is; the names stand in docs/evidence.md.
@@ -351,9 +473,14 @@ pub trait Reader: Send + Sync {
         out: &mut dyn FnMut(Record<'_>),
     ) -> crate::evidence::Fate;
 
+    /// How the dates of this exhibit are read; `None` where they can be read in one way only.
+    fn dates(&self) -> Option<&Settled> {
+        None
+    }
+
     /// How ambiguous dates of this exhibit are read and what settled it; `None` where none are ambiguous.
     fn time_note(&self) -> Option<String> {
-        None
+        self.dates().and_then(|dates| dates.note.clone())
     }
 }
 
@@ -362,22 +489,41 @@ pub trait Reader: Send + Sync {
 pub enum Kind {
     AuditLog,
     MessageTrace,
+    /// Events of single messages, asked for one by one: they add to a trace and cover no time.
+    MessageTraceDetail,
+    /// What became of messages after they were delivered.
+    PostDelivery,
     SignInLog,
     InboundConnectors,
     AcceptedDomains,
     BlockedConnectors,
+    OutboundConnectors,
+    TransportRules,
+    AuditConfig,
+    Alerts,
     Unrecognised,
 }
 
 impl Kind {
+    /// Whether its rows speak of messages.
+    pub fn is_of_messages(self) -> bool {
+        matches!(self, Kind::MessageTrace | Kind::MessageTraceDetail | Kind::PostDelivery)
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Kind::AuditLog => "audit_log",
             Kind::MessageTrace => "message_trace",
+            Kind::MessageTraceDetail => "message_trace_detail",
+            Kind::PostDelivery => "post_delivery",
             Kind::SignInLog => "sign_in_log",
             Kind::InboundConnectors => "inbound_connectors",
             Kind::AcceptedDomains => "accepted_domains",
             Kind::BlockedConnectors => "blocked_connectors",
+            Kind::OutboundConnectors => "outbound_connectors",
+            Kind::TransportRules => "transport_rules",
+            Kind::AuditConfig => "audit_config",
+            Kind::Alerts => "alerts",
             Kind::Unrecognised => "unrecognised",
         }
     }

@@ -2,10 +2,15 @@
 
 use serde_json::{Map, Value};
 
-use super::field::object;
+use super::date_culture::{Form, form};
+use super::date_order::{Dating, Settled, Zone};
+use super::field::{get, object, value_text};
 use super::{
-    Reader, accepted_domains, audit_management, audit_purview, audit_search, blocked_connectors, inbound_connectors,
-    trace_email_events, trace_extended, trace_get,
+    Reader, Time, accepted_domains, alerts, audit_cloud_app_events, audit_config, audit_elastic, audit_flattened,
+    audit_graph, audit_management, audit_purview, audit_purview_classic, audit_search, audit_search_json,
+    audit_sentinel, audit_wazuh, blocked_connectors, entra_audit, inbound_connectors, outbound_connectors,
+    sign_in_graph, sign_in_portal, trace_detail, trace_email_events, trace_enhanced, trace_explorer, trace_extended,
+    trace_get, trace_graph, trace_post_delivery, trace_screen, trace_streamed, trace_tracking_log, transport_rules,
 };
 use crate::evidence::Shape;
 
@@ -13,14 +18,37 @@ use crate::evidence::Shape;
 /// reads it.
 const FORMATS: &[Format] = &[
     audit_purview::FORMAT,
+    audit_purview_classic::FORMAT,
+    audit_graph::FORMAT,
     audit_search::FORMAT,
+    audit_search_json::FORMAT,
     audit_management::FORMAT,
+    audit_flattened::FORMAT,
+    audit_cloud_app_events::FORMAT,
+    audit_elastic::FORMAT,
+    audit_wazuh::FORMAT,
+    audit_sentinel::FORMAT,
+    entra_audit::FORMAT,
+    sign_in_graph::FORMAT,
+    sign_in_portal::FORMAT,
     trace_extended::FORMAT,
+    trace_tracking_log::FORMAT,
+    trace_enhanced::FORMAT,
     trace_get::FORMAT,
+    trace_graph::FORMAT,
+    trace_detail::FORMAT,
+    trace_streamed::FORMAT,
     trace_email_events::FORMAT,
+    trace_post_delivery::FORMAT,
+    trace_explorer::FORMAT,
+    trace_screen::FORMAT,
     inbound_connectors::FORMAT,
+    outbound_connectors::FORMAT,
     accepted_domains::FORMAT,
     blocked_connectors::FORMAT,
+    transport_rules::FORMAT,
+    audit_config::FORMAT,
+    alerts::FORMAT,
 ];
 
 /// One export.
@@ -49,6 +77,7 @@ pub(super) struct Seen<'s> {
     /// Column names or top-level keys as written, without white space and quotes at their ends.
     names: Vec<String>,
     content: Content<'s>,
+    dating: Dating,
 }
 
 enum Content<'s> {
@@ -57,11 +86,12 @@ enum Content<'s> {
 }
 
 impl<'s> Seen<'s> {
-    fn of(shape: &'s Shape) -> Option<Self> {
+    fn of(shape: &'s Shape, dating: Dating) -> Option<Self> {
         match shape {
             Shape::Csv { header, sample, .. } => Some(Seen {
                 names: header.iter().map(|n| plain(n)).collect(),
                 content: Content::Csv(sample),
+                dating,
             }),
             Shape::Json { sample } => {
                 let objects: Vec<_> = sample.iter().filter_map(|text| object(text.as_bytes()).ok()).collect();
@@ -74,6 +104,7 @@ impl<'s> Seen<'s> {
                 Some(Seen {
                     names,
                     content: Content::Json(objects),
+                    dating,
                 })
             }
             Shape::Unknown => None,
@@ -113,8 +144,62 @@ impl<'s> Seen<'s> {
         }
     }
 
+    /// Whether a key's value in some object of the sample holds this text.
+    pub(super) fn says(&self, key: &str, text: &str) -> bool {
+        self.values(key)
+            .any(|value| value.as_str().is_some_and(|v| v.contains(text)))
+    }
+
+    /// Whether a key's value in some object of the sample is an object with any of these keys.
+    pub(super) fn holds(&self, key: &str, names: &[&str]) -> bool {
+        let inside = self.values(key).filter_map(Value::as_object);
+        inside
+            .into_iter()
+            .any(|object| names.iter().any(|name| get(object, name).is_some()))
+    }
+
+    /// The sample's objects; none of a CSV file.
+    pub(super) fn objects(&self) -> &[Map<String, Value>] {
+        match &self.content {
+            Content::Json(objects) => objects,
+            Content::Csv(_) => &[],
+        }
+    }
+
+    fn values(&self, key: &str) -> impl Iterator<Item = &Value> {
+        self.objects().iter().filter_map(move |object| get(object, key))
+    }
+
     pub(super) fn is_json(&self) -> bool {
-        matches!(&self.content, Content::Json(objects) if !objects.is_empty())
+        !self.objects().is_empty()
+    }
+
+    /// How dates are read that stand under these names, the time of the row under the first that is there.
+    pub(super) fn settle(&self, names: &[&str], zone: Zone) -> Settled {
+        let columns: Vec<usize> = match self.content {
+            Content::Csv(_) => names.iter().filter_map(|name| self.column(&[name])).collect(),
+            Content::Json(_) => Vec::new(),
+        };
+        let of_row = |row: &Vec<String>| {
+            let mut dates = columns.iter().filter_map(|&c| row.get(c)).filter(|t| !t.is_empty());
+            let decisive = dates
+                .clone()
+                .find(|date| matches!(form(date.as_bytes()), Form::Order(_)));
+            decisive.or(dates.next()).cloned()
+        };
+        let of_object = |object: &Map<String, Value>| names.iter().find_map(|n| get(object, n)).map(value_text);
+        let dates: Vec<String> = match &self.content {
+            Content::Csv(rows) => rows.iter().filter_map(of_row).collect(),
+            Content::Json(objects) => objects.iter().filter_map(of_object).collect(),
+        };
+        let dates = dates.iter().map(|text| (text.as_str(), None));
+        Settled::new(self.dating, columns, zone, dates)
+    }
+
+    /// As [`Seen::settle`], for a table whose rows give their time a second time in a form that cannot be misread.
+    pub(super) fn settle_by(&self, column: Option<usize>, dates: &[(String, Option<Time>)]) -> Settled {
+        let dates = dates.iter().map(|(text, known)| (text.as_str(), *known));
+        Settled::new(self.dating, column.into_iter().collect(), Zone::Utc, dates)
     }
 }
 
@@ -125,7 +210,12 @@ fn plain(name: &str) -> String {
 
 /// Finds the reader for an exhibit, or says what it looks like and what it lacks.
 pub fn recognise(shape: &Shape) -> Recognition {
-    let Some(seen) = Seen::of(shape) else {
+    recognise_with(shape, Dating::default())
+}
+
+/// As [`recognise`], with what the analyst says of dates.
+pub fn recognise_with(shape: &Shape, dating: Dating) -> Recognition {
+    let Some(seen) = Seen::of(shape, dating) else {
         return Recognition::Unknown {
             seen: String::new(),
             nearest: None,
@@ -228,6 +318,48 @@ mod tests {
                 "Timestamp,NetworkMessageId,InternetMessageId,SenderMailFromAddress,SenderFromAddress,SenderIPv4,RecipientEmailAddress,Subject,DeliveryAction,Connectors",
                 "email_events",
             ),
+            (
+                "origin_timestamp_utc,sender_address,recipient_status,message_subject,total_bytes,message_id,network_message_id,original_client_ip,directionality,connector_id,delivery_priority",
+                "historical_search_summary",
+            ),
+            (
+                "date-time,client-ip,client-hostname,server-ip,server-hostname,source-context,connector-id,source,event-id,internal-message-id,message-id,recipient-address,recipient-status,total-bytes,recipient-count,related-recipient-address,reference,message-subject,sender-address,return-path,message-info",
+                "message_tracking_log",
+            ),
+            ("Date,Event,Action,Detail,Data", "get_message_trace_detail"),
+            (
+                "Date,MessageId,MessageTraceId,SenderAddress,RecipientAddress,Subject,Event,Action,Detail,Data",
+                "get_message_trace_detail",
+            ),
+            (
+                "Timestamp,NetworkMessageId,Action,ActionType,RecipientEmailAddress,DeliveryLocation,SenderFromAddress",
+                "email_post_delivery_events",
+            ),
+            (
+                "Email date (UTC),Recipients,Subject,Sender address,Sender IP,Delivery action,Latest delivery location",
+                "threat_explorer",
+            ),
+            (
+                "Date (UTC+01:00),Sender,Recipient,Subject,Status",
+                "admin_center_message_trace",
+            ),
+            (
+                "id,createdDateTime,auditLogRecordType,operation,organizationId,userType,userId,service,objectId,userPrincipalName,clientIp,administrativeUnits,auditData",
+                "graph_audit_log_query",
+            ),
+            (
+                "CreationTime,Id,Operation,OrganizationId,RecordType,ResultStatus,UserKey,UserType,Workload",
+                "flattened_audit_records",
+            ),
+            (
+                "TimeGenerated,UserId,ClientIP,Operation,Parameters",
+                "sentinel_office_activity",
+            ),
+            (
+                "Timestamp,ActionType,Application,ReportId,RawEventData",
+                "defender_cloud_app_events",
+            ),
+            ("@timestamp,event.action,o365.audit.Operation", "elastic_o365_audit"),
             ("Name,ConnectorType,SenderIPAddresses,Enabled", "get_inbound_connector"),
             ("Name,DomainName,DomainType,Default", "get_accepted_domain"),
             ("ConnectorId,Reason,CreatedDatetime", "get_blocked_connector"),
@@ -246,11 +378,11 @@ mod tests {
             ),
             (
                 r#"{"CreationDate":"\/Date(1)\/","Operations":"y","AuditData":{"Id":"x"}}"#,
-                "management_activity_api",
+                "search_unified_audit_log_json",
             ),
             (
-                r#"{"id":"x","createdDateTime":"2026-07-17T08:28:17Z","operation":"y","auditData":{}}"#,
-                "management_activity_api",
+                r#"{"id":"x","createdDateTime":"2026-07-17T08:28:17Z","operation":"y","auditLogRecordType":"z","auditData":{}}"#,
+                "graph_audit_log_query",
             ),
             (
                 r#"{"Name":"x","SenderDomains":[],"SenderIPAddresses":[],"ConnectorType":"Partner"}"#,
@@ -261,6 +393,14 @@ mod tests {
                 "get_accepted_domain",
             ),
             (r#"{"ConnectorId":"x","Reason":"y"}"#, "get_blocked_connector"),
+            (
+                r#"{"Name":"x","ConnectorType":"Partner","UseMXRecord":true,"RecipientDomains":[],"SmartHosts":[]}"#,
+                "get_outbound_connector",
+            ),
+            (
+                r#"{"Name":"x","Priority":0,"State":"Enabled","SenderIpRanges":null}"#,
+                "get_transport_rule",
+            ),
         ];
         for (object, expected) in cases {
             assert_eq!(name(&json(object)), Some(expected), "{object}");
@@ -270,8 +410,7 @@ mod tests {
     #[test]
     fn other_exports_of_the_same_tenant_are_unknown() {
         for object in [
-            r#"{"Name":"x","ConnectorType":"Partner","UseMXRecord":true,"RecipientDomains":[],"SmartHosts":[]}"#,
-            r#"{"Name":"x","Priority":0,"State":"Enabled","SenderIpRanges":null}"#,
+            r#"{"Name":"x","Priority":0,"State":"Enabled","HostedContentFilterPolicy":"Default","SentTo":null}"#,
             r#"{"Name":"x","DomainName":"*","AllowedOOFType":"External","TNEFEnabled":null}"#,
             r#"{"SenderAddress":"a@x.com","Reason":"spam","CreatedDatetime":"x"}"#,
             r#"{"Name":"Default","IPAllowList":[],"IPBlockList":[]}"#,
@@ -280,9 +419,7 @@ mod tests {
         }
         for header in [
             "Timestamp,NetworkMessageId,SenderFromAddress,RecipientEmailAddress,FileName,FileType",
-            "Timestamp,NetworkMessageId,Action,ActionType,RecipientEmailAddress,DeliveryLocation,SenderFromAddress",
-            "origin_timestamp_utc,sender_address,recipient_status,message_subject,total_bytes,message_id,network_message_id,original_client_ip,directionality,connector_id,delivery_priority",
-            "TimeGenerated,UserId,ClientIP,Operation,Parameters",
+            "Timestamp,Url,ActionType,AccountUpn,NetworkMessageId,IPAddress",
         ] {
             assert_eq!(name(&csv(header)), None, "{header}");
         }
@@ -296,6 +433,17 @@ mod tests {
         assert_eq!(seen, "Received, SenderAddress, Subject");
         assert_eq!(nearest, Some("get_message_trace"));
         assert_eq!(missing, ["RecipientAddress", "Status"]);
+    }
+
+    #[test]
+    fn an_unknown_object_is_told_what_it_lacks() {
+        let object = r#"{"createdDateTime":"x","userPrincipalName":"y","appDisplayName":"z"}"#;
+        let Recognition::Unknown { seen, nearest, missing } = recognise(&json(object)) else {
+            panic!("three keys are no sign-in");
+        };
+        assert_eq!(seen, "createdDateTime, userPrincipalName, appDisplayName");
+        assert_eq!(nearest, Some("entra_sign_ins_json"));
+        assert_eq!(missing, ["id", "ipAddress", "status"]);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! finding is parsed strictly again.
 
 use std::borrow::Cow;
+use std::ops::ControlFlow;
 
 use super::field::{nested, whole_text};
 use crate::evidence::Cell;
@@ -17,6 +18,8 @@ pub(super) struct Token<'a> {
     doubled: bool,
     /// The inside of a JSON string: backslashes escape.
     escaped: bool,
+    /// The value of a key that is not spelled as the audit log's own are: a capital, then a small letter.
+    loose: bool,
 }
 
 impl<'a> Token<'a> {
@@ -59,6 +62,16 @@ impl<'a> Token<'a> {
     /// Whether the text still has to be unescaped as a JSON string.
     pub(super) fn is_escaped(self) -> bool {
         self.escaped
+    }
+
+    /// The word `null`, which is no text.
+    fn is_null(self) -> bool {
+        !self.escaped && self.raw == b"null"
+    }
+
+    /// An object, and not the text of one.
+    pub(super) fn is_object(self) -> bool {
+        !self.escaped && self.raw.starts_with(b"{")
     }
 
     /// Begins and ends as a whole object does; what lies between is not looked at.
@@ -113,35 +126,25 @@ impl<'a> Head<'a> {
         head
     }
 
+    /// Found under the names that the log itself gives them: of keys that differ by case alone, those count.
     fn is_enough(&self) -> bool {
-        self.bare && !self.operation.is_empty() && !self.id.is_empty() && !self.record_type.is_empty()
+        let found = |token: Token<'_>| !token.is_empty() && !token.loose;
+        self.bare && found(self.time) && found(self.operation) && found(self.id) && found(self.record_type)
     }
 
-    fn scan(&mut self, json: Token<'a>, enough: fn(&Self) -> bool) -> Option<()> {
-        let mut text = Text {
-            raw: json.raw,
-            at: 0,
-            quote: 1 + usize::from(json.doubled),
-        };
-        json.raw.starts_with(b"{").then_some(())?;
-        text.at = 1;
-        while !enough(self) {
-            text.gap(b',');
-            let key = text.string()?;
-            text.gap(b':');
-            let (raw, escaped) = text.value()?;
-            let value = Token {
-                raw,
-                doubled: json.doubled,
-                escaped,
-            };
+    fn scan(&mut self, json: Token<'a>, enough: fn(&Self) -> bool) {
+        each(json, |key, value| {
             self.take(key, value);
-        }
-        Some(())
+            if enough(self) {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
     }
 
     fn take(&mut self, key: &[u8], value: Token<'a>) {
-        if value.raw.is_empty() || (!value.escaped && value.raw == b"null") {
+        if value.raw.is_empty() || value.is_null() {
             return;
         }
         let is = |name: &[u8]| key.eq_ignore_ascii_case(name);
@@ -171,8 +174,45 @@ impl<'a> Head<'a> {
             18 if is(b"AuditLogRecordType") => &mut self.record_type,
             _ => return,
         };
-        *place = place.or(value);
+        if place.is_empty() || (place.loose && !value.loose) {
+            *place = value;
+        }
     }
+}
+
+/// Hands on every top-level key with its value, in the order of the text, until `take` has enough or the text breaks.
+pub(super) fn each<'a>(json: Token<'a>, mut take: impl FnMut(&'a [u8], Token<'a>) -> ControlFlow<()>) {
+    let mut text = Text {
+        raw: json.raw,
+        at: 1,
+        quote: 1 + usize::from(json.doubled),
+    };
+    if !json.raw.starts_with(b"{") {
+        return;
+    }
+    while let Some((key, value)) = text.member(json.doubled) {
+        if take(key, value).is_break() {
+            return;
+        }
+    }
+}
+
+/// The top-level values of some keys, in the order of `keys`, compared without regard to case; empty where there is none.
+pub(super) fn values<'a, const N: usize>(json: Token<'a>, keys: [&str; N]) -> [Token<'a>; N] {
+    let mut found = [Token::default(); N];
+    each(json, |key, value| {
+        let wanted = keys
+            .iter()
+            .zip(&mut found)
+            .find(|(k, _)| key.eq_ignore_ascii_case(k.as_bytes()));
+        if let Some((_, place)) = wanted
+            && !value.is_null()
+        {
+            *place = place.or(value);
+        }
+        ControlFlow::Continue(())
+    });
+    found
 }
 
 struct Text<'a> {
@@ -185,6 +225,21 @@ struct Text<'a> {
 impl<'a> Text<'a> {
     fn rest(&self) -> &'a [u8] {
         self.raw.get(self.at..).unwrap_or_default()
+    }
+
+    /// The key and the value that come next in an object.
+    fn member(&mut self, doubled: bool) -> Option<(&'a [u8], Token<'a>)> {
+        self.gap(b',');
+        let key = self.string()?;
+        self.gap(b':');
+        let (raw, escaped) = self.value()?;
+        let value = Token {
+            raw,
+            doubled,
+            escaped,
+            loose: !matches!(key, [b'A'..=b'Z', b'a'..=b'z', ..]),
+        };
+        Some((key, value))
     }
 
     /// Passes over white space and the separator.
@@ -308,6 +363,27 @@ mod tests {
         let head = Head::of(Token::plain(object.as_bytes()));
         assert_eq!(head.data.text(), r#"{"Id":"a"}"#);
         assert_eq!(head.operation.text(), "X");
+    }
+
+    #[test]
+    fn of_keys_that_differ_by_case_alone_the_logs_own_count() {
+        let text = br#"{"operation":"lower","OPERATION":"upper","ID":"0","id":"1","Operation":"own","Id":"2","recordtype":"15","creationtime":"t"}"#;
+        let head = Head::of(Token::plain(text));
+        assert_eq!((head.operation.text().as_ref(), head.id.text().as_ref()), ("own", "2"));
+        assert_eq!(
+            (head.record_type.text().as_ref(), head.time.text().as_ref()),
+            ("15", "t")
+        );
+    }
+
+    #[test]
+    fn wanted_values_come_in_the_order_of_their_names() {
+        let text = br#"{"b":{"a":1},"A":null,"c":"x","a":"y"}"#;
+        let [a, b, missing] = super::values(Token::plain(text), ["a", "B", "d"]);
+        assert_eq!(
+            (a.text().as_ref(), b.raw(), missing.is_empty()),
+            ("y", &br#"{"a":1}"#[..], true)
+        );
     }
 
     proptest! {

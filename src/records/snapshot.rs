@@ -2,12 +2,15 @@
 
 use serde_json::{Map, Value};
 
-use super::Time;
 use super::date::{self, DateOrder};
-use super::date_order::Settled;
+use super::date_order::{Settled, Zone};
 use super::field::{damage, first_text, get, object_and_damage, text, value_text};
 use super::recognise::Seen;
-use crate::evidence::{Reason, Row};
+use super::{Kind, Origin, Reader, Record, Setting, SettingKind, Time, id};
+use crate::evidence::{Fate, Reason, Row};
+
+/// Names of the dates that every object of Exchange Online has.
+pub(super) const TIMES: [&str; 4] = ["WhenCreatedUTC", "WhenCreated", "WhenChangedUTC", "WhenChanged"];
 
 /// Reads the rows of a snapshot as objects.
 pub(super) struct Objects {
@@ -29,24 +32,9 @@ pub(super) struct Properties {
 impl Objects {
     /// `times`: the names of columns with dates.
     pub(super) fn new(seen: &Seen<'_>, times: &[&str]) -> Self {
-        let Some(rows) = seen.rows() else {
-            return Objects {
-                header: Vec::new(),
-                dates: Settled::default(),
-            };
-        };
-        let columns: Vec<usize> = times.iter().filter_map(|name| seen.column(&[name])).collect();
-        // One date a row: all of a row are of one culture.
-        let of_row = |row: &'_ Vec<String>| {
-            columns
-                .iter()
-                .find_map(|&c| row.get(c).filter(|t| !t.is_empty()).cloned())
-        };
-        let dates: Vec<String> = rows.iter().filter_map(of_row).collect();
-        Objects {
-            header: seen.names().to_vec(),
-            dates: Settled::from_sample(dates.iter().map(|text| (text.as_str(), None))),
-        }
+        let dates = seen.settle(times, Zone::Utc);
+        let header = seen.rows().map_or(Vec::new(), |_| seen.names().to_vec());
+        Objects { header, dates }
     }
 
     pub(super) fn read(&self, row: &Row<'_>) -> Result<Properties, Reason> {
@@ -70,7 +58,73 @@ impl Objects {
     }
 }
 
+/// Reads the objects of one kind of setting.
+pub(super) struct Settings {
+    pub(super) format: &'static str,
+    pub(super) kind: Kind,
+    pub(super) setting: SettingKind,
+    /// Properties that name the object, the most telling first.
+    pub(super) names: &'static [&'static str],
+    /// The name of an object without one; where there is none, the object is rejected.
+    pub(super) unnamed: Option<&'static str>,
+    pub(super) parameters: &'static [(&'static str, ParameterKind)],
+    pub(super) objects: Objects,
+}
+
+impl Reader for Settings {
+    fn format(&self) -> &'static str {
+        self.format
+    }
+
+    fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    fn dates(&self) -> Option<&Settled> {
+        Some(&self.objects.dates)
+    }
+
+    fn read(&self, row: &Row<'_>, origin: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {
+        let properties = match self.objects.read(row) {
+            Ok(properties) => properties,
+            Err(reason) => return Fate::Rejected(reason),
+        };
+        let name = properties.text(self.names).or(self.unnamed.map(str::to_owned));
+        let parameters: Vec<_> = self
+            .parameters
+            .iter()
+            .filter_map(|&(name, kind)| Some((name.to_owned(), properties.parameter(name, kind)?)))
+            .collect();
+        let Some(name) = name.filter(|_| !parameters.is_empty()) else {
+            return Fate::Rejected(Reason::NoName);
+        };
+        out(Record::Setting(Box::new(Setting {
+            kind: self.setting,
+            name,
+            id: properties.guid(),
+            parameters,
+            created: properties.time(&["WhenCreatedUTC", "WhenCreated"]),
+            changed: properties.time(&["WhenChangedUTC", "WhenChanged"]),
+            origin,
+        })));
+        properties.damage.map_or(Fate::Accepted, Fate::Degraded)
+    }
+}
+
 impl Properties {
+    /// Every property, in the order of the export.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&String, &Value)> {
+        self.map.iter()
+    }
+
+    /// The object's GUID, lower case with hyphens.
+    pub(super) fn guid(&self) -> Option<String> {
+        let found = ["Guid", "ExchangeObjectId"]
+            .iter()
+            .find_map(|name| id::guid(&self.text(&[name])?));
+        found.filter(|&guid| guid != 0).map(id::guid_text)
+    }
+
     pub(super) fn has(&self, name: &str) -> bool {
         get(&self.map, name).is_some()
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{AuditEvent, AuditTally, Origin, Reader, Recognition, Record, SignIn, TraceRow, recognise};
+use super::{AuditEvent, AuditTally, Origin, Reader, Recognition, Record, SignIn, SignInDetails, TraceRow, recognise};
 use crate::evidence::{Cell, CsvRow, Fate, Row, Shape};
 
 pub(super) const ORIGIN: Origin = Origin {
@@ -51,6 +51,7 @@ pub(super) enum Kept {
     Connector(Box<super::ConnectorSnapshot>),
     Domain(super::AcceptedDomain),
     Blocked(super::BlockedConnector),
+    Setting(Box<super::Setting>),
 }
 
 fn own(text: std::borrow::Cow<'_, str>) -> std::borrow::Cow<'static, str> {
@@ -68,6 +69,12 @@ fn keep(record: Record<'_>) -> Kept {
             account: own(s.account),
             agent: own(s.agent),
             operation: own(s.operation),
+            details: SignInDetails {
+                app: own(s.details.app),
+                city: own(s.details.city),
+                country: own(s.details.country),
+                ..s.details
+            },
             ..s
         }),
         Record::Trace(t) => Kept::Trace(TraceRow {
@@ -85,6 +92,7 @@ fn keep(record: Record<'_>) -> Kept {
         Record::Connector(c) => Kept::Connector(c),
         Record::AcceptedDomain(d) => Kept::Domain(d),
         Record::BlockedConnector(b) => Kept::Blocked(b),
+        Record::Setting(s) => Kept::Setting(s),
     }
 }
 
@@ -137,6 +145,14 @@ pub(super) fn sign_in((_, kept): (Fate, Vec<Kept>)) -> SignIn<'static> {
     match kept.into_iter().next() {
         Some(Kept::SignIn(sign_in)) => sign_in,
         other => panic!("no sign-in: {other:?}"),
+    }
+}
+
+/// The one setting of a row.
+pub(super) fn setting((_, kept): (Fate, Vec<Kept>)) -> super::Setting {
+    match kept.into_iter().next() {
+        Some(Kept::Setting(setting)) => *setting,
+        other => panic!("no setting: {other:?}"),
     }
 }
 

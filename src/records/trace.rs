@@ -1,29 +1,42 @@
 //! What all message traces share: status words, SMTP replies, and what makes a row placeable.
 
+use std::borrow::Cow;
+
 use super::{Record, SmtpCode, Status, TraceRow};
 use crate::evidence::{Fate, Reason};
 
-/// A status word of Get-MessageTrace(V2), Graph or the admin centre.
+/// Status words of Get-MessageTrace(V2), Graph and the admin centre, in lower case and without spaces.
+const STATUSES: [(&str, Status); 8] = [
+    ("gettingstatus", Status::Pending),
+    ("pending", Status::Pending),
+    ("expanded", Status::Expanded),
+    // An alias hop; undocumented, and often half of all rows.
+    ("resolved", Status::Expanded),
+    ("delivered", Status::Delivered),
+    ("failed", Status::Failed),
+    // The documents disagree on what then became of the mail; that the filter called it spam they all say.
+    ("filteredasspam", Status::Junk),
+    ("quarantined", Status::Quarantined),
+];
+
+/// A status word, whatever export spells it.
 pub(super) fn status(word: &str) -> Status {
-    const WORDS: &[(&str, Status)] = &[
-        ("gettingstatus", Status::Pending),
-        ("pending", Status::Pending),
-        ("expanded", Status::Expanded),
-        // An alias hop; undocumented, and often half of all rows.
-        ("resolved", Status::Expanded),
-        ("delivered", Status::Delivered),
-        ("failed", Status::Failed),
-        // The documents disagree on what then became of the mail; that the filter called it spam they all say.
-        ("filteredasspam", Status::Junk),
-        ("quarantined", Status::Quarantined),
-    ];
+    known(word).map_or(Status::Unknown, |(_, status)| status)
+}
+
+/// A status word in one spelling for all exports, so that a row of one is the same as that of another; an unknown one
+/// as it is written.
+pub(super) fn status_word(word: Cow<'_, str>) -> Cow<'_, str> {
+    known(&word).map_or(word, |(name, _)| Cow::Borrowed(name))
+}
+
+fn known(word: &str) -> Option<(&'static str, Status)> {
     let letters = || {
         word.bytes()
             .filter(|c| !c.is_ascii_whitespace())
             .map(|c| c.to_ascii_lowercase())
     };
-    let found = WORDS.iter().find(|(name, _)| name.bytes().eq(letters()));
-    found.map_or(Status::Unknown, |&(_, status)| status)
+    STATUSES.into_iter().find(|(name, _)| name.bytes().eq(letters()))
 }
 
 /// The enhanced status code that tells most in an SMTP text. Meanings: Microsoft's NDR pages (5.1.1 to 5.7.750).
@@ -55,6 +68,20 @@ pub(super) fn smtp_code(text: &str) -> SmtpCode {
         }
     }
     found
+}
+
+/// Whether a hop's connector is one that the tenant made: no `SERVER\connector` of the service's own servers, and
+/// none of its default names.
+pub(super) fn is_tenant_connector(name: &str) -> bool {
+    const DEFAULTS: [&str; 5] = [
+        "opportunistictls",
+        "intra-organization",
+        "inbound proxy",
+        "client proxy",
+        "default frontend",
+    ];
+    let lower = name.to_ascii_lowercase();
+    !name.is_empty() && !name.contains('\\') && !DEFAULTS.iter().any(|default| lower.contains(default))
 }
 
 /// Hands on a row, unless nothing in it says which message it speaks of.

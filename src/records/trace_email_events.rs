@@ -1,13 +1,12 @@
-//! EmailEvents of advanced hunting, as the portal exports it: a row a message and recipient, with P1, P2, the
-//! connector by name, and whether a mailbox submitted it. Column meanings: EmailEvents table reference.
+//! EmailEvents of advanced hunting, as the portal exports it or its interface answers: a row a message and recipient, with
+//! P1, P2, the connector by name, and whether a mailbox submitted it. Column meanings: EmailEvents table reference.
 
 use std::borrow::Cow;
 
 use super::custom_data::confidence;
-use super::date;
-use super::date_order::Settled;
-use super::field::{Columns, damage};
+use super::date_order::{Settled, Zone};
 use super::recognise::{Format, Seen};
+use super::trace_fields::{Fields, Part, Values};
 use super::{FilterVerdict, Kind, Origin, Reader, Record, Status, TraceRow, address, id, trace};
 use crate::evidence::{Fate, Reason, Row};
 
@@ -27,64 +26,73 @@ pub(super) const FORMAT: Format = Format {
 /// Richer than Get-MessageTrace, but after the message came in.
 const RANK: u8 = 5;
 
+/// Columns of sibling tables: attachments have FileName, links Url, what became of mail later has ActionType.
+const SIBLINGS: [&str; 4] = ["FileName", "FileType", "Url", "ActionType"];
+
+/// Columns that no sibling has.
+const OWN: [&str; 4] = [
+    "SenderMailFromAddress",
+    "DeliveryAction",
+    "EmailDirection",
+    "Connectors",
+];
+
+/// The time of a row; a workspace of Log Analytics has one of its own beside it, or in its place.
+pub(super) const TIME: &[&str] = &["Timestamp", "TimeGenerated", "TimeGenerated [UTC]"];
+
 fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
-    let rows = seen.rows()?;
-    let time = seen.column(&["Timestamp"])?;
-    // The sibling tables share columns: attachments have FileName, what became of mail later has ActionType.
-    let sibling = seen.has_any(&["FileName", "FileType", "Url", "ActionType"]);
-    let own = seen.has_any(&[
-        "SenderMailFromAddress",
-        "DeliveryAction",
-        "EmailDirection",
-        "Connectors",
-    ]);
-    if sibling || !own || !seen.has("NetworkMessageId") || !seen.has("RecipientEmailAddress") {
-        return None;
-    }
-    let sample = rows.iter().filter_map(|row| row.get(time));
-    Some(Box::new(EmailEvents {
-        time,
-        network_message_id: seen.column(&["NetworkMessageId"]),
-        message_id: seen.column(&["InternetMessageId"]),
-        p1: seen.column(&["SenderMailFromAddress"]),
-        p2: seen.column(&["SenderFromAddress"]),
-        submitter: seen.column(&["SenderObjectId"]),
-        ipv4: seen.column(&["SenderIPv4"]),
-        ipv6: seen.column(&["SenderIPv6"]),
-        recipient: seen.column(&["RecipientEmailAddress"]),
-        subject: seen.column(&["Subject"]),
-        action: seen.column(&["DeliveryAction"]),
-        location: seen.column(&["DeliveryLocation"]),
-        latest_action: seen.column(&["LatestDeliveryAction"]),
-        latest_location: seen.column(&["LatestDeliveryLocation"]),
-        threats: seen.column(&["ThreatTypes"]),
-        confidence: seen.column(&["ConfidenceLevel"]),
-        connectors: seen.column(&["Connectors", "Connector"]),
-        width: seen.width(),
-        dates: Settled::from_sample(sample.map(|text| (text.as_str(), None))),
-    }))
+    let placed = seen.has_any(TIME) && seen.has("NetworkMessageId") && seen.has("RecipientEmailAddress");
+    let known = placed && seen.has_any(&OWN) && !seen.has_any(&SIBLINGS);
+    known.then(|| Box::new(EmailEvents::new(seen)) as Box<dyn Reader>)
 }
 
-struct EmailEvents {
-    time: usize,
-    network_message_id: Option<usize>,
-    message_id: Option<usize>,
-    p1: Option<usize>,
-    p2: Option<usize>,
-    submitter: Option<usize>,
-    ipv4: Option<usize>,
-    ipv6: Option<usize>,
-    recipient: Option<usize>,
-    subject: Option<usize>,
-    action: Option<usize>,
-    location: Option<usize>,
-    latest_action: Option<usize>,
-    latest_location: Option<usize>,
-    threats: Option<usize>,
-    confidence: Option<usize>,
-    connectors: Option<usize>,
-    width: usize,
+pub(super) struct EmailEvents {
+    time: Part,
+    network_message_id: Part,
+    message_id: Part,
+    p1: Part,
+    p2: Part,
+    submitter: Part,
+    ipv4: Part,
+    ipv6: Part,
+    recipient: Part,
+    subject: Part,
+    action: Part,
+    location: Part,
+    latest_action: Part,
+    latest_location: Part,
+    threats: Part,
+    confidence: Part,
+    connectors: Part,
+    fields: Fields,
     dates: Settled,
+}
+
+impl EmailEvents {
+    pub(super) fn new(seen: &Seen<'_>) -> Self {
+        let subject = Part::of(seen, &["Subject"]);
+        EmailEvents {
+            time: Part::of(seen, TIME),
+            network_message_id: Part::of(seen, &["NetworkMessageId"]),
+            message_id: Part::of(seen, &["InternetMessageId"]),
+            p1: Part::of(seen, &["SenderMailFromAddress"]),
+            p2: Part::of(seen, &["SenderFromAddress"]),
+            submitter: Part::of(seen, &["SenderObjectId"]),
+            ipv4: Part::of(seen, &["SenderIPv4"]),
+            ipv6: Part::of(seen, &["SenderIPv6"]),
+            recipient: Part::of(seen, &["RecipientEmailAddress"]),
+            subject,
+            action: Part::of(seen, &["DeliveryAction"]),
+            location: Part::of(seen, &["DeliveryLocation"]),
+            latest_action: Part::of(seen, &["LatestDeliveryAction"]),
+            latest_location: Part::of(seen, &["LatestDeliveryLocation"]),
+            threats: Part::of(seen, &["ThreatTypes"]),
+            confidence: Part::of(seen, &["ConfidenceLevel"]),
+            connectors: Part::of(seen, &["Connectors", "Connector"]),
+            fields: Fields::of(seen, subject),
+            dates: seen.settle(TIME, Zone::Utc),
+        }
+    }
 }
 
 impl Reader for EmailEvents {
@@ -96,91 +104,98 @@ impl Reader for EmailEvents {
         Kind::MessageTrace
     }
 
-    fn time_note(&self) -> Option<String> {
-        self.dates.note.clone()
+    fn dates(&self) -> Option<&Settled> {
+        Some(&self.dates)
     }
 
     fn read(&self, row: &Row<'_>, _: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {
-        let Row::Csv(row) = row else {
-            return Fate::Rejected(Reason::OtherFormat);
-        };
-        let Some(time) = date::parse(row.cell(self.time).raw(), self.dates.order) else {
+        match self.fields.read(row) {
+            Ok((values, damage)) => self.read_values(&values, damage, out),
+            Err(reason) => Fate::Rejected(reason),
+        }
+    }
+}
+
+impl EmailEvents {
+    /// Reads a row whose parts are at hand.
+    pub(super) fn read_values(
+        &self,
+        values: &Values<'_, '_>,
+        damage: Option<Reason>,
+        out: &mut dyn FnMut(Record<'_>),
+    ) -> Fate {
+        let Some(time) = self.dates.parse(values.text(self.time).as_bytes()) else {
             return Fate::Rejected(Reason::NoTime);
         };
-        let damage = damage(row, self.width);
-        let columns = &Columns::of(row, self.width, self.subject);
-        let filled = |c: Option<usize>| Some(value(columns, c)).filter(|t| !t.is_empty());
+        let address = |part| values.filled(part).map(address::bare_cow);
         let record = TraceRow {
             time,
-            network_message_id: value(columns, self.network_message_id),
-            message_id: value(columns, self.message_id),
-            recipients: filled(self.recipient).map(address::bare_cow).into_iter().collect(),
-            p1: filled(self.p1).map(address::bare_cow),
-            p2: filled(self.p2).map(address::bare_cow),
-            source: address::ip(&value(columns, self.ipv4)).or_else(|| address::ip(&value(columns, self.ipv6))),
-            connector: filled(self.connectors),
-            status: self.status(columns),
-            verdict: self.verdict(columns),
-            subject: columns.text(self.subject),
-            event: value(columns, self.action),
-            submitted_by_user: self
-                .submitter
-                .filter(|&c| columns.trusts(Some(c)))
-                .map(|c| id::guid(&value(columns, Some(c))).is_some_and(|object| object != 0)),
+            network_message_id: values.value(self.network_message_id),
+            message_id: values.value(self.message_id),
+            recipients: address(self.recipient).into_iter().collect(),
+            p1: address(self.p1),
+            p2: address(self.p2),
+            source: address::ip(&values.value(self.ipv4)).or_else(|| address::ip(&values.value(self.ipv6))),
+            connector: values.filled(self.connectors),
+            status: self.status(values),
+            verdict: self.verdict(values),
+            subject: values.text(self.subject),
+            event: values.value(self.action),
+            submitted_by_user: Some(self.submitter)
+                .filter(|&part| values.trusts(part))
+                .map(|part| id::guid(&values.value(part)).is_some_and(|object| object != 0)),
             rank: RANK,
             complete: damage.is_none(),
             ..TraceRow::default()
         };
         trace::hand_on(record, damage, out)
     }
-}
 
-impl EmailEvents {
-    /// The strongest of what delivery and later moves said: what was taken out of a mailbox afterwards was unwanted.
-    fn status(&self, columns: &Columns<'_, '_>) -> Status {
-        let locations = [self.location, self.latest_location].map(|c| location(&value(columns, c)));
-        let actions = [self.action, self.latest_action].map(|c| action(&value(columns, c)));
-        let placed = locations.into_iter().max().unwrap_or_default();
-        // An action says less than a place: mail that was blocked may lie in quarantine.
-        let acted = actions.into_iter().max().unwrap_or_default();
-        if placed == Status::Unknown { acted } else { placed }
+    fn status(&self, values: &Values<'_, '_>) -> Status {
+        fared(
+            [self.location, self.latest_location].map(|part| values.value(part)),
+            [self.action, self.latest_action].map(|part| values.value(part)),
+        )
     }
 
-    fn verdict(&self, columns: &Columns<'_, '_>) -> FilterVerdict {
-        let threats = value(columns, self.threats);
-        let threats = if threats.is_empty() {
-            threats
-        } else {
-            Cow::Owned(threats.to_ascii_lowercase())
-        };
-        let by_threat = [
-            ("malware", FilterVerdict::Malware),
-            ("phish", FilterVerdict::Phish),
-            ("spam", FilterVerdict::Spam),
-        ]
-        .into_iter()
-        .find(|(word, _)| !threats.is_empty() && threats.contains(word))
-        .map(|(_, verdict)| verdict);
-        let by_level = spam_level(&value(columns, self.confidence));
+    fn verdict(&self, values: &Values<'_, '_>) -> FilterVerdict {
         // The column is there and names no threat: the filter looked and found none. In a damaged row it may stand
         // where another column should.
-        let silent = if columns.trusts(self.threats) {
+        let silent = if values.trusts(self.threats) {
             FilterVerdict::Clean
         } else {
             FilterVerdict::None
         };
-        by_threat.unwrap_or(silent).max(by_level)
+        let by_threat = threat(&values.value(self.threats)).unwrap_or(silent);
+        by_threat.max(spam_level(&values.value(self.confidence)))
     }
 }
 
-/// A cell; the portal may write `null` for nothing.
-fn value<'a>(columns: &Columns<'_, 'a>, at: Option<usize>) -> Cow<'a, str> {
-    let text = columns.text(at);
-    if text.eq_ignore_ascii_case("null") {
-        Cow::Borrowed("")
-    } else {
-        text
+/// The strongest of what delivery and later moves said: what was taken out of a mailbox afterwards was unwanted.
+pub(super) fn fared(locations: [Cow<'_, str>; 2], actions: [Cow<'_, str>; 2]) -> Status {
+    let placed = locations
+        .map(|text| location(&text))
+        .into_iter()
+        .max()
+        .unwrap_or_default();
+    // An action says less than a place: mail that was blocked may lie in quarantine.
+    let acted = actions.map(|text| action(&text)).into_iter().max().unwrap_or_default();
+    if placed == Status::Unknown { acted } else { placed }
+}
+
+/// The worst of the threats that a text names.
+pub(super) fn threat(text: &str) -> Option<FilterVerdict> {
+    if text.is_empty() {
+        return None;
     }
+    let lower = text.to_ascii_lowercase();
+    let words = [
+        ("malware", FilterVerdict::Malware),
+        ("phish", FilterVerdict::Phish),
+        ("spam", FilterVerdict::Spam),
+    ];
+    let found = words.into_iter().find(|(word, _)| lower.contains(word));
+    found.map(|(_, verdict)| verdict)
 }
 
 /// ConfidenceLevel: the SCL alone, or within a JSON text beside `Spam`.
@@ -199,7 +214,8 @@ fn spam_level(text: &str) -> FilterVerdict {
     confidence(number.trim())
 }
 
-fn location(text: &str) -> Status {
+/// Where a message lies, as the hunting tables and Threat Explorer say it.
+pub(super) fn location(text: &str) -> Status {
     const USUAL: [(&str, Status); 3] = [
         ("", Status::Unknown),
         ("Inbox/folder", Status::Delivered),

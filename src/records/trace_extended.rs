@@ -26,30 +26,46 @@ pub(super) const FORMAT: Format = Format {
 };
 
 fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
-    seen.rows()?;
     let marked = seen.has("event_id") && seen.has_any(&["message_id", "network_message_id"]);
-    let time = seen.column(&["date_time_utc"]).filter(|_| marked)?;
-    Some(Box::new(Extended {
-        time,
-        client_ip: seen.column(&["client_ip"]),
-        source_context: seen.column(&["source_context"]),
-        connector_id: seen.column(&["connector_id"]),
-        source: seen.column(&["source"]),
-        event_id: seen.column(&["event_id"]),
-        message_id: seen.column(&["message_id"]),
-        network_message_id: seen.column(&["network_message_id"]),
-        recipients: seen.column(&["recipient_address"]),
-        recipient_status: seen.column(&["recipient_status"]),
-        subject: seen.column(&["message_subject"]),
-        sender: seen.column(&["sender_address"]),
-        return_path: seen.column(&["return_path"]),
-        original_client_ip: seen.column(&["original_client_ip"]),
-        custom_data: seen.column(&["custom_data"]),
-        width: seen.width(),
-    }))
+    seen.column(&["date_time_utc"]).filter(|_| marked)?;
+    Some(Box::new(Extended::new(FORMAT.name, false, seen)?))
 }
 
-struct Extended {
+impl Extended {
+    /// A reader of tracking events, whose columns both products name alike but for the signs between the words.
+    pub(super) fn new(format: &'static str, on_premises: bool, seen: &Seen<'_>) -> Option<Self> {
+        seen.rows()?;
+        Some(Extended {
+            format,
+            on_premises,
+            time: seen.column(&["date_time_utc", "date-time", "date_time"])?,
+            client_ip: seen.column(&["client_ip", "client-ip"]),
+            source_context: seen.column(&["source_context", "source-context"]),
+            connector_id: seen.column(&["connector_id", "connector-id"]),
+            source: seen.column(&["source"]),
+            event_id: seen.column(&["event_id", "event-id"]),
+            message_id: seen.column(&["message_id", "message-id"]),
+            network_message_id: seen.column(&["network_message_id", "network-message-id"]),
+            recipients: seen.column(&["recipient_address", "recipient-address"]),
+            recipient_status: seen.column(&["recipient_status", "recipient-status"]),
+            subject: seen.column(&["message_subject", "message-subject"]),
+            sender: seen.column(&["sender_address", "sender-address"]),
+            return_path: seen.column(&["return_path", "return-path"]),
+            original_client_ip: seen.column(&["original_client_ip", "original-client-ip"]),
+            custom_data: seen.column(&["custom_data", "custom-data"]),
+            width: seen.width(),
+        })
+    }
+}
+
+/// What came through a connector of Exchange Online only its own exports can say: the days that a server's log covers alone
+/// must not look like days on which nothing came.
+const ON_PREMISES_RANK: u8 = 0;
+
+pub(super) struct Extended {
+    format: &'static str,
+    /// Events of the organisation's own servers, before or behind Exchange Online.
+    on_premises: bool,
     time: usize,
     client_ip: Option<usize>,
     source_context: Option<usize>,
@@ -70,7 +86,7 @@ struct Extended {
 
 impl Reader for Extended {
     fn format(&self) -> &'static str {
-        FORMAT.name
+        self.format
     }
 
     fn kind(&self) -> Kind {
@@ -92,7 +108,12 @@ impl Reader for Extended {
         };
         let custom = columns.text(self.custom_data);
         let data = CustomData::read(&custom);
-        let (connector, connector_type) = self.connector(columns, &event, custom);
+        let (connector, connector_type) = if self.on_premises {
+            // Its connectors are those of the server.
+            (None, None)
+        } else {
+            self.connector(columns, &event, custom)
+        };
         let p1 = Some(columns.text(self.return_path))
             .filter(|t| !t.is_empty())
             .map(address::bare_cow);
@@ -114,8 +135,13 @@ impl Reader for Extended {
             verdict: data.verdict,
             subject: columns.text(self.subject),
             event: Cow::Owned([event.id.as_ref(), event.source.as_ref()].join(" ")),
-            submitted_by_user: event.is_submission().then_some(true),
-            rank: event.rank(p1.is_some() && p2.is_some(), &recipients),
+            // A mailbox on the organisation's own server reaches Exchange Online through a connector.
+            submitted_by_user: (event.is_submission() && !self.on_premises).then_some(true),
+            rank: if self.on_premises {
+                ON_PREMISES_RANK
+            } else {
+                event.rank(p1.is_some() && p2.is_some(), &recipients)
+            },
             complete: damage.is_none(),
             recipients,
             p1,
@@ -155,7 +181,10 @@ impl Extended {
         }
         let hop = columns.text(self.connector_id);
         let inbound = event.is("RECEIVE") && event.source.eq_ignore_ascii_case("SMTP");
-        (Some(hop).filter(|name| inbound && is_tenant_connector(name)), None)
+        (
+            Some(hop).filter(|name| inbound && trace::is_tenant_connector(name)),
+            None,
+        )
     }
 
     /// The connecting host: the original client, else CIP, else whoever connected at the receiving hop. A public
@@ -176,20 +205,6 @@ impl Extended {
             }
         })
     }
-}
-
-/// Whether a hop's connector is one that the tenant made: no `SERVER\connector` of the service's own servers, and
-/// none of its default names.
-fn is_tenant_connector(name: &str) -> bool {
-    const DEFAULTS: [&str; 5] = [
-        "opportunistictls",
-        "intra-organization",
-        "inbound proxy",
-        "client proxy",
-        "default frontend",
-    ];
-    let lower = name.to_ascii_lowercase();
-    !name.is_empty() && !name.contains('\\') && !DEFAULTS.iter().any(|default| lower.contains(default))
 }
 
 /// An event and its source (message tracking reference, "Event types" and "Source values").

@@ -1,8 +1,9 @@
 use test_case::test_case;
 
-use super::{codes, is_tenant_connector};
+use super::codes;
 use crate::evidence::{Fate, Reason};
 use crate::records::testing::{csv_reader, read_csv, traces};
+use crate::records::trace::is_tenant_connector;
 use crate::records::{ConnectorType, FilterVerdict, Kind, SmtpCode, Status, TraceRow};
 
 const HEADER: &str = "date_time_utc,client_ip,client_hostname,server_ip,server_hostname,source_context,connector_id,source,event_id,internal_message_id,message_id,network_message_id,recipient_address,recipient_status,total_bytes,recipient_count,related_recipient_address,reference,message_subject,sender_address,return_path,message_info,directionality,tenant_id,original_client_ip,original_server_ip,custom_data";

@@ -1,12 +1,10 @@
-//! Get-MessageTrace and Get-MessageTraceV2 through Export-Csv: a row a message and recipient, columns in any
-//! order, no connector, and one sender column of which no document says whether it is P1 or P2.
+//! Get-MessageTrace and Get-MessageTraceV2, through Export-Csv or ConvertTo-Json, and what the reporting web service
+//! answered: a row a message and recipient, columns in any order, no connector, and one sender column of which no document
+//! says whether it is P1 or P2.
 
-use super::date;
-use super::date_order::Settled;
-use super::field::{Columns, damage};
+use super::Reader;
 use super::recognise::{Format, Seen};
-use super::{FilterVerdict, Kind, Origin, Reader, Record, Status, TraceRow, address, trace};
-use crate::evidence::{Fate, Reason, Row};
+use super::trace_status::{Names, StatusRows};
 
 pub(super) const FORMAT: Format = Format {
     name: "get_message_trace",
@@ -14,98 +12,32 @@ pub(super) const FORMAT: Format = Format {
     recognise,
 };
 
-/// Its rows say little of a message: the richer traces are cited first.
-const RANK: u8 = 2;
+const NAMES: Names = Names {
+    // Start and end of the search are printed in the same culture.
+    dates: &["Received", "StartDate", "EndDate"],
+    trace_id: &["MessageTraceId"],
+    message_id: &["MessageId"],
+    sender: &["SenderAddress"],
+    recipient: &["RecipientAddress"],
+    subject: &["Subject"],
+    status: &["Status"],
+    from_ip: &["FromIP"],
+};
 
 fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
-    let rows = seen.rows()?;
-    let received = seen.column(&["Received"])?;
-    let marked = seen.has("SenderAddress")
+    let marked = seen.has("Received")
+        && seen.has("SenderAddress")
         && seen.has("RecipientAddress")
         && seen.has_any(&["Status", "MessageTraceId", "MessageId"]);
-    marked.then(|| {
-        let sample = rows.iter().filter_map(|row| row.get(received));
-        Box::new(GetMessageTrace {
-            received,
-            trace_id: seen.column(&["MessageTraceId"]),
-            message_id: seen.column(&["MessageId"]),
-            sender: seen.column(&["SenderAddress"]),
-            recipient: seen.column(&["RecipientAddress"]),
-            subject: seen.column(&["Subject"]),
-            status: seen.column(&["Status"]),
-            from_ip: seen.column(&["FromIP"]),
-            width: seen.width(),
-            dates: Settled::from_sample(sample.map(|text| (text.as_str(), None))),
-        }) as Box<dyn Reader>
-    })
-}
-
-struct GetMessageTrace {
-    received: usize,
-    trace_id: Option<usize>,
-    message_id: Option<usize>,
-    sender: Option<usize>,
-    recipient: Option<usize>,
-    subject: Option<usize>,
-    status: Option<usize>,
-    from_ip: Option<usize>,
-    width: usize,
-    dates: Settled,
-}
-
-impl Reader for GetMessageTrace {
-    fn format(&self) -> &'static str {
-        FORMAT.name
-    }
-
-    fn kind(&self) -> Kind {
-        Kind::MessageTrace
-    }
-
-    fn time_note(&self) -> Option<String> {
-        self.dates.note.clone()
-    }
-
-    fn read(&self, row: &Row<'_>, _: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {
-        let Row::Csv(row) = row else {
-            return Fate::Rejected(Reason::OtherFormat);
-        };
-        let Some(time) = date::parse(row.cell(self.received).raw(), self.dates.order) else {
-            return Fate::Rejected(Reason::NoTime);
-        };
-        let damage = damage(row, self.width);
-        let columns = Columns::of(row, self.width, self.subject);
-        let event = columns.text(self.status);
-        let status = trace::status(&event);
-        let sender = columns.text(self.sender);
-        let recipient = address::bare_cow(columns.text(self.recipient));
-        let record = TraceRow {
-            time,
-            network_message_id: columns.text(self.trace_id),
-            message_id: columns.text(self.message_id),
-            recipients: Some(recipient).filter(|r| !r.is_empty()).into_iter().collect(),
-            sender: Some(sender).filter(|s| !s.is_empty()).map(address::bare_cow),
-            source: address::ip(&columns.text(self.from_ip)),
-            status,
-            verdict: if status == Status::Junk {
-                FilterVerdict::Spam
-            } else {
-                FilterVerdict::None
-            },
-            subject: columns.text(self.subject),
-            event,
-            rank: RANK,
-            complete: damage.is_none(),
-            ..TraceRow::default()
-        };
-        trace::hand_on(record, damage, out)
-    }
+    marked.then(|| Box::new(StatusRows::new(FORMAT.name, seen, &NAMES)) as Box<dyn Reader>)
 }
 
 #[cfg(test)]
 mod tests {
     use crate::evidence::{Fate, Reason};
-    use crate::records::testing::{csv_reader, csv_shape, read_csv, reader, traces};
+    use test_case::test_case;
+
+    use crate::records::testing::{csv_reader, csv_shape, json_reader, read_csv, read_json, reader, traces};
     use crate::records::{FilterVerdict, Kind, Status};
 
     const V2: &str = "MessageTraceId,MessageId,Received,SenderAddress,RecipientAddress,FromIP,ToIP,Subject,Status,Size";
@@ -147,7 +79,7 @@ mod tests {
         assert_eq!((row.status, row.verdict), (Status::Junk, FilterVerdict::Spam));
         assert_eq!(
             (row.subject.as_ref(), row.event.as_ref()),
-            ("say \"hi\", now", "FilteredAsSpam")
+            ("say \"hi\", now", "filteredasspam")
         );
         assert_eq!((row.connector.as_deref(), row.submitted_by_user), (None, None));
         assert!(row.complete);
@@ -199,6 +131,46 @@ mod tests {
         );
         let rows = traces(read_csv(&*reader, &v2("05/12/2025 00:31:38", "Delivered"), false));
         assert_eq!(rows[0].time.to_string(), "2025-12-05T00:31:38Z");
+    }
+
+    #[test_case("2026-07-23T22:01:22.0480000Z"; "the second cmdlet")]
+    #[test_case("2026-07-23T22:01:22.048"; "the first cmdlet, zone-less and UTC all the same")]
+    #[test_case(r"\/Date(1784844082048)\/"; "PowerShell 5.1")]
+    #[test_case("/Date(1784844082048)/"; "the reporting web service")]
+    fn an_object_says_what_a_row_says(received: &str) {
+        let text = format!(
+            r#"{{"MessageTraceId":"{ID}","MessageId":"<a@fabrikam.com>","Received":"{received}","Received@data.type":"System.DateTime",
+            "SenderAddress":"news@fabrikam.com","RecipientAddress":"bob@contoso.com","FromIP":"91.219.236.10","ToIP":"","Subject":null,
+            "Status":"FilteredAsSpam","Size":4711,"StartDate":"2026-07-20T00:00:00Z"}}"#
+        );
+        let reader = json_reader(&text);
+        assert_eq!((reader.format(), reader.time_note()), ("get_message_trace", None));
+        let read = read_json(&*reader, &text);
+        assert_eq!(read.0, Fate::Accepted);
+        let rows = traces(read);
+        assert_eq!(rows[0].time.to_string(), "2026-07-23T22:01:22.048Z");
+        assert_eq!(
+            (rows[0].network_message_id.as_ref(), rows[0].recipients.as_slice()),
+            (ID, &["bob@contoso.com".into()][..])
+        );
+        assert_eq!((rows[0].subject.as_ref(), rows[0].status), ("", Status::Junk));
+        assert_eq!(rows[0].source, "91.219.236.10".parse().ok());
+    }
+
+    #[test]
+    fn the_bounds_of_the_search_settle_the_order_too() {
+        let cells = |received: &'static str| {
+            let mut cells = [""; 17];
+            cells[5] = received;
+            cells[14] = "30/11/2025 00:00:00";
+            cells[15] = "10/12/2025 00:00:00";
+            cells
+        };
+        let reader = reader(&csv_shape(V1, &[&cells("05/12/2025 00:31:38")]));
+        assert_eq!(
+            reader.time_note().as_deref(),
+            Some("day-first dates, settled by 1 row of the sample")
+        );
     }
 
     #[test]

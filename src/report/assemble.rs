@@ -5,8 +5,8 @@ use std::net::IpAddr;
 
 use super::model::{
     Account, Adjustment, Change, Citation, Connector, Coverage, CoverageState, Event, Exhibit, Gap, Indicator,
-    RejectedRow, Report, Response, SCHEMA_VERSION, Since, StoryLink, Summary, SuspectMessage, Tenant, Tool, Traffic,
-    Unreadable, Whence, Window,
+    RejectedRow, Report, Response, SCHEMA_VERSION, Scale, ScorePart, Since, StoryLink, Summary, SuspectMessage, Tenant,
+    Tool, Traffic, Unreadable, Whence, Window,
 };
 use crate::digest::coverage::{Completeness, Family, families};
 use crate::evidence::{Entry, What};
@@ -62,6 +62,12 @@ pub fn assemble(case: &Case, judgement: &Judgement, read: &Read, mail: Mail) -> 
             version: env!("CARGO_PKG_VERSION").into(),
         },
         summary: summary(case, judgement, read),
+        scale: Some(Scale {
+            prior: case.points().prior,
+            suspicious: case.points().suspicious,
+            likely: case.points().likely,
+            rest_of_group: case.points().rest_of_group,
+        }),
         evidence: read.exhibits.to_vec(),
         unreadable: read.unreadable.to_vec(),
         coverage: families(case.coverage).map(|(family, c)| coverage(family, c)).collect(),
@@ -134,6 +140,7 @@ fn summary(case: &Case, judgement: &Judgement, read: &Read) -> Summary {
         verdict: judgement.verdict,
         headline: judgement.headline.clone(),
         organization: case.organization.name.clone(),
+        time_zone: Some(case.organization.time_zone.name().into()),
         connectors: case.timeline.connectors.len() as u64,
         audit_records: sum(Kind::AuditLog, |e| e.records),
         audit_duplicates: sum(Kind::AuditLog, |e| e.duplicates),
@@ -175,10 +182,12 @@ pub fn coverage(family: Family, c: &crate::digest::coverage::FamilyCoverage) -> 
         gaps: c
             .gaps
             .iter()
+            .chain(&c.outside)
             .map(|g| Gap {
                 from: g.from.map(|t| t.to_string()),
                 to: g.to.map(|t| t.to_string()),
                 reason: g.reason.clone(),
+                how_to_collect: Some(family.how_to_close(g)),
             })
             .collect(),
         why: c.why.clone(),
@@ -226,6 +235,7 @@ impl Cites<'_> {
         judged: &ConnectorJudgement,
         traffic: Traffic,
     ) -> Connector {
+        let (shape, parts) = verdict::weigh::parts(case, &judged.findings, &judged.weighing);
         Connector {
             name: connector.name.clone(),
             names: connector.names.clone(),
@@ -236,6 +246,16 @@ impl Cites<'_> {
             score: judged.weighing.score,
             score_low: judged.weighing.low,
             score_high: judged.weighing.high,
+            score_shape: Some(shape.into()),
+            score_parts: parts
+                .into_iter()
+                .map(|p| ScorePart {
+                    id: p.id.into(),
+                    group: p.group.map(|g| g.as_str().into()),
+                    given: p.given,
+                    points: p.points,
+                })
+                .collect(),
             since: judged.since.and_then(|s| since(connector, judged, s)),
             story: self.story(judged),
             reasons: judged.reasons.clone(),

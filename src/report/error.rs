@@ -60,6 +60,8 @@ pub enum ReportError {
     Write(#[from] io::Error),
     #[error("cannot write CSV: {0}")]
     Csv(#[from] csv::Error),
+    #[error("cannot write the workbook: {0}")]
+    Xlsx(#[from] rust_xlsxwriter::XlsxError),
 }
 
 impl ReportError {
@@ -104,7 +106,7 @@ impl ReportError {
                 Some("read it with the version of relaytrail that wrote it, or analyze the evidence again")
             }
             Self::Malformed { .. } => Some("give the path of a file that relaytrail wrote and nobody edited"),
-            Self::Time(_) | Self::Page(_) | Self::Json(_) | Self::Write(_) | Self::Csv(_) => None,
+            Self::Time(_) | Self::Page(_) | Self::Json(_) | Self::Write(_) | Self::Csv(_) | Self::Xlsx(_) => None,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::clean;
 use super::error::ReportError;
@@ -24,23 +25,28 @@ pub fn write(report: &Report, out: &mut dyn Write) -> Result<(), ReportError> {
 pub fn read(path: &Path) -> Result<Report, ReportError> {
     #[derive(Deserialize)]
     struct Probe {
-        schema_version: String,
+        schema_version: Value,
     }
     let bytes = fs::read(path).map_err(ReportError::io("read", path))?;
+    // Editors of Windows put a byte order mark first.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     let malformed = |source| ReportError::Malformed {
         what: "report.json",
         path: path.to_path_buf(),
         source,
     };
     // The version is asked first: a later version's missing key would hide the real reason.
-    let probe: Probe = serde_json::from_slice(&bytes).map_err(malformed)?;
+    let probe: Probe = serde_json::from_slice(bytes).map_err(malformed)?;
     if probe.schema_version != SCHEMA_VERSION {
         return Err(ReportError::SchemaVersion {
             path: path.to_path_buf(),
-            found: probe.schema_version,
+            found: match probe.schema_version {
+                Value::String(version) => version,
+                other => other.to_string(),
+            },
         });
     }
-    serde_json::from_slice(&bytes).map_err(malformed)
+    serde_json::from_slice(bytes).map_err(malformed)
 }
 
 /// JSON over several lines in which no invisible or direction-turning character stands raw.

@@ -19,6 +19,7 @@ pub const FILE_NAME: &str = "manifest.json";
 /// The content of `manifest.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
+    /// The program that wrote the directory; a report.json may be of another version.
     pub tool: Tool,
     pub schema_version: String,
     /// When the report was written: RFC 3339 in UTC, whole seconds.
@@ -57,7 +58,10 @@ impl Manifest {
             bytes: exhibit.bytes,
         });
         Self {
-            tool: report.tool.clone(),
+            tool: Tool {
+                name: env!("CARGO_PKG_NAME").into(),
+                version: env!("CARGO_PKG_VERSION").into(),
+            },
             schema_version: SCHEMA_VERSION.to_string(),
             created: DateTime::<Utc>::from(created).to_rfc3339_opts(SecondsFormat::Secs, true),
             command_line: command_line.to_vec(),

@@ -5,10 +5,10 @@
 //! the reader it writes for, and `report.json` has the exact values.
 
 pub mod assemble;
-mod chart;
 pub mod clean;
 pub mod csv;
 mod error;
+mod extras;
 mod glance;
 mod hash;
 mod html;
@@ -17,27 +17,31 @@ pub mod json;
 mod leftover;
 pub mod manifest;
 pub mod model;
+mod navigator;
 mod powershell;
 mod rows;
 mod staging;
 mod steps;
+mod stix;
 mod target;
 pub mod terminal;
 mod timesketch;
 pub mod traffic;
 mod verify;
 pub mod words;
+mod xlsx;
 
 use std::io::Write;
 
 pub use error::ReportError;
+pub use extras::Extras;
 pub use staging::Staging;
 pub use verify::{Mismatch, Problem, verify};
 
 /// Writes one file of a report.
 type Writer = fn(&model::Report, &mut dyn Write) -> Result<(), ReportError>;
 
-/// Every file of a report directory but its manifest, which lists these.
+/// Every file that each report directory has but its manifest, which lists these and the [`Extras`] asked for.
 const WRITERS: [(&str, Writer); 7] = [
     ("report.json", json::write),
     ("report.html", html::write),

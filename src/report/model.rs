@@ -25,6 +25,9 @@ pub struct Report {
     pub schema_version: String,
     pub tool: Tool,
     pub summary: Summary,
+    /// Where a score begins and what it means; null in a report that does not say.
+    #[serde(default)]
+    pub scale: Option<Scale>,
     /// Every file that was read, in order of path.
     pub evidence: Vec<Exhibit>,
     /// Files that could not be opened or read to their end, and why.
@@ -60,6 +63,19 @@ pub struct Tool {
     pub version: String,
 }
 
+/// What a score is measured against, in log-odds points.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Scale {
+    /// Before any evidence.
+    pub prior: f64,
+    /// Suspicious from here on.
+    pub suspicious: f64,
+    /// Likely compromised from here on, if more than one group stands behind it.
+    pub likely: f64,
+    /// What a finding counts that is not the strongest of its group, as a part of one.
+    pub rest_of_group: f64,
+}
+
 /// The whole case in a sentence and its counts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
@@ -70,6 +86,9 @@ pub struct Summary {
     /// The organisation's name where org.toml gave one.
     #[serde(default)]
     pub organization: Option<String>,
+    /// IANA name of the zone in which the organisation's days are reckoned; null in a report that does not say.
+    #[serde(default)]
+    pub time_zone: Option<String>,
     /// How many connectors the evidence names.
     pub connectors: u64,
     /// Rows of audit-log files, duplicates included.
@@ -116,6 +135,9 @@ pub struct Exhibit {
     /// What a reader should know about how this file was read.
     #[serde(default)]
     pub notes: Vec<String>,
+    /// What the analyst should be told at once of how it was read; also in `time_note`.
+    #[serde(skip)]
+    pub warning: Option<String>,
 }
 
 /// A file that could not be opened or read to its end.
@@ -156,6 +178,9 @@ pub struct Gap {
     pub from: Option<String>,
     pub to: Option<String>,
     pub reason: String,
+    /// The command that would close it.
+    #[serde(default)]
+    pub how_to_collect: Option<String>,
 }
 
 /// One inbound connector through all its names, judged.
@@ -175,6 +200,13 @@ pub struct Connector {
     pub score: f64,
     pub score_low: f64,
     pub score_high: f64,
+    /// Which shape of compromise the score is for: `configuration` (it was made or changed to relay) or `host` (a
+    /// host behind it sends); null in a report that does not say.
+    #[serde(default)]
+    pub score_shape: Option<String>,
+    /// The score taken apart; the parts add up to it.
+    #[serde(default)]
+    pub score_parts: Vec<ScorePart>,
     /// Since when something is wrong with it; null where nothing speaks against it.
     #[serde(default)]
     pub since: Option<Since>,
@@ -205,6 +237,20 @@ pub struct Since {
     pub event: Option<usize>,
     /// Id of one of [`Connector::indicators`].
     pub indicator: Option<String>,
+}
+
+/// One part of a score.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScorePart {
+    /// `prior`, `floor` (what is raised to the least score that the findings leave), or the id of an indicator or
+    /// an adjustment.
+    pub id: String,
+    /// The group of an indicator, such as `vendor`; only the strongest of a group counts whole.
+    pub group: Option<String>,
+    /// Points by itself.
+    pub given: f64,
+    /// What of them counts.
+    pub points: f64,
 }
 
 /// Points that no indicator gives. They vouch for the configuration, and count of it alone.
@@ -323,6 +369,34 @@ pub struct Traffic {
     pub top_sources: Vec<Top>,
     pub top_senders: Vec<Top>,
     pub top_recipient_domains: Vec<Top>,
+    /// The undoubted past against the time judged; null where no trace can be tied to the connector.
+    #[serde(default)]
+    pub comparison: Option<Comparison>,
+}
+
+/// Mail of the undoubted past against mail of the time judged, in recipients: one is one message and one who got it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The past ends before its `to`; empty where `from` and `to` are the same.
+    pub past: Window,
+    /// The time judged.
+    pub judged: Window,
+    /// Why the past ends there.
+    pub because: String,
+    pub recipients_before: u64,
+    pub recipients_after: u64,
+    /// The most frequent of either time, those with most mail in the time judged first.
+    pub sources: Vec<Compared>,
+    pub senders: Vec<Compared>,
+    pub recipient_domains: Vec<Compared>,
+}
+
+/// One value's recipients before and after.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Compared {
+    pub value: String,
+    pub before: u64,
+    pub after: u64,
 }
 
 /// One day of it.

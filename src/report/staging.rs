@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::error::ReportError;
+use super::extras::Extras;
 use super::hash::HashingWriter;
 use super::manifest::{self, Manifest, Written};
 use super::model::Report;
@@ -30,12 +31,13 @@ impl Staging {
     /// Checks that a report may be written to `dir` and creates its files beside that place.
     ///
     /// `evidence` are the paths given on the command line; `force` allows a directory to be replaced that is
-    /// not a report. Missing parents of `dir` are created.
+    /// not a report; `extras` are written besides the files that every report has. Missing parents of `dir` are
+    /// created.
     ///
     /// # Errors
     /// Where `dir` lies in the evidence or holds it, holds the current directory, is a file, is not a report
     /// (without `force`), or its parent cannot be written to.
-    pub fn create(dir: &Path, force: bool, evidence: &[PathBuf]) -> Result<Self, ReportError> {
+    pub fn create(dir: &Path, force: bool, extras: Extras, evidence: &[PathBuf]) -> Result<Self, ReportError> {
         let target = Target::check(dir, force, evidence)?;
         let parent = parent(&target.dir);
         fs::create_dir_all(parent).map_err(ReportError::io("create", parent))?;
@@ -47,8 +49,9 @@ impl Staging {
             File::create_new(&path).map_err(ReportError::io("create", &path))
         };
         let files = WRITERS
-            .iter()
-            .map(|(name, writer)| Ok((*name, *writer, create(name)?)))
+            .into_iter()
+            .chain(extras.writers())
+            .map(|(name, writer)| Ok((name, writer, create(name)?)))
             .collect::<Result<_, ReportError>>()?;
         let manifest = create(manifest::FILE_NAME)?;
         // Where a file system knows no locks, the process id alone tells that somebody is at work.

@@ -1,35 +1,119 @@
 //! The summary on standard output: the verdict, why, since when, by whom, what next, and what is missing.
+//!
+//! It is told in as much detail as the screen has room for; the report has all of it.
 
-use std::fmt::Write;
+mod page;
 
 use anstyle::{AnsiColor, Style};
 
+use self::page::{BOLD, DIM, Page, clip};
 use super::clean;
 use super::glance::{self, Since};
 use super::model::{Connector, Report, Verdict};
 use super::steps;
 
-/// How many entries each section shows; together they keep the summary on one screen.
-const REASONS: usize = 3;
-/// A reason is cut only where it would push the rest off the screen; the report has it whole.
-const ROWS_A_REASON: usize = 3;
-/// What else is to be done under a step, a line each.
-const FURTHER: usize = 2;
-const OTHERS: usize = 6;
+/// The room there is.
+#[derive(Debug, Clone, Copy)]
+pub struct Screen {
+    /// Columns.
+    pub width: usize,
+    /// Rows, the one of the next prompt among them; `None` where nothing limits them.
+    pub height: Option<usize>,
+}
+
+/// What the reader does next, as the last lines.
+#[derive(Debug, Clone)]
+pub struct Next {
+    /// What for.
+    pub sentence: String,
+    /// One command, quoted for the shell.
+    pub command: String,
+}
+
+/// How much is told: entries of a section and the rows that each may take.
+#[derive(Clone, Copy)]
+struct Detail {
+    headline: usize,
+    reasons: usize,
+    /// A reason is cut only where it would push the rest off the screen.
+    reason: usize,
+    since: usize,
+    /// What was done then; 0 leaves it out.
+    deed: usize,
+    /// For the first thing to do under a step.
+    why: usize,
+    /// Steps whose first command is shown.
+    commands: usize,
+    /// What else is to be done under a step, a line each.
+    further: usize,
+    /// Families of evidence are told with the reason in so many rows; 0 names them in one sentence.
+    missing: usize,
+    /// Other connectors by name; 0 counts them.
+    others: usize,
+}
+
+/// What every summary tells, however small the screen.
+const LEAST: Detail = Detail {
+    headline: 2,
+    reasons: 1,
+    reason: 1,
+    since: 1,
+    deed: 0,
+    why: 1,
+    commands: 0,
+    further: 0,
+    missing: 0,
+    others: 0,
+};
+
+/// What is told besides where there is room, the most useful first.
+const MORE: [fn(&mut Detail); 15] = [
+    |detail| detail.since = 2,
+    |detail| detail.headline = 3,
+    |detail| detail.reason = 2,
+    |detail| detail.reasons = 2,
+    |detail| detail.commands = 1,
+    |detail| detail.headline = 5,
+    |detail| detail.reasons = 3,
+    |detail| detail.commands = 4,
+    |detail| detail.missing = 1,
+    |detail| detail.others = 3,
+    |detail| detail.why = 2,
+    |detail| detail.deed = 2,
+    |detail| detail.reason = 3,
+    |detail| detail.missing = 2,
+    |detail| (detail.further, detail.others) = (2, 6),
+];
+
 /// Longer names would push what is said about them off the line.
 const NAME: usize = 48;
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-
 /// The summary with ANSI styles, which the printing stream strips where they are not wanted.
 ///
-/// `width` is in columns. Commands are never broken, so that they can be copied.
-pub fn summary(report: &Report, width: usize) -> String {
-    let mut page = Page {
-        out: String::new(),
-        width: width.max(40),
+/// Commands are never broken, so that they can be copied.
+pub fn summary(report: &Report, screen: Screen, next: &Next) -> String {
+    let told = |detail: &Detail| {
+        let mut page = Page::new(screen.width);
+        tell(&mut page, report, detail);
+        page.end(next);
+        page
     };
+    // One row is the next prompt's.
+    let fits = |page: &Page| screen.height.is_none_or(|height| page.rows() < height);
+    let mut detail = LEAST;
+    let mut page = told(&detail);
+    for more in MORE {
+        let mut richer = detail;
+        more(&mut richer);
+        let longer = told(&richer);
+        if fits(&longer) {
+            (detail, page) = (richer, longer);
+        }
+    }
+    page.into_text()
+}
+
+fn tell(page: &mut Page, report: &Report, detail: &Detail) {
     let summary = &report.summary;
     let verdict = glance::verdict(summary.verdict);
     let style = style(summary.verdict);
@@ -40,180 +124,137 @@ pub fn summary(report: &Report, width: usize) -> String {
     };
     page.raw(&format!(
         "{style}{verdict}{style:#}  {}{DIM}{tuned}{DIM:#}",
-        clean::line(organization)
+        clip(organization, NAME)
     ));
-    page.wrapped("", &summary.headline, 5);
-
+    page.wrapped("", &summary.headline, detail.headline);
     let ranked = glance::ranked(report);
     if let Some((worst, others)) = ranked.split_first() {
-        page.worst(worst);
-        page.next(report, worst);
-        page.missing(report);
-        page.others(others);
+        about(page, worst, detail);
+        steps(page, report, worst, detail);
+        missing(page, report, detail);
+        rest(page, others, detail);
     } else {
-        page.missing(report);
+        missing(page, report, detail);
     }
-    page.out
 }
 
-struct Page {
-    out: String,
-    width: usize,
-}
-
-impl Page {
-    fn worst(&mut self, connector: &Connector) {
-        let kind = connector.kind.as_deref().unwrap_or("type unknown");
-        self.heading("Connector");
-        self.wrapped("  ", &clip(&connector.name, NAME), 2);
-        self.wrapped("  ", &format!("{kind}, {}", glance::score(connector)), 1);
-        if !connector.reasons.is_empty() {
-            self.heading("Why");
-            for reason in connector.reasons.iter().take(REASONS) {
-                self.wrapped("  - ", reason, ROWS_A_REASON);
-            }
-            self.more(connector.reasons.len(), REASONS, "reasons");
+fn about(page: &mut Page, connector: &Connector, detail: &Detail) {
+    let kind = connector.kind.as_deref().unwrap_or("type unknown");
+    let name = clip(&connector.name, NAME);
+    page.section(
+        "Connector",
+        &format!("{name} ({kind}, {})", glance::score(connector)),
+        2,
+    );
+    if !connector.reasons.is_empty() {
+        page.heading("Why");
+        for reason in connector.reasons.iter().take(detail.reasons) {
+            page.wrapped("  - ", reason, detail.reason);
         }
-        match glance::since(connector) {
-            Some(Since::Event(event)) => {
-                self.heading("Since");
-                let what = format!("{}  {}", glance::time(&event.time), event.summary);
-                self.wrapped("  ", &what, 2);
-                let name = event.actor.as_deref().unwrap_or("an unnamed actor");
-                self.wrapped("  by ", &glance::actor_as(&clip(name, NAME), event), 2);
-            }
-            Some(Since::Indicator(from, indicator)) => {
-                self.heading("Since");
-                let what = format!("{}  {}", glance::time(from), indicator.summary);
-                self.wrapped("  ", &what, 3);
-            }
-            None => {}
-        }
+        page.more(connector.reasons.len(), detail.reasons, "reasons");
     }
-
-    /// Under each step the first thing to do for this connector or the whole tenant, and what else is to be done.
-    fn next(&mut self, report: &Report, worst: &Connector) {
-        let mut number = 0;
-        for (step, responses) in steps::grouped(report) {
-            let about_it = |name: &Option<String>| {
-                name.as_ref()
-                    .is_none_or(|n| worst.name == *n || worst.names.contains(n))
-            };
-            let mut responses = responses.into_iter().filter(|r| about_it(&r.connector));
-            let Some(first) = responses.next() else {
-                continue;
-            };
-            if number == 0 {
-                self.heading("What to do next");
-            }
-            number += 1;
-            self.wrapped(&format!("  {number}. {}: ", step.title), &first.why, 2);
-            if let Some(command) = first.commands.first() {
-                self.raw(&format!("     {BOLD}{}{BOLD:#}", clean::line(command)));
-            }
-            let further: Vec<_> = responses.collect();
-            for also in further.iter().take(FURTHER) {
-                self.wrapped("     also: ", &also.why, 1);
-            }
-            self.more(further.len(), FURTHER, "under this step");
-        }
-        if let Some(suspects) = glance::suspects(report) {
-            self.wrapped("  To purge, and whose recipients to warn: ", &suspects, 1);
-        }
-    }
-
-    fn missing(&mut self, report: &Report) {
-        let mut missing = glance::missing(report).peekable();
-        if missing.peek().is_some() {
-            self.heading("Missing evidence");
-        }
-        for family in missing {
-            let label = glance::words(&family.family);
-            let what = format!("{}. {}", glance::coverage(family.state), family.why);
-            self.wrapped(&format!("  {label}: "), &what, 2);
-        }
-        if !report.unreadable.is_empty() {
-            let files: Vec<&str> = report.unreadable.iter().map(|u| u.path.as_str()).collect();
-            self.wrapped("  could not be read: ", &files.join(", "), 2);
-        }
-    }
-
-    fn others(&mut self, others: &[&Connector]) {
-        if others.is_empty() {
-            return;
-        }
-        self.heading("Other connectors");
-        for connector in others.iter().take(OTHERS) {
-            let verdict = glance::verdict(connector.verdict);
-            let points = glance::points(connector.score);
-            self.wrapped(
-                &format!("  {verdict} ({points} points): "),
-                &clip(&connector.name, NAME),
-                2,
+    match glance::since(connector) {
+        Some(Since::Event(event)) => {
+            let name = event.actor.as_deref().unwrap_or("an unnamed actor");
+            let who = glance::actor_as(&clip(name, NAME), event);
+            page.section(
+                "Since",
+                &format!("{}, by {who}", glance::time(&event.time)),
+                detail.since,
             );
-        }
-        self.more(others.len(), OTHERS, "connectors");
-    }
-
-    fn heading(&mut self, text: &str) {
-        self.raw(&format!("{BOLD}{text}{BOLD:#}"));
-    }
-
-    fn more(&mut self, all: usize, shown: usize, what: &str) {
-        if all > shown {
-            self.raw(&format!("  {DIM}and {} more {what}{DIM:#}", all - shown));
-        }
-    }
-
-    fn raw(&mut self, line: &str) {
-        // Writing to a String cannot fail.
-        let _ = writeln!(self.out, "{}", line.trim_end());
-    }
-
-    /// Text behind a lead, broken at blanks, following lines indented to the lead; cut after `rows` lines.
-    fn wrapped(&mut self, lead: &str, text: &str, rows: usize) {
-        let lead = clean::line(lead);
-        let indent = lead.chars().count().min(self.width / 2);
-        let mut line = lead.into_owned();
-        let mut used = line.chars().count();
-        let mut fresh = true;
-        let mut left = rows;
-        let text = clean::line(text);
-        // Two columns are kept for the mark of what was cut.
-        let width = self.width - 2;
-        for word in text.split(' ').filter(|w| !w.is_empty()) {
-            let word = clip(word, width - indent);
-            let length = word.chars().count();
-            if !fresh && used + 1 + length > width {
-                left -= 1;
-                if left == 0 {
-                    line.push_str(" …");
-                    break;
-                }
-                self.raw(&line);
-                line = " ".repeat(indent);
-                used = indent;
-                fresh = true;
+            if detail.deed > 0 {
+                page.wrapped("  ", &event.summary, detail.deed);
             }
-            if !fresh {
-                line.push(' ');
-                used += 1;
-            }
-            line.push_str(&word);
-            used += length;
-            fresh = false;
         }
-        self.raw(&line);
+        Some(Since::Indicator(from, indicator)) => {
+            let what = format!("{}: {}", glance::time(from), indicator.summary);
+            page.section("Since", &what, detail.since + detail.deed / 2);
+        }
+        None => {}
     }
 }
 
-/// The first characters of a name that is too long for a table.
-fn clip(name: &str, most: usize) -> String {
-    let shown = clean::line(name);
-    if shown.chars().count() <= most {
-        return shown.into_owned();
+/// Under each step the first thing to do for this connector or the whole tenant, and what else is to be done.
+fn steps(page: &mut Page, report: &Report, worst: &Connector, detail: &Detail) {
+    let mut number = 0;
+    for (step, responses) in steps::grouped(report) {
+        let about_it = |name: &Option<String>| {
+            name.as_ref()
+                .is_none_or(|n| worst.name == *n || worst.names.contains(n))
+        };
+        let mut responses = responses.into_iter().filter(|r| about_it(&r.connector));
+        let Some(first) = responses.next() else {
+            continue;
+        };
+        if number == 0 {
+            page.heading("What to do next");
+        }
+        number += 1;
+        page.wrapped(&format!("  {number}. {}: ", step.title), &first.why, detail.why);
+        if let Some(command) = first.commands.first().filter(|_| number <= detail.commands) {
+            page.raw(&format!("     {BOLD}{}{BOLD:#}", clean::line(command)));
+        }
+        let further: Vec<_> = responses.collect();
+        for also in further.iter().take(detail.further) {
+            page.wrapped("     also: ", &also.why, 1);
+        }
+        if detail.further > 0 {
+            page.more(further.len(), detail.further, "under this step");
+        }
     }
-    shown.chars().take(most - 1).chain(['…']).collect()
+    if let Some(suspects) = glance::suspects(report) {
+        page.wrapped("  To purge, and whose recipients to warn: ", &suspects, 1);
+    }
+}
+
+fn missing(page: &mut Page, report: &Report, detail: &Detail) {
+    let missing: Vec<_> = glance::missing(report).collect();
+    let unreadable: Vec<&str> = report.unreadable.iter().map(|u| u.path.as_str()).collect();
+    if detail.missing == 0 {
+        let families = missing
+            .iter()
+            .map(|f| format!("{} ({})", glance::words(&f.family), glance::coverage(f.state)));
+        let files = (!unreadable.is_empty()).then(|| format!("could not be read: {}", unreadable.join(", ")));
+        let all: Vec<String> = families.chain(files).collect();
+        if !all.is_empty() {
+            page.section("Missing evidence", &all.join(", "), 2);
+        }
+        return;
+    }
+    if !missing.is_empty() || !unreadable.is_empty() {
+        page.heading("Missing evidence");
+    }
+    for family in missing {
+        let label = glance::words(&family.family);
+        let what = format!("{}. {}", glance::coverage(family.state), family.why);
+        page.wrapped(&format!("  {label}: "), &what, detail.missing);
+    }
+    if !unreadable.is_empty() {
+        page.wrapped("  could not be read: ", &unreadable.join(", "), detail.missing);
+    }
+}
+
+fn rest(page: &mut Page, others: &[&Connector], detail: &Detail) {
+    let Some(worst) = others.first() else {
+        return;
+    };
+    if detail.others == 0 {
+        let verdict = glance::verdict(worst.verdict);
+        let what = match others.len() {
+            1 => format!("{}: {verdict}", clip(&worst.name, NAME)),
+            count => format!("{count}, the worst of them: {verdict}"),
+        };
+        page.section("Other connectors", &what, 1);
+        return;
+    }
+    page.heading("Other connectors");
+    for connector in others.iter().take(detail.others) {
+        let verdict = glance::verdict(connector.verdict);
+        let points = glance::points(connector.score);
+        let lead = format!("  {verdict} ({points} points): ");
+        page.wrapped(&lead, &clip(&connector.name, NAME), 2);
+    }
+    page.more(others.len(), detail.others, "connectors");
 }
 
 fn style(verdict: Verdict) -> Style {

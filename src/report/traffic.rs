@@ -1,9 +1,11 @@
 //! A connector's mail, and the messages to purge, as the report shows them.
 
+mod compare;
+
 use super::assemble::{Cites, Mail as Shown};
 use super::model::{SuspectMessage, Top, Traffic, TrafficDay};
 use super::words::{self, Again, Words};
-use crate::digest::Fact;
+use crate::digest::{Digest, Fact};
 use crate::indicators::mail::{Mail, day_text};
 use crate::indicators::{Case, State};
 use crate::records::Time;
@@ -14,6 +16,8 @@ use crate::verdict::{ConnectorJudgement, Judgement, Verdict};
 const LONGEST_SPAN: usize = 400;
 /// Days without mail that all connectors together may list.
 const QUIET_DAYS: usize = 100_000;
+/// In place of a source, sender or domain that no row gives.
+const NOT_GIVEN: &str = "(not given)";
 
 /// The traffic of every connector, and the suspect messages of those that stand at suspicious or worse.
 pub fn show(case: &Case, judgement: &Judgement, cites: &Cites, files: &[Option<Again<'_>>]) -> Shown {
@@ -39,10 +43,7 @@ fn of_connector(case: &Case, mail: &Mail, index: usize, files: &[Option<Again<'_
     };
     let digest = case.digest;
     let top_sources = counted.top_sources.iter().map(|t| Top {
-        value: digest
-            .sources
-            .get(t.shown_by.source)
-            .map_or_else(|| "(not given)".into(), ToString::to_string),
+        value: source(digest, &t.shown_by),
         place: digest
             .sources
             .get(t.shown_by.source)
@@ -51,18 +52,19 @@ fn of_connector(case: &Case, mail: &Mail, index: usize, files: &[Option<Again<'_
         recipients: t.recipients,
     });
     let top_recipient_domains = counted.top_recipient_domains.iter().map(|t| Top {
-        value: digest
-            .names
-            .get(t.shown_by.recipient_domain)
-            .map_or_else(|| "(not given)".into(), ToString::to_string),
+        value: recipient_domain(digest, &t.shown_by),
         place: None,
         messages: t.messages,
         recipients: t.recipients,
     });
-    let shown: Vec<&Fact> = counted.top_senders.iter().map(|t| &t.shown_by).collect();
-    let senders = words::of(&shown, files);
+    let compared = compare::compare(case, index);
+    // One reading of the files for all senders that are to be quoted.
+    let mut shown: Vec<&Fact> = counted.top_senders.iter().map(|t| &t.shown_by).collect();
+    shown.extend(compared.iter().flat_map(compare::Counted::senders));
+    let mut senders = words::of(&shown, files);
+    let comparison_senders = senders.split_off(counted.top_senders.len().min(senders.len()));
     let top_senders = counted.top_senders.iter().zip(senders).map(|(t, words)| Top {
-        value: visible_sender(&words).unwrap_or_else(|| "(not given)".into()),
+        value: visible_sender(&words),
         place: None,
         messages: t.messages,
         recipients: t.recipients,
@@ -75,6 +77,7 @@ fn of_connector(case: &Case, mail: &Mail, index: usize, files: &[Option<Again<'_
         top_sources: top_sources.collect(),
         top_senders: top_senders.collect(),
         top_recipient_domains: top_recipient_domains.collect(),
+        comparison: compared.map(|c| c.show(digest, comparison_senders)),
     }
 }
 
@@ -115,13 +118,19 @@ fn listed(held: &[usize], end: Option<usize>, connectors: usize) -> Vec<usize> {
 }
 
 /// The sender as people see it: P2, else P1, else what the export calls sender.
-fn visible_sender(words: &Words) -> Option<String> {
-    words
-        .p2
-        .clone()
-        .or_else(|| words.p1.clone())
-        .or_else(|| words.sender.clone())
-        .map(|s| s.to_lowercase())
+fn visible_sender(words: &Words) -> String {
+    let sender = words.p2.as_ref().or(words.p1.as_ref()).or(words.sender.as_ref());
+    sender.map_or_else(|| NOT_GIVEN.into(), |s| s.to_lowercase())
+}
+
+fn source(digest: &Digest, fact: &Fact) -> String {
+    let source = digest.sources.get(fact.source);
+    source.map_or_else(|| NOT_GIVEN.into(), ToString::to_string)
+}
+
+fn recipient_domain(digest: &Digest, fact: &Fact) -> String {
+    let domain = digest.names.get(fact.recipient_domain);
+    domain.map_or_else(|| NOT_GIVEN.into(), ToString::to_string)
 }
 
 fn suspects_of(

@@ -13,7 +13,7 @@ use super::clean;
 use super::error::ReportError;
 use super::hash;
 use super::manifest::{self, Manifest};
-use crate::evidence::{Located, Source, discover};
+use crate::evidence::{Caps, Located, Source, discover, sha256};
 
 /// The file of a report that repeats what evidence it is of.
 const REPORT: &str = "report.json";
@@ -52,8 +52,16 @@ pub enum Problem {
     Unreadable(String),
     /// The manifest's name leads out of the directory, so it was not followed.
     Unsafe,
-    /// It lies in an archive, whose members are not unpacked here.
-    Archived,
+    /// It lies in the evidence now and was not read for the report: it came later, was none that could be read, or
+    /// is the org.toml.
+    Unread,
+}
+
+impl Problem {
+    /// Whether it is worth knowing and yet nothing differs from the manifest.
+    pub fn is_a_note(&self) -> bool {
+        matches!(self, Self::Unread)
+    }
 }
 
 impl fmt::Display for Mismatch {
@@ -72,7 +80,7 @@ impl fmt::Display for Mismatch {
             Problem::Disagreement => write!(f, "report.json and the manifest do not say the same of it"),
             Problem::Unreadable(reason) => write!(f, "cannot be read: {reason}"),
             Problem::Unsafe => write!(f, "the manifest names it by a path that leads elsewhere"),
-            Problem::Archived => write!(f, "lies in an archive and was not checked"),
+            Problem::Unread => write!(f, "lies in the evidence and is no part of this report"),
         }
     }
 }
@@ -117,18 +125,46 @@ pub fn verify(dir: &Path, evidence: &[PathBuf]) -> Result<Vec<Mismatch>, ReportE
     }
     if !evidence.is_empty() {
         let named = named(evidence);
+        // Where files of the manifest may lie, and the archives around them.
+        let mut claimed = BTreeSet::new();
         for exhibit in &manifest.evidence {
             let problem = if is_plain(&exhibit.path) {
-                let mut places = places(&exhibit.path, evidence);
-                places.extend(named.get(&exhibit.path).cloned());
-                match compare(&places, &exhibit.sha256, exhibit.bytes) {
-                    Some(Problem::Missing) if in_archive(&places) => Some(Problem::Archived),
-                    problem => problem,
+                let located = named.get(&exhibit.path);
+                let member = located.filter(|l| matches!(l.source, Source::Member(..)));
+                match member {
+                    Some(member) => {
+                        claimed.extend(member.source.path().map(Path::to_path_buf));
+                        compare_member(member, &exhibit.sha256, exhibit.bytes)
+                    }
+                    None => {
+                        let mut places = places(&exhibit.path, evidence);
+                        places.extend(located.and_then(|l| l.source.path()).map(Path::to_path_buf));
+                        claimed.extend(places.iter().cloned());
+                        compare(&places, &exhibit.sha256, exhibit.bytes)
+                    }
                 }
             } else {
                 Some(Problem::Unsafe)
             };
             note(&exhibit.path, true, problem);
+        }
+        // A report that was put beside its evidence is none of it.
+        let own = dir.canonicalize().unwrap_or_else(|_| dir.to_path_buf());
+        for (name, located) in &named {
+            // What is in an archive was looked at with it.
+            let Some(path) = located
+                .source
+                .path()
+                .filter(|_| !matches!(located.source, Source::Member(..)))
+            else {
+                continue;
+            };
+            let ours = path.canonicalize().is_ok_and(|path| path.starts_with(&own));
+            note(
+                name,
+                true,
+                (!ours && !claimed.contains(path)).then_some(Problem::Unread),
+            );
         }
     }
     Ok(mismatches)
@@ -174,14 +210,17 @@ fn disagreements(dir: &Path, manifest: &Manifest) -> BTreeSet<String> {
         .collect()
 }
 
-/// The files below the PATHs by the names that a report gives them. It alone finds names that are no UTF-8.
-fn named(evidence: &[PathBuf]) -> BTreeMap<String, PathBuf> {
-    let files = discover(evidence, None).map(|found| found.files).unwrap_or_default();
-    let path = |located: Located| match located.source {
-        Source::File(path) => Some((located.path, path)),
-        Source::StandardInput => None,
-    };
-    files.into_iter().filter_map(path).collect()
+/// The files below the PATHs, and the members of their archives, by the names that a report gives them. It alone finds
+/// names that are no UTF-8. A member that a run may have read is looked at whatever its size.
+fn named(evidence: &[PathBuf]) -> BTreeMap<String, Located> {
+    let caps = Caps { member: Some(u64::MAX) };
+    let files = discover(evidence, None, caps)
+        .map(|found| found.files)
+        .unwrap_or_default();
+    files
+        .into_iter()
+        .map(|located| (located.path.clone(), located))
+        .collect()
 }
 
 /// Whether a path stays below the directory it is joined to.
@@ -227,8 +266,24 @@ fn is_named_after(first: Component, root: &Path) -> bool {
     })
 }
 
-fn in_archive(places: &[PathBuf]) -> bool {
-    places.iter().any(|place| place.ancestors().skip(1).any(Path::is_file))
+/// [`compare`] for a member of an archive, which is unpacked as it is hashed.
+fn compare_member(member: &Located, expected: &str, bytes: u64) -> Option<Problem> {
+    let length = member.length().unwrap_or_default();
+    // Of a member whose content breaks off, fewer bytes can be had than the archive says, and never more.
+    if length < bytes {
+        return Some(Problem::Resized {
+            expected: bytes,
+            found: length,
+        });
+    }
+    match sha256(member) {
+        Ok((found, _)) if found != bytes => Some(Problem::Resized { expected: bytes, found }),
+        Ok((_, found)) => (found != expected).then(|| Problem::Changed {
+            expected: expected.to_string(),
+            found,
+        }),
+        Err(e) => Some(Problem::Unreadable(e.to_string())),
+    }
 }
 
 /// `None` where one of the places holds the file with this hash and length; else what is wrong.

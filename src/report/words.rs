@@ -5,14 +5,27 @@
 use std::collections::BTreeMap;
 
 use crate::digest::Fact;
-use crate::digest::fingerprints::hash_text;
-use crate::evidence::{Exhibit, rows_at};
+use crate::digest::hashes::hash_text;
+use crate::evidence::{Exhibit, Shape, rows_at};
 use crate::records::{Reader, Record, TraceRow};
 
 /// A file that can be read again.
 pub struct Again<'a> {
     pub place: &'a Exhibit,
     pub reader: &'a dyn Reader,
+    /// Parts of it behind headers of their own, in order: where each begins, its shape and its reader.
+    pub parts: Vec<(u64, &'a Shape, &'a dyn Reader)>,
+}
+
+impl<'a> Again<'a> {
+    /// The shape and reader of the row at an offset, with the number of its part.
+    fn at(&self, offset: u64) -> (usize, &'a Shape, &'a dyn Reader) {
+        let part = self.parts.partition_point(|(start, ..)| *start <= offset);
+        match part.checked_sub(1).and_then(|i| self.parts.get(i)) {
+            Some((_, shape, reader)) => (part, *shape, *reader),
+            None => (part, &self.place.shape, self.reader),
+        }
+    }
 }
 
 /// What a trace row says of a message and recipient, in its own words.
@@ -46,21 +59,26 @@ pub fn of(facts: &[&Fact], files: &[Option<Again<'_>>]) -> Vec<Words> {
             continue;
         };
         let offsets: Vec<u64> = places.keys().copied().collect();
-        // A file that cannot be read a second time leaves its words out; the citations still stand.
-        let _ = rows_at(again.place, &again.place.shape, &offsets, &mut |offset, row| {
-            let origin = crate::records::Origin {
-                file,
-                record: 0,
-                offset,
+        for offsets in offsets.chunk_by(|a, b| again.at(*a).0 == again.at(*b).0) {
+            let Some((_, shape, reader)) = offsets.first().map(|offset| again.at(*offset)) else {
+                continue;
             };
-            again.reader.read(row, origin, &mut |record| {
-                if let Record::Trace(row) = record {
-                    for &i in places.get(&offset).into_iter().flatten() {
-                        words[i] = quote(&row, facts[i]);
+            // A file that cannot be read a second time leaves its words out; the citations still stand.
+            let _ = rows_at(again.place, shape, offsets, &mut |offset, row| {
+                let origin = crate::records::Origin {
+                    file,
+                    record: 0,
+                    offset,
+                };
+                reader.read(row, origin, &mut |record| {
+                    if let Record::Trace(row) = record {
+                        for &i in places.get(&offset).into_iter().flatten() {
+                            words[i] = quote(&row, facts[i]);
+                        }
                     }
-                }
+                });
             });
-        });
+        }
     }
     words
 }

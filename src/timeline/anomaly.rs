@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::records::Time;
+use crate::records::{Risk, Time};
 use crate::settings::Tuning;
 use crate::settings::tuning::{Points, Thresholds};
 
@@ -231,6 +231,33 @@ pub(super) fn new_client(
             now.into_iter().collect::<Vec<_>>().join(", ")
         ),
         cites: here.first().map(|v| v.cite()).into_iter().collect(),
+    })
+}
+
+/// The risk that Microsoft saw in the sign-ins of a session.
+pub(super) fn risky(
+    points: &Points,
+    visits: &[Visit],
+    network: Network,
+    start: Time,
+    time: Time,
+    account: &str,
+) -> Option<Anomaly> {
+    let of_session = |v: &&Visit| v.network == Some(network) && v.succeeded && v.last >= start && v.first <= time;
+    let worst = visits.iter().filter(of_session).max_by_key(|v| v.risk)?;
+    let (weight, words) = match worst.risk {
+        Risk::Confirmed => (
+            points.session_risk_confirmed,
+            "an administrator confirmed as compromised",
+        ),
+        Risk::High => (points.session_risk_high, "Microsoft saw at high risk"),
+        Risk::Medium => (points.session_risk_medium, "Microsoft saw at medium risk"),
+        Risk::Unknown | Risk::None | Risk::Low => return None,
+    };
+    Some(Anomaly {
+        weight,
+        sentence: format!("{account} signed in to it in a way that {words}"),
+        cites: vec![worst.cite()],
     })
 }
 

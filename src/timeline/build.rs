@@ -12,7 +12,7 @@ use super::blocks::{Blocks, add_traced};
 use super::connectors::{Entry, Registry};
 use super::custody::Sessions;
 use super::history::History;
-use super::hybrid::{HybridRun, covers, find};
+use super::hybrid::{HybridRun, Known, covers, find, siblings};
 use super::intent::{Circumstance, Judge};
 use super::related::{Anchor, relate};
 use super::replay::{Draft, Frame, play};
@@ -79,7 +79,12 @@ pub(super) fn put_together(digest: &Digest, organization: &Organization, places:
         judge: Judge::new(organization, &steps),
     };
     judging.tenant(&mut tenant);
-    judging.connectors(&mut drafts, &tenant, &accepted_domains);
+    let outbound = siblings(digest);
+    let known = Known {
+        accepted: &accepted_domains,
+        outbound: &outbound,
+    };
+    judging.connectors(&mut drafts, &tenant, &known);
     let anchors: Vec<Vec<Anchor>> = drafts.iter().map(anchors).collect();
     let related = relate(&steps, &tenant, &sessions, &anchors);
 
@@ -117,6 +122,7 @@ pub(super) fn put_together(digest: &Digest, organization: &Organization, places:
         actors,
         tenant,
         accepted_domains,
+        outbound,
         places,
     }
 }
@@ -145,12 +151,7 @@ impl Judging<'_> {
         }
     }
 
-    fn connectors(
-        &self,
-        drafts: &mut [Draft],
-        tenant: &[(Event, usize)],
-        accepted_domains: &BTreeMap<String, Option<Time>>,
-    ) {
+    fn connectors(&self, drafts: &mut [Draft], tenant: &[(Event, usize)], known: &Known<'_>) {
         let is_sibling = |index: usize| {
             let subject = self.steps.get(index).map(|s| s.subject);
             matches!(subject, Some(Subject::Hybrid | Subject::OutboundConnector))
@@ -160,7 +161,7 @@ impl Judging<'_> {
         for Draft { connector, events } in drafts {
             let run: Option<HybridRun> = {
                 let own: Vec<&Event> = events.iter().map(|(e, _)| e).collect();
-                find(connector, &own, &siblings, accepted_domains, self.judge.limits())
+                find(connector, &own, &siblings, known, self.judge.limits())
             };
             for (event, index) in events {
                 if let Some(index) = *index {

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 
 use crate::digest::{Digest, Sighting, SightingKey};
 use crate::records::address::is_microsoft_hop;
-use crate::records::{Origin, Time};
+use crate::records::{Origin, Risk, Time};
 
 use super::Cite;
 
@@ -41,6 +41,8 @@ pub(super) struct Visit {
     pub family: String,
     pub succeeded: bool,
     pub count: usize,
+    /// As a sign-in log has it.
+    pub risk: Risk,
     origin: Origin,
 }
 
@@ -55,6 +57,7 @@ impl Visit {
             family: family(&key.agent),
             succeeded: key.succeeded,
             count: sighting.count().max(1),
+            risk: sighting.details.as_ref().map_or(Risk::Unknown, |d| d.risk),
             origin: sighting.first.1,
         }
     }

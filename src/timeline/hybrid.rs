@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::records::Time;
+use crate::digest::Digest;
+use crate::records::{SettingKind, Time};
 use crate::settings::tuning::Thresholds;
 
 use super::actor::guids;
@@ -26,9 +27,36 @@ pub struct HybridRun {
     pub cites: Vec<Cite>,
 }
 
+/// An outbound connector of a snapshot, which stands in for the record of its making where that is missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sibling {
+    pub name: String,
+    pub made: Time,
+    pub cite: Cite,
+}
+
+/// Those whose making the snapshot dates.
+pub(super) fn siblings(digest: &Digest) -> Vec<Sibling> {
+    let outbound = digest
+        .settings
+        .iter()
+        .filter(|s| s.kind == SettingKind::OutboundConnector);
+    let dated = outbound.filter_map(|s| Some((s, s.created?)));
+    let sibling = dated.map(|(s, made)| Sibling {
+        name: s.name.clone(),
+        made,
+        cite: Cite {
+            time: made,
+            origin: s.origin,
+            id: None,
+        },
+    });
+    sibling.collect()
+}
+
 /// The run of the wizard that made or set this connector: organisation, outbound connector and relationship
 /// of the same id, by the same actor within half an hour, and a certificate of an accepted domain. `None`
-/// where a part is missing.
+/// where a part is missing. The outbound connector may also stand in a snapshot that dates it so.
 pub fn hybrid_wizard(timeline: &Timeline, connector: &Connector, limits: &Thresholds) -> Option<HybridRun> {
     // A tenant may have very many events, and few connectors bear a GUID in their name.
     if connector.names.iter().all(|n| guids(n).is_empty()) {
@@ -36,7 +64,17 @@ pub fn hybrid_wizard(timeline: &Timeline, connector: &Connector, limits: &Thresh
     }
     let events: Vec<&Event> = connector.events.iter().collect();
     let siblings: Vec<&Event> = timeline.tenant.iter().collect();
-    find(connector, &events, &siblings, &timeline.accepted_domains, limits)
+    let known = Known {
+        accepted: &timeline.accepted_domains,
+        outbound: &timeline.outbound,
+    };
+    find(connector, &events, &siblings, &known, limits)
+}
+
+/// What the run is compared with.
+pub(super) struct Known<'a> {
+    pub accepted: &'a BTreeMap<String, Option<Time>>,
+    pub outbound: &'a [Sibling],
 }
 
 /// As [`hybrid_wizard`], before the timeline is put together. `tenant` in order of time.
@@ -44,7 +82,7 @@ pub(super) fn find(
     connector: &Connector,
     events: &[&Event],
     tenant: &[&Event],
-    accepted: &BTreeMap<String, Option<Time>>,
+    known: &Known<'_>,
     limits: &Thresholds,
 ) -> Option<HybridRun> {
     let ids: Vec<String> = connector.names.iter().flat_map(|n| guids(n)).collect();
@@ -63,9 +101,22 @@ pub(super) fn find(
             .collect();
         ids.iter().find_map(|id| {
             let organisation = near.iter().find(|e| is_organisation(e, connector))?;
-            let outbound = near.iter().find(|e| {
-                is_write(&e.operation, "outboundconnector") && fold(&own_name(e)) == format!("outbound to {id}")
-            })?;
+            let its_name = format!("outbound to {id}");
+            let written = near
+                .iter()
+                .find(|e| is_write(&e.operation, "outboundconnector") && fold(&own_name(e)) == its_name)
+                .map(|e| (e.time, e.cites.first().cloned()));
+            let stands = || {
+                let of_run = |s: &&Sibling| {
+                    fold(&s.name) == its_name && s.made.0.abs_diff(anchor.time.0) <= limits.wizard_run.unsigned_abs()
+                };
+                known
+                    .outbound
+                    .iter()
+                    .find(of_run)
+                    .map(|s| (s.made, Some(s.cite.clone())))
+            };
+            let outbound = written.or_else(stands)?;
             let relationship = near.iter().find(|e| {
                 is_write(&e.operation, "organizationrelationship") && fold(&own_name(e)).ends_with(&format!("- {id}"))
             })?;
@@ -73,14 +124,20 @@ pub(super) fn find(
                 .state_at(anchor.time)?
                 .parameters
                 .get("TlsSenderCertificateName")?;
-            let domain = accepted_parent(&certificate_domain(certificate)?, accepted, anchor.time, limits)?;
-            let parts = [anchor, organisation, outbound, relationship];
+            let domain = accepted_parent(&certificate_domain(certificate)?, known.accepted, anchor.time, limits)?;
+            let of_event = |e: &Event| (e.time, e.cites.first().cloned());
+            let parts = [
+                of_event(anchor),
+                of_event(organisation),
+                outbound,
+                of_event(relationship),
+            ];
             Some(HybridRun {
-                from: parts.iter().map(|e| e.time).min()?,
-                to: parts.iter().map(|e| e.time).max()?,
+                from: parts.iter().map(|(time, _)| *time).min()?,
+                to: parts.iter().map(|(time, _)| *time).max()?,
                 id: id.clone(),
                 domain,
-                cites: parts.iter().filter_map(|e| e.cites.first().cloned()).collect(),
+                cites: parts.into_iter().filter_map(|(_, cite)| cite).collect(),
             })
         })
     })

@@ -39,7 +39,7 @@ use crate::places::Places;
 use crate::records::{ConnectorType, Origin, Time};
 
 pub use build::{build, build_placed};
-pub use hybrid::{HybridRun, hybrid_wizard};
+pub use hybrid::{HybridRun, Sibling, hybrid_wizard};
 pub use value::list_members;
 
 /// A row of the evidence behind a statement: when, where, and the record's id.
@@ -63,6 +63,8 @@ pub struct Timeline {
     /// Domains of the organisation in lower case, from its exports, the log and org.toml, each with the moment
     /// it was accepted where that is known.
     pub accepted_domains: BTreeMap<String, Option<Time>>,
+    /// Outbound connectors of a snapshot.
+    pub outbound: Vec<Sibling>,
     /// Where addresses stand, as far as databases were given.
     pub places: Places,
 }

@@ -1,7 +1,7 @@
 //! Is the session behind an event the account owner's?
 //!
 //! Each anomaly has a weight; at 1.0 the session counts as someone else's. An account without enough history
-//! is not judged, unless failed sign-ins alone decide.
+//! is not judged, unless failed sign-ins and the risk that Microsoft saw decide alone.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -12,8 +12,8 @@ use crate::settings::Organization;
 
 use super::Session;
 use super::anomaly::{
-    Anomaly, CITES, CredentialChange, SignedIn, credentials_changed, failures, is_ours, new_client, novelty, shared,
-    spray, unusual_hour,
+    Anomaly, CITES, CredentialChange, SignedIn, credentials_changed, failures, is_ours, new_client, novelty, risky,
+    shared, spray, unusual_hour,
 };
 use super::history::{History, Network, Visit};
 use super::whereabouts::{Sitting, Whereabouts};
@@ -116,11 +116,13 @@ pub(super) fn judge(
     let failed = failures
         .as_ref()
         .map(|f| f.anomaly(tuning, home_days, is_ours(on_premises, network)));
-    let by_failures: f64 = failed.iter().chain(&sprayed).map(|a| a.weight).sum();
+    let risk = risky(&tuning.points, visits, network, start, time, account);
+    let without_history: f64 = failed.iter().chain(&sprayed).chain(&risk).map(|a| a.weight).sum();
     anomalies.extend(failed);
     anomalies.extend(sprayed);
+    anomalies.extend(risk);
     anomalies.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-    let session = (enough || by_failures >= 1.0).then(|| Session {
+    let session = (enough || without_history >= 1.0).then(|| Session {
         weight: anomalies.iter().map(|a| a.weight).sum(),
         history_days: u32::try_from(days.len()).unwrap_or(u32::MAX),
         cites: anomalies

@@ -34,9 +34,11 @@ pub(super) fn traced(digest: &Digest) -> (Vec<Traced>, Option<Time>) {
     // By number of the name: its place in `found`, from 1 on.
     let mut places: Vec<u32> = vec![0; digest.names.len() + 1];
     let mut last = None;
-    for fact in &digest.facts {
+    for fact in digest.facts.iter() {
         last = last.max(Some(fact.time()));
-        let Some(place) = places.get_mut(fact.connector as usize).filter(|_| fact.connector != 0) else {
+        // A name that may be an outbound connector's makes no inbound one.
+        let named = fact.connector != 0 && !fact.flags.has(Flags::CONNECTOR_UNSURE);
+        let Some(place) = places.get_mut(fact.connector as usize).filter(|_| named) else {
             continue;
         };
         if *place == 0 {

@@ -6,6 +6,8 @@
 //! records of the configuration say nothing against the second, so each shape is weighed by itself and the
 //! higher score stands.
 
+mod parts;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Chain, Verdict};
@@ -14,6 +16,8 @@ use crate::indicators::{Case, Finding, State, reach};
 use crate::records::ConnectorType;
 use crate::settings::tuning::weights::{self, Group};
 use crate::timeline::{Action, Connector};
+
+pub use parts::{Part, parts};
 
 /// What the findings on one connector add up to, in log-odds points.
 #[derive(Debug, Clone, PartialEq)]
@@ -158,10 +162,15 @@ fn is_traffic(group: Group) -> bool {
 
 /// The strongest point for and, where nothing speaks for, the strongest against count whole, all else a quarter.
 fn one_group(points: &[f64], rest: f64) -> f64 {
+    let lead = lead(points);
+    lead + rest * (points.iter().sum::<f64>() - lead)
+}
+
+/// The points of a group that count whole.
+fn lead(points: &[f64]) -> f64 {
     let most = points.iter().copied().fold(0.0, f64::max);
     let least = points.iter().copied().fold(0.0, f64::min);
-    let lead = if most > 0.0 { most } else { least };
-    lead + rest * (points.iter().sum::<f64>() - lead)
+    if most > 0.0 { most } else { least }
 }
 
 fn adjustments(case: &Case, connector: &Connector, findings: &[Finding]) -> Vec<(&'static str, f64, String)> {

@@ -1,14 +1,15 @@
 //! How a report directory comes into being, what it may replace, and whether it is still whole.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use relaytrail::report::{Mismatch, Problem, ReportError, Staging, verify};
+use relaytrail::report::{Extras, Mismatch, Problem, ReportError, Staging, verify};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
-use crate::files::{text, write, written};
+use crate::files::{text, write, write_with, written, written_whole};
 use crate::sample;
 
 fn names(dir: &Path) -> Vec<String> {
@@ -45,7 +46,7 @@ fn all_files_appear_and_nothing_else() {
 #[test]
 fn dropped_staging_leaves_nothing() {
     let place = TempDir::new().unwrap();
-    let staging = Staging::create(&place.path().join("report"), false, &[]).unwrap();
+    let staging = Staging::create(&place.path().join("report"), false, Extras::default(), &[]).unwrap();
     assert_eq!(names(place.path()).len(), 1);
     drop(staging);
     assert_eq!(names(place.path()), [""; 0]);
@@ -67,7 +68,7 @@ fn a_failed_write_leaves_the_earlier_report() {
     let mut broken = sample::report();
     broken.tenant.timeline[0].time = "yesterday".into();
     let dir = place.path().join("report");
-    let error = Staging::create(&dir, false, &[])
+    let error = Staging::create(&dir, false, Extras::default(), &[])
         .unwrap()
         .write(&broken, &[])
         .unwrap_err();
@@ -82,11 +83,11 @@ fn a_foreign_directory_is_replaced_by_force_alone() {
     let dir = place.path().join("thesis");
     fs::create_dir(&dir).unwrap();
     fs::write(dir.join("manifest.json"), r#"{"tool": {"name": "other"}}"#).unwrap();
-    let error = Staging::create(&dir, false, &[]).unwrap_err();
+    let error = Staging::create(&dir, false, Extras::default(), &[]).unwrap_err();
     assert!(matches!(error, ReportError::Foreign(_)), "{error}");
     assert!(error.hint().unwrap().contains("--force"));
     assert_eq!(names(place.path()), ["thesis"]);
-    Staging::create(&dir, true, &[])
+    Staging::create(&dir, true, Extras::default(), &[])
         .unwrap()
         .write(&sample::report(), &[])
         .unwrap();
@@ -98,7 +99,7 @@ fn a_file_is_never_replaced() {
     let place = TempDir::new().unwrap();
     let file = place.path().join("report");
     fs::write(&file, "mine").unwrap();
-    let error = Staging::create(&file, true, &[]).unwrap_err();
+    let error = Staging::create(&file, true, Extras::default(), &[]).unwrap_err();
     assert!(matches!(error, ReportError::NotADirectory(_)), "{error}");
 }
 
@@ -107,11 +108,14 @@ fn a_path_that_cannot_be_made_fails_at_once() {
     let place = TempDir::new().unwrap();
     let file = place.path().join("file");
     fs::write(&file, "mine").unwrap();
-    let error = Staging::create(&file.join("report"), false, &[]).unwrap_err();
+    let error = Staging::create(&file.join("report"), false, Extras::default(), &[]).unwrap_err();
     assert!(matches!(error, ReportError::Io { .. }), "{error}");
     assert!(error.hint().is_some());
     for dir in ["/", ""] {
-        assert!(Staging::create(Path::new(dir), true, &[]).is_err(), "{dir:?}");
+        assert!(
+            Staging::create(Path::new(dir), true, Extras::default(), &[]).is_err(),
+            "{dir:?}"
+        );
     }
 }
 
@@ -123,15 +127,15 @@ fn evidence_is_never_written_to() {
     fs::write(evidence.join("ual.csv"), "").unwrap();
     let given = [evidence.clone(), PathBuf::from("-")];
     for dir in ["", "report", "deep/er/report", "../evidence/report", "new/../report"] {
-        let error = Staging::create(&evidence.join(dir), true, &given).unwrap_err();
+        let error = Staging::create(&evidence.join(dir), true, Extras::default(), &given).unwrap_err();
         assert!(matches!(error, ReportError::InsideEvidence { .. }), "{dir}: {error}");
     }
     let file = [evidence.join("ual.csv")];
-    let error = Staging::create(&evidence, true, &file).unwrap_err();
+    let error = Staging::create(&evidence, true, Extras::default(), &file).unwrap_err();
     assert!(matches!(error, ReportError::HoldsEvidence { .. }), "{error}");
     assert_eq!(names(&evidence), ["ual.csv"]);
     // Beside a single evidence file there is room.
-    Staging::create(&evidence.join("report"), false, &file).unwrap();
+    Staging::create(&evidence.join("report"), false, Extras::default(), &file).unwrap();
 }
 
 #[cfg(unix)]
@@ -143,14 +147,14 @@ fn a_symlink_into_the_evidence_is_seen_through() {
     std::os::unix::fs::symlink(&evidence, place.path().join("elsewhere")).unwrap();
     for (dir, given) in [("elsewhere/report", "evidence"), ("evidence/report", "elsewhere")] {
         let given = [place.path().join(given)];
-        let error = Staging::create(&place.path().join(dir), false, &given).unwrap_err();
+        let error = Staging::create(&place.path().join(dir), false, Extras::default(), &given).unwrap_err();
         assert!(matches!(error, ReportError::InsideEvidence { .. }), "{error}");
     }
 }
 
 #[test]
 fn the_current_directory_is_not_deleted() {
-    let error = Staging::create(Path::new("."), true, &[]).unwrap_err();
+    let error = Staging::create(Path::new("."), true, Extras::default(), &[]).unwrap_err();
     assert!(matches!(error, ReportError::HoldsWorkingDirectory(_)), "{error}");
 }
 
@@ -168,6 +172,67 @@ fn verify_finds_what_changed() {
         .collect();
     assert_eq!(shown, [("timeline.csv", true), ("rejected.csv", false)]);
     assert!(found[0].to_string().starts_with("timeline.csv: changed"));
+}
+
+#[test]
+fn extras_are_listed_checked_and_replaced_with_the_rest() {
+    let place = written_whole(&sample::report());
+    let dir = place.path().join("report");
+    let extras = ["navigator.json", "report.xlsx", "stix.json"];
+    let there = |dir: &Path| -> Vec<String> {
+        names(dir)
+            .into_iter()
+            .filter(|n| extras.contains(&n.as_str()))
+            .collect()
+    };
+    assert_eq!(there(&dir), extras);
+    assert_eq!(verify(&dir, &[]).unwrap(), []);
+    fs::write(dir.join("stix.json"), "{}").unwrap();
+    fs::remove_file(dir.join("report.xlsx")).unwrap();
+    let found = verify(&dir, &[]).unwrap();
+    let found: Vec<&str> = found.iter().map(|m| m.path.as_str()).collect();
+    assert_eq!(found, ["report.xlsx", "stix.json"]);
+    // One that nobody asked for this time goes with the earlier report.
+    let only = Extras {
+        navigator: true,
+        ..Extras::default()
+    };
+    write_with(&sample::report(), &dir, only);
+    assert_eq!(there(&dir), ["navigator.json"]);
+    write(&sample::report(), &dir);
+    assert_eq!(there(&dir), [""; 0]);
+    // One that was put there by hand is found.
+    fs::write(dir.join("report.xlsx"), "PK").unwrap();
+    let found = verify(&dir, &[]).unwrap();
+    assert_eq!(found[0].problem, Problem::Foreign, "{found:?}");
+}
+
+#[test]
+fn verify_tells_of_evidence_that_was_not_read() {
+    let place = TempDir::new().unwrap();
+    let logs = place.path().join("logs");
+    fs::create_dir_all(logs.join("trace")).unwrap();
+    for (name, content) in [("ual.csv", "one"), ("trace/1.csv", "two"), ("trace/later.csv", "three")] {
+        fs::write(logs.join(name), content).unwrap();
+    }
+    let dir = with_evidence(&place, &[("ual.csv", "one"), ("trace/1.csv", "two")]);
+    let found = verify(&dir, &[logs]).unwrap();
+    let found: Vec<(&str, &Problem)> = found.iter().map(|m| (m.path.as_str(), &m.problem)).collect();
+    assert_eq!(found, [("trace/later.csv", &Problem::Unread)]);
+    assert!(found.iter().all(|(_, problem)| problem.is_a_note()));
+}
+
+#[test]
+fn the_manifest_names_the_program_that_wrote_it() {
+    let mut report = sample::report();
+    report.tool.name = "another".into();
+    report.tool.version = "99".into();
+    let place = written(&report);
+    let manifest: Value = serde_json::from_str(&text(&place, "manifest.json")).unwrap();
+    assert_eq!(manifest["tool"]["name"], "relaytrail");
+    assert_eq!(manifest["tool"]["version"], env!("CARGO_PKG_VERSION"));
+    // So it is known again and may be replaced.
+    write(&sample::report(), &place.path().join("report"));
 }
 
 #[test]
@@ -230,16 +295,8 @@ fn verify_finds_evidence_wherever_its_paths_lie_now() {
         "{found:?}"
     );
     let found = verify(&dir, &[b]).unwrap();
-    assert!(
-        matches!(
-            &found[..],
-            [Mismatch {
-                problem: Problem::Missing,
-                ..
-            }]
-        ),
-        "{found:?}"
-    );
+    let found: Vec<(&str, &Problem)> = found.iter().map(|m| (m.path.as_str(), &m.problem)).collect();
+    assert_eq!(found, [("trace/1.csv", &Problem::Missing), ("1.csv", &Problem::Unread)]);
 }
 
 #[test]
@@ -306,28 +363,39 @@ fn a_link_to_nowhere_is_named_as_one() {
     let place = TempDir::new().unwrap();
     let link = place.path().join("report");
     std::os::unix::fs::symlink("nowhere", &link).unwrap();
-    let error = Staging::create(&link, true, &[]).unwrap_err();
+    let error = Staging::create(&link, true, Extras::default(), &[]).unwrap_err();
     assert!(matches!(error, ReportError::DanglingLink(_)), "{error}");
     assert!(error.hint().is_some());
 }
 
+/// A zip archive with one member.
+fn zip(name: &str, content: &str) -> Vec<u8> {
+    let mut archive = rawzip::ZipArchiveWriter::new(Vec::new());
+    let (mut entry, config) = archive.new_file(name).start().unwrap();
+    let mut writer = config.wrap(&mut entry);
+    writer.write_all(content.as_bytes()).unwrap();
+    let (_, output) = writer.finish().unwrap();
+    entry.finish(output).unwrap();
+    archive.finish().unwrap()
+}
+
 #[test]
-fn verify_says_what_lies_in_an_archive() {
+fn verify_unpacks_the_members_of_an_archive() {
     let place = TempDir::new().unwrap();
-    let zip = place.path().join("evidence.zip");
-    fs::write(&zip, "PK").unwrap();
+    let path = place.path().join("evidence.zip");
+    fs::write(&path, zip("trace/1.csv", "one")).unwrap();
     let dir = with_evidence(&place, &[("evidence.zip/trace/1.csv", "one")]);
-    for given in [zip, place.path().to_path_buf()] {
-        let found = verify(&dir, &[given]).unwrap();
-        assert!(
-            matches!(
-                &found[..],
-                [Mismatch {
-                    problem: Problem::Archived,
-                    ..
-                }]
-            ),
-            "{found:?}"
-        );
-    }
+    let found = |given: &Path| -> Vec<Problem> {
+        let found = verify(&dir, &[given.to_path_buf()]).unwrap();
+        found.into_iter().map(|m| m.problem).collect()
+    };
+    assert_eq!(found(&path), []);
+    assert_eq!(found(place.path()), []);
+    fs::write(&path, zip("trace/1.csv", "two")).unwrap();
+    assert!(matches!(found(&path)[..], [Problem::Changed { .. }]));
+    fs::write(&path, zip("trace/1.csv", "three")).unwrap();
+    assert!(matches!(found(&path)[..], [Problem::Resized { expected: 3, found: 5 }]));
+    fs::write(&path, zip("trace/2.csv", "one")).unwrap();
+    // The archive that lies there now holds nothing of the report.
+    assert_eq!(found(&path), [Problem::Missing, Problem::Unread]);
 }

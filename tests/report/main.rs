@@ -2,4 +2,12 @@
 
 mod directory;
 mod files;
+mod foreign;
+mod navigator;
 mod sample;
+mod script;
+mod stix;
+mod summary;
+mod timesketch;
+mod tools;
+mod workbook;

@@ -41,6 +41,7 @@ pub fn report() -> Report {
                        by an administrator whose session was not their own."
                     .into(),
             organization: Some("Fabrikam <b>".into()),
+            time_zone: Some("Europe/Berlin".into()),
             connectors: 2,
             audit_records: 1300,
             audit_duplicates: 40,
@@ -48,6 +49,12 @@ pub fn report() -> Report {
             trace_duplicates: 1000,
             rejected: 3,
         },
+        scale: Some(Scale {
+            prior: -4.0,
+            suspicious: 0.0,
+            likely: 2.0,
+            rest_of_group: 0.25,
+        }),
         evidence: vec![
             exhibit("ual.csv", "audit_log", 1300, 40, 1, 'a'),
             exhibit("MTDetail.csv", "message_trace", 52_010, 1000, 2, 'b'),
@@ -127,6 +134,7 @@ fn exhibit(path: &str, kind: &str, records: u64, duplicates: u64, rejected: u64,
         first_time: Some("2026-03-02T07:00:00Z".into()),
         last_time: Some("2026-04-10T12:30:00.125Z".into()),
         time_note: Some("day-first dates, settled by 214 rows".into()),
+        warning: None,
         notes: vec![HOSTILE.into()],
     }
 }
@@ -150,6 +158,7 @@ fn coverage() -> Vec<Coverage> {
         from: Some("2026-03-10T00:00:00Z".into()),
         to: None,
         reason: "the export ends at 5000 rows".into(),
+        how_to_collect: Some("Search-UnifiedAuditLog -StartDate 2026-03-10T00:00:00Z".into()),
     });
     vec![
         audit,
@@ -176,6 +185,8 @@ fn quiet_connector() -> Connector {
         score: -0.02,
         score_low: -0.7,
         score_high: 1.9,
+        score_shape: None,
+        score_parts: vec![],
         since: None,
         story: vec![],
         reasons: vec![],
@@ -205,6 +216,14 @@ fn hostile_connector() -> Connector {
         score: 4.2_f64.next_up(),
         score_low: 3.9,
         score_high: 5.0,
+        score_shape: Some("host".into()),
+        score_parts: vec![
+            part("prior", None, -4.0, -4.0),
+            part("connector_blocked", Some("vendor"), 3.5, 3.5),
+            part("connector_alert", Some("vendor"), 3.0, 0.75),
+            part("spam_delivery", Some("<i>"), 4.45, 4.45),
+            part("hybrid_wizard", None, -0.5, -0.5),
+        ],
         since: Some(Since {
             time: "2026-04-04T00:55:00Z".into(),
             event: Some(1),
@@ -283,7 +302,40 @@ fn hostile_connector() -> Connector {
             top_sources: vec![top("91.219.236.10")],
             top_senders: vec![top(HOSTILE)],
             top_recipient_domains: vec![top("victim.example")],
+            comparison: Some(Comparison {
+                past: Window {
+                    from: "2026-03-02T07:00:00Z".into(),
+                    to: "2026-04-04T00:55:00Z".into(),
+                },
+                judged: Window {
+                    from: "2026-04-04T00:55:00Z".into(),
+                    to: "2026-04-05T12:00:00Z".into(),
+                },
+                because: format!("frozen at {HOSTILE}"),
+                recipients_before: 400,
+                recipients_after: 8000,
+                sources: vec![compared("91.219.236.10", 0, 7990), compared("81.2.69.160", 400, 10)],
+                senders: vec![compared(HOSTILE, 0, 8000)],
+                recipient_domains: vec![compared("customer.example", 400, 0)],
+            }),
         },
+    }
+}
+
+fn part(id: &str, group: Option<&str>, given: f64, points: f64) -> ScorePart {
+    ScorePart {
+        id: id.into(),
+        group: group.map(Into::into),
+        given,
+        points,
+    }
+}
+
+fn compared(value: &str, before: u64, after: u64) -> Compared {
+    Compared {
+        value: value.into(),
+        before,
+        after,
     }
 }
 

@@ -28,6 +28,7 @@ pub const EXCHANGE_ITEM: u16 = 2;
 pub const SHAREPOINT_FILE: u16 = 6;
 pub const DIRECTORY: u16 = 8;
 pub const SIGN_IN: u16 = 15;
+pub const EOP_CMDLET: u16 = 18;
 pub const ALERT: u16 = 40;
 pub const MAILBOX_ACCESS: u16 = 50;
 
@@ -39,8 +40,22 @@ pub fn record_type_name(record_type: u16) -> &'static str {
         SHAREPOINT_FILE => "SharePointFileOperation",
         DIRECTORY => "AzureActiveDirectory",
         SIGN_IN => "AzureActiveDirectoryStsLogon",
+        EOP_CMDLET => "SecurityComplianceCenterEOPCmdlet",
         ALERT => "SecurityComplianceAlerts",
         MAILBOX_ACCESS => "ExchangeItemAggregated",
+        _ => "Unknown",
+    }
+}
+
+/// The name that other exports print for a user type.
+pub fn user_type_name(user_type: u8) -> &'static str {
+    match user_type {
+        0 => "Regular",
+        2 => "Admin",
+        3 => "DcAdmin",
+        4 => "System",
+        5 => "Application",
+        6 => "ServicePrincipal",
         _ => "Unknown",
     }
 }

@@ -133,7 +133,9 @@ impl Case {
 pub fn write_files(folder: &Path, files: &[EvidenceFile]) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
     for file in files {
-        std::fs::write(folder.join(&file.path), &file.bytes)?;
+        let path = folder.join(&file.path);
+        path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+        std::fs::write(path, &file.bytes)?;
     }
     Ok(())
 }

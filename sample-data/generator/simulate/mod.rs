@@ -8,6 +8,7 @@
 #![allow(dead_code)]
 
 pub mod audit;
+pub mod audit_formats;
 pub mod background;
 pub mod campaign;
 pub mod case;
@@ -22,8 +23,10 @@ pub mod organization;
 pub mod random;
 pub mod samples;
 pub mod scenarios;
+pub mod setting_formats;
 pub mod setup;
 pub mod tenant;
 pub mod time;
+pub mod trace_formats;
 pub mod traffic;
 pub mod world;

@@ -123,6 +123,14 @@ pub fn en_us(time: Millis) -> String {
     )
 }
 
+/// `3/2/2026, 7:00:00.000 AM`, what the portal of Microsoft Sentinel exports.
+pub fn en_us_comma(time: Millis) -> String {
+    let text = en_us(time);
+    let (date, clock) = text.split_once(' ').unwrap_or((&text, ""));
+    let (clock, half) = clock.split_once(' ').unwrap_or((clock, ""));
+    format!("{date}, {clock}.{:03} {half}", time.rem_euclid(SECOND))
+}
+
 /// `02/03/2026 07:00:00`, the same on an en-GB host: day first.
 pub fn en_gb(time: Millis) -> String {
     let c = civil(time);

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::rhythm::{Rhythm, utc_class};
+use super::caps::Cap;
+use super::rhythm::silences_of_week;
 use super::{AuditScope, Completeness, Coverage, Family, FamilyCoverage, Gap};
-use super::{paging, scope, searches};
+use super::{outside, paging, scope, searches};
 use crate::digest::{Digest, Few, Observed};
-use crate::records::{Kind, Time};
+use crate::evidence::Damage;
+use crate::records::{Kind, TRACKING_LOG, Time};
 
 /// What is known of a file once it is read.
 #[derive(Debug, Clone)]
@@ -17,19 +19,13 @@ pub struct FileSummary {
     pub format: &'static str,
     /// Bytes that were read from the wrong byte on, and whatever rows they held.
     pub shifted: u64,
+    /// Why the content of a compressed file is not all there.
+    pub damage: Option<Damage>,
     /// Rows found.
     pub records: u64,
     pub duplicates: u64,
     pub rejected: u64,
 }
-
-/// Row counts at which an audit search or export stops without a word: one call or a preview session; a session of
-/// mixed commands; a large set or a portal export; a Premium portal export.
-const AUDIT_CAPS: [u64; 4] = [5_000, 10_000, 50_000, 1_000_000];
-/// The same for Get-MessageTrace and Get-MessageTraceV2 (default and largest page) and for advanced hunting. The
-/// Extended report stops at [`Few::LIMIT`] messages, not rows.
-const GET_TRACE_CAPS: [u64; 2] = [1_000, 5_000];
-const HUNTING_CAPS: [u64; 3] = [10_000, 30_000, 100_000];
 
 /// Judges what the evidence covers. `files` is in the order of [`crate::records::Origin::file`].
 pub fn assess(digest: &Digest, files: &[FileSummary]) -> Coverage {
@@ -47,11 +43,15 @@ pub fn assess(digest: &Digest, files: &[FileSummary]) -> Coverage {
     let logs: Vec<&Observed> = seen(digest, files, Kind::AuditLog).collect();
     coverage.audit_scope = scope::of(&logs, digest, &coverage);
     coverage.sign_in_log = sign_ins(digest, files, &coverage);
+    outside::note(&mut coverage);
     coverage
 }
 
 fn of_kind(files: &[FileSummary], kind: Kind) -> impl Iterator<Item = (u32, &FileSummary)> {
-    (0u32..).zip(files).filter(move |(_, f)| f.kind == kind)
+    // What the organisation's own servers saw covers nothing of Exchange Online: an attacker's mail need not pass them.
+    (0u32..)
+        .zip(files)
+        .filter(move |(_, f)| f.kind == kind && f.format != TRACKING_LOG)
 }
 
 fn seen<'a>(digest: &'a Digest, files: &'a [FileSummary], kind: Kind) -> impl Iterator<Item = &'a Observed> {
@@ -108,7 +108,20 @@ fn log(
         last,
         slack: usual.clamp(2 * Time::HOUR, 48 * Time::HOUR),
         gaps,
+        outside: Vec::new(),
         why,
+    }
+}
+
+/// What is missing of an export that stopped at a cap.
+fn at_cap(file: &FileSummary, cap: u64, unit: &str, from: Option<Time>, to: Option<Time>) -> Gap {
+    Gap {
+        from,
+        to,
+        reason: format!(
+            "{} holds exactly {cap} {unit}, where exports stop without a word",
+            file.path
+        ),
     }
 }
 
@@ -132,18 +145,10 @@ fn audit_log(digest: &Digest, files: &[FileSummary]) -> FamilyCoverage {
     for (index, file) in of_kind(files, Kind::AuditLog) {
         let observed = digest.observed.get(&index);
         let told = observed.is_some_and(|o| !o.result_counts.is_empty());
-        let cap = AUDIT_CAPS
-            .iter()
-            .find(|&&cap| file.records == cap && (cap >= 50_000 || !told));
+        let cap = Cap::of(file.kind, file.format).hit(file.records);
+        let cap = cap.filter(|cap| *cap >= 50_000 || !told);
         if let Some(cap) = cap {
-            gaps.push(Gap {
-                from: None,
-                to: None,
-                reason: format!(
-                    "{} holds exactly {cap} records, where exports stop without a word",
-                    file.path
-                ),
-            });
+            gaps.push(at_cap(file, cap, "records", None, None));
         }
     }
     rejected(files, Kind::AuditLog, &mut gaps);
@@ -172,14 +177,14 @@ fn message_trace(digest: &Digest, files: &[FileSummary]) -> FamilyCoverage {
     for (index, file) in of_kind(files, Kind::MessageTrace) {
         let observed = digest.observed.get(&index);
         let first = observed.and_then(|o| o.first);
-        let (capped, unit) = match file.format {
-            "get_message_trace" => (GET_TRACE_CAPS.iter().find(|&&c| c == file.records).copied(), "rows"),
-            "historical_search_extended" => {
+        let cap = Cap::of(file.kind, file.format);
+        let (capped, unit) = match cap {
+            Cap::Messages => {
                 let messages = observed.and_then(|o| o.messages.count());
                 let full = messages.filter(|&m| m == Few::LIMIT);
                 (full.map(|m| m as u64), "messages")
             }
-            _ => (HUNTING_CAPS.iter().find(|&&c| c == file.records).copied(), "rows"),
+            _ => (cap.hit(file.records), "rows"),
         };
         if let Some(cap) = capped {
             // Get-MessageTrace answers newest first, so that what comes before is missing; the others keep the
@@ -193,14 +198,7 @@ fn message_trace(digest: &Digest, files: &[FileSummary]) -> FamilyCoverage {
             let Some((from, to)) = paging::cut(first, last, newest_first, spans, &active) else {
                 continue;
             };
-            gaps.push(Gap {
-                from,
-                to,
-                reason: format!(
-                    "{} holds exactly {cap} {unit}, where exports stop without a word",
-                    file.path
-                ),
-            });
+            gaps.push(at_cap(file, cap, unit, from, to));
         }
     }
     rejected(files, Kind::MessageTrace, &mut gaps);
@@ -219,12 +217,8 @@ const TRACE_SILENCE: i64 = 120;
 
 /// Silences that the family's own rhythm makes improbable, as gaps.
 fn silences(active: &[i64], least: i64, what: &str) -> Vec<Gap> {
-    let Some(rhythm) = Rhythm::new(active, utc_class) else {
-        return Vec::new();
-    };
-    rhythm
-        .silences(active, least)
-        .into_iter()
+    let found = silences_of_week(active, least).into_iter();
+    found
         .map(|s| Gap {
             from: Some(Time(s.from.saturating_mul(Time::HOUR))),
             to: Some(Time(s.to.saturating_mul(Time::HOUR))),
@@ -247,6 +241,13 @@ fn rejected(files: &[FileSummary], kind: Kind, gaps: &mut Vec<Gap>) {
                     "{} bytes of {} are no text, and their rows are lost",
                     file.shifted, file.path
                 ),
+            });
+        }
+        if let Some(damage) = &file.damage {
+            gaps.push(Gap {
+                from: None,
+                to: None,
+                reason: format!("of {} not all was read: {damage}", file.path),
             });
         }
         if file.rejected * 100 > file.records {
@@ -291,6 +292,7 @@ fn snapshot(digest: &Digest, files: &[FileSummary], kind: Kind) -> FamilyCoverag
         last,
         slack: 0,
         gaps,
+        outside: Vec::new(),
         why,
     }
 }
@@ -303,6 +305,11 @@ fn sign_ins(digest: &Digest, files: &[FileSummary], coverage: &Coverage) -> Fami
             .map(|(_, f)| f.records.saturating_sub(f.duplicates))
             .sum();
         let mut gaps = Vec::new();
+        for (_, file) in of_kind(files, kind) {
+            if let Some(cap) = Cap::of(kind, file.format).hit(file.records) {
+                gaps.push(at_cap(file, cap, "records", None, None));
+            }
+        }
         rejected(files, kind, &mut gaps);
         return log(
             first,
@@ -344,6 +351,7 @@ mod tests {
             kind,
             format,
             shifted: 0,
+            damage: None,
             records,
             duplicates: 0,
             rejected: 0,

@@ -1,6 +1,6 @@
 //! The habit of a log by hour of day: how improbable a silence in it is.
 
-/// Kind of day (0 working day, 1 not) and hour of it.
+/// Kind of day (0 working day, 1 not; or the day of the week from Monday, 0 to 6) and hour of it.
 pub type DayHour = (usize, usize);
 
 /// Same hours of the same kind of day that must be on record before a silence in them can be judged.
@@ -17,7 +17,7 @@ const LONGEST: i64 = 6 * 366 * 24;
 pub struct Rhythm<F> {
     class: F,
     /// Hours of the class on record, and those of them with rows.
-    habit: [[(u32, u32); 24]; 2],
+    habit: [[(u32, u32); 24]; 7],
 }
 
 impl<F: Fn(i64) -> DayHour> Rhythm<F> {
@@ -28,7 +28,7 @@ impl<F: Fn(i64) -> DayHour> Rhythm<F> {
         if last - first > LONGEST {
             return None;
         }
-        let mut habit = [[(0, 0); 24]; 2];
+        let mut habit = [[(0, 0); 24]; 7];
         for hour in first..=last {
             let (day, of_day) = class(hour);
             habit[day][of_day].0 += 1;
@@ -99,6 +99,33 @@ impl<F: Fn(i64) -> DayHour> Rhythm<F> {
     }
 }
 
+/// A silence that the same hours of other weeks make no rarer than this is usual.
+const USUAL: f64 = 0.05;
+
+/// The silences of `least` hours or more that are improbable for their hours of the day, or for their hours of the week.
+/// The hours of the week know of an afternoon that is always off and of a weekend on other days than Saturday and Sunday,
+/// and they need more weeks to say anything; a silence that they know is none.
+pub fn silences_of_week(active: &[i64], least: i64) -> Vec<Silence> {
+    let (Some(by_day), Some(by_week)) = (Rhythm::new(active, utc_class), Rhythm::new(active, utc_class_of_week)) else {
+        return Vec::new();
+    };
+    let mut found = by_day.silences(active, least);
+    found.retain(|s| by_week.silence(s.from, s.to).is_none_or(|chance| chance < USUAL));
+    for silence in by_week.silences(active, least) {
+        if found.iter().all(|s| s.from != silence.from) {
+            found.push(silence);
+        }
+    }
+    found.sort_by_key(|s| s.from);
+    found
+}
+
+/// The hour of the week in UTC.
+pub fn utc_class_of_week(hour: i64) -> DayHour {
+    let weekday = (hour.div_euclid(24) + 3).rem_euclid(7);
+    (weekday as usize, hour.rem_euclid(24) as usize)
+}
+
 /// The class of an hour in UTC.
 pub fn utc_class(hour: i64) -> DayHour {
     // 1970-01-01 was a Thursday.
@@ -131,6 +158,25 @@ mod tests {
         // Thursday the 8th, 22 to 24 o'clock: 13 working days have these hours on record, the other 12 without rows.
         let night = rhythm.silence(6 * 24 + 22 + 24, 8 * 24).unwrap();
         assert!((night - (1.0f64 - 0.5 / 13.0).powi(2)).abs() < 1e-12, "{night}");
+    }
+
+    /// Eight weeks from Monday, 1970-01-05 on, with rows at every hour but on Fridays from 12 o'clock on.
+    fn free_afternoons() -> Vec<i64> {
+        let hours = 4 * 24..60 * 24;
+        hours
+            .filter(|h| utc_class_of_week(*h).0 != 4 || h.rem_euclid(24) < 12)
+            .collect()
+    }
+
+    #[test]
+    fn an_afternoon_that_is_off_every_week_is_no_hole_and_another_one_is() {
+        let mut active = free_afternoons();
+        assert_eq!(silences_of_week(&active, 2), []);
+        // Wednesday of the fourth week, for six hours.
+        let hole = (4 + 23) * 24 + 12..(4 + 23) * 24 + 18;
+        active.retain(|h| !hole.contains(h));
+        let found: Vec<(i64, i64)> = silences_of_week(&active, 2).iter().map(|s| (s.from, s.to)).collect();
+        assert_eq!(found, [(hole.start, hole.end)]);
     }
 
     #[test]

@@ -4,12 +4,12 @@
 //! over several, a file may hold several sessions and be here twice, and two sessions may happen to have found the
 //! same number. So rows are counted once, and a file that holds whole sessions vouches for no other.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use crate::digest::{Digest, Fingerprint};
+use crate::digest::Digest;
+use crate::digest::fingerprints::{self, Mark};
 
 /// Copies are few where one row in so many is one.
 const FEW: u64 = 10;
@@ -53,7 +53,7 @@ pub fn short(digest: &Digest, files: &[u32]) -> BTreeMap<u32, u64> {
             .collect();
         let marks = digest.fingerprints.get(&file).filter(|_| !by_count.is_empty());
         let mut before = None;
-        for mark in sorted(marks.map_or(&[], Vec::as_slice)).iter() {
+        for mark in fingerprints::in_order(marks.map_or(&[], Vec::as_slice)) {
             let Some((count, rows)) = mark.search().and_then(|c| Some((c, by_count.get_mut(&c)?))) else {
                 continue;
             };
@@ -70,7 +70,7 @@ pub fn short(digest: &Digest, files: &[u32]) -> BTreeMap<u32, u64> {
     // A mark's search, its row's identity, its file.
     let mut marks: Vec<(u32, u128, u32)> = Vec::new();
     for &file in files.iter().filter(|_| !open.is_empty()) {
-        let of_file = digest.fingerprints.get(&file).into_iter().flatten();
+        let of_file = digest.fingerprints.get(&file).into_iter().flatten().flatten();
         let in_doubt = of_file.filter_map(|mark| Some((mark.search().filter(|c| open.contains(c))?, mark.identity())));
         marks.extend(in_doubt.map(|(count, identity)| (count, identity, file)));
     }
@@ -94,16 +94,6 @@ pub fn short(digest: &Digest, files: &[u32]) -> BTreeMap<u32, u64> {
         .collect()
 }
 
-/// The marks in order, which they are once duplicates were counted.
-fn sorted(marks: &[Fingerprint]) -> Cow<'_, [Fingerprint]> {
-    if marks.is_sorted() {
-        return Cow::Borrowed(marks);
-    }
-    let mut marks = marks.to_vec();
-    marks.par_sort_unstable();
-    Cow::Owned(marks)
-}
-
 #[cfg(test)]
 mod tests {
     use super::short;
@@ -117,8 +107,8 @@ mod tests {
             let mut observed = Observed::default();
             for id in ranges.iter().flat_map(|&(from, to)| from..to) {
                 observed.audit(Workload::Other, "FileAccessed", Some(*count));
-                let mark = Fingerprint::audit(RecordId(id), true, 1).of_search(Some(*count));
-                digest.fingerprints.entry(file).or_default().push(mark);
+                let mark = Fingerprint::audit(RecordId(id), true).of_search(Some(*count));
+                digest.fingerprints.entry(file).or_default().push(vec![mark]);
             }
             digest.observed.insert(file, observed);
         }

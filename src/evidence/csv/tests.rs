@@ -32,7 +32,7 @@ fn steps(text: &[u8], limit: usize, remembers: bool) -> Vec<String> {
         let step = csv.step(text, settled, true, &mut cells, &mut memory);
         told.push(format!("{settled} {step:?}"));
         at = match step {
-            Step::Record { next, .. } | Step::Nothing { next } => next,
+            Step::Record { next, .. } | Step::Nothing { next } | Step::Header { next } => next,
             Step::Unfinished => break,
         };
     }
@@ -270,7 +270,7 @@ fn naive_record(raw: &[u8]) -> Option<(Vec<String>, usize)> {
                 state = State::Quoted;
             }
             (None | Some(b',' | b'\n' | b'\r'), _) => {
-                cells.push(String::from_utf8_lossy(&std::mem::take(&mut cell)).into_owned());
+                cells.push(super::super::text(&std::mem::take(&mut cell)).into_owned());
                 state = State::Start;
                 match byte {
                     Some(b',') => {}

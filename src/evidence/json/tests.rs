@@ -149,7 +149,7 @@ fn looked_at(text: &str) -> usize {
         && settled < text.len()
     {
         at = match json.step(text, settled, true, &mut cells, &mut ahead) {
-            Step::Record { next, .. } | Step::Nothing { next } => next,
+            Step::Record { next, .. } | Step::Nothing { next } | Step::Header { next } => next,
             Step::Unfinished => panic!("nothing follows"),
         };
     }

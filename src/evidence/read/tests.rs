@@ -198,6 +198,8 @@ fn a_stream_that_fails_is_an_error_that_names_it() {
     let located = crate::evidence::Located {
         path: "-".to_owned(),
         source: crate::evidence::Source::StandardInput,
+        caps: crate::evidence::Caps::default(),
+        note: None,
     };
     let opened = Opened::new(&located, 0, Bytes::stream(Broken(300 << 10))).unwrap();
     let error = read(&opened, &table(), &Recorder::default, &ReadOptions::default(), &()).unwrap_err();

@@ -103,3 +103,35 @@ fn without_a_steady_background_silence_says_nothing() {
     f.coverage.audit_scope.heartbeat = false;
     assert_eq!(f.state(&AuditTampering, "HQ"), State::NotAssessable);
 }
+
+fn config(switch: &str, changed: &str) -> Setting {
+    Setting {
+        kind: SettingKind::AuditConfig,
+        name: "Admin Audit Log Settings".to_owned(),
+        id: None,
+        parameters: vec![("UnifiedAuditLogIngestionEnabled".to_owned(), switch.to_owned())],
+        created: None,
+        changed: Some(at(changed)),
+        origin: crate::records::Origin::default(),
+    }
+}
+
+#[test]
+fn a_configuration_that_reads_off_counts_where_the_log_ends_with_it_and_no_record_says_so() {
+    let mut f = Fixture::complete();
+    f.event("Relay", act("10T02:00", Action::Changed, "m@y.example", Some(false)));
+    f.digest.settings.push(config("False", "10T03:00"));
+    f.coverage.audit_log.last = Some(at("10T03:40"));
+    let finding = f.assess(&AuditTampering, "Relay");
+    assert_eq!((finding.state, finding.points), (State::Supported, 2.0));
+    f.digest.settings[0].parameters[0].1 = "True".to_owned();
+    assert_ne!(f.state(&AuditTampering, "Relay"), State::Supported);
+}
+
+#[test]
+fn a_log_that_goes_on_shows_that_the_configuration_was_read_in_the_wrong_place() {
+    let mut f = Fixture::complete();
+    f.event("Relay", act("10T02:00", Action::Changed, "m@y.example", Some(false)));
+    f.digest.settings.push(config("False", "10T03:00"));
+    assert_eq!(f.state(&AuditTampering, "Relay"), State::Contradicted);
+}

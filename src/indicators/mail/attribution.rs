@@ -84,7 +84,8 @@ impl<'a> Attribution<'a> {
         if let Some(bearers) = self.by_name.get(&fact.connector) {
             return self.named(bearers, fact);
         }
-        if fact.connector != 0 || fact.source == 0 || fact.flags.has(Flags::SUBMITTED_BY_USER) {
+        let other = fact.connector != 0 && !fact.flags.has(Flags::CONNECTOR_UNSURE);
+        if other || fact.source == 0 || fact.flags.has(Flags::SUBMITTED_BY_USER) {
             return Tie::None;
         }
         self.addressed(fact)

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 
 use rayon::prelude::*;
 
+use super::frame::Question;
 use super::*;
 use crate::records::ConnectorType;
 
@@ -19,13 +20,12 @@ impl Counter<'_> {
         self.days = self.tenant_days();
         let mut connectors = self.by_day()?;
         let phases = self.phases(&connectors);
-        self.frame.with_column(Column::new("phase".into(), phases))?;
+        let rows = Rows::new(self.seen, &phases);
         let n = connectors.len();
-        let (phased, (written, tops)) = rayon::join(
-            || self.phased(n),
-            || rayon::join(|| self.written_to(n), || self.tops(&connectors)),
-        );
-        let parts = phased?.into_iter().zip(written?).zip(tops?);
+        let phased = self.phased(&rows, n)?;
+        let written = self.written_to(&rows, n)?;
+        let tops = self.tops(&rows, &connectors)?;
+        let parts = phased.into_iter().zip(written).zip(tops);
         for (mail, ((phased, written), [sources, senders, domains])) in connectors.iter_mut().zip(parts) {
             mail.sources = phased.sources;
             mail.pairs = phased.pairs;
@@ -56,27 +56,23 @@ impl Counter<'_> {
                 }
             }
         };
-        let keys = ["connector", "day"];
-        enter(&frame::count(&self.frame, &keys)?, |d, m, r| {
-            (d.messages, d.recipients) = (m, r)
-        });
-        enter(&frame::count(&frame::only(&self.frame, "spam")?, &keys)?, |d, _, r| {
-            d.spam = r
-        });
-        let outbound = frame::only(&self.frame, "outbound")?;
-        enter(&frame::count(&outbound, &keys)?, |d, m, r| {
-            (d.outbound, d.outbound_recipients) = (m, r)
-        });
-        let totals = split(
-            &frame::count(&self.frame, &["connector"])?,
-            series.len(),
-            |[_], m, r| (m, r),
-        );
-        let mut hours = split(
-            &frame::count(&outbound, &["connector", "hour"])?,
-            series.len(),
-            |[_, hour], m, _| (hour.cast_signed(), m),
-        );
+        let columns = ["message", "connector", "day", "hour", "spam", "outbound"];
+        let ask = |only, keys| Question { only, keys };
+        let [all, spam, outbound, totals, hours] = Rows::new(self.seen, &[]).count(
+            &columns,
+            [
+                ask(None, &["connector", "day"]),
+                ask(Some("spam"), &["connector", "day"]),
+                ask(Some("outbound"), &["connector", "day"]),
+                ask(None, &["connector"]),
+                ask(Some("outbound"), &["connector", "hour"]),
+            ],
+        )?;
+        enter(&all, |d, m, r| (d.messages, d.recipients) = (m, r));
+        enter(&spam, |d, _, r| d.spam = r);
+        enter(&outbound, |d, m, r| (d.outbound, d.outbound_recipients) = (m, r));
+        let totals = split(&totals, series.len(), |[_], m, r| (m, r));
+        let mut hours = split(&hours, series.len(), |[_, hour], m, _| (hour.cast_signed(), m));
         for hours in &mut hours {
             hours.sort_unstable();
         }

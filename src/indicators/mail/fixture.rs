@@ -191,7 +191,7 @@ impl World {
 
     /// Sorts the facts, states that the trace is whole, and counts.
     pub fn count(&mut self) -> Mail {
-        self.digest.facts.sort_by_key(|f| (f.message, f.recipient));
+        self.digest.facts.sort();
         let times = || self.digest.facts.iter().map(Fact::time);
         if self.coverage.message_trace.state == Completeness::Missing && !self.digest.facts.is_empty() {
             self.coverage.message_trace.state = Completeness::Complete;
@@ -199,6 +199,7 @@ impl World {
             self.coverage.message_trace.last = times().max();
         }
         Mail::count(
+            self.digest.facts.clone(),
             &self.digest,
             &self.timeline,
             &self.coverage,

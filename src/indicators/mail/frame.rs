@@ -5,7 +5,7 @@
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use super::resolve::{Resolved, Seen};
+use super::resolve::Seen;
 
 /// What a frame is counted by, and what was counted: rows in ascending order of the keys.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -30,39 +30,153 @@ impl Table {
                 (std::array::from_fn(|k| key(k).unwrap_or(0)), m, r)
             })
     }
+
+    /// One table of several whose rows count different messages.
+    fn sum(mut tables: Vec<Table>) -> Table {
+        if tables.len() <= 1 {
+            return tables.pop().unwrap_or_default();
+        }
+        let width = tables.first().map_or(0, |t| t.keys.len());
+        let mut rows: Vec<(Vec<u64>, u64, u64)> = Vec::new();
+        for table in tables {
+            let keys = |row: usize| {
+                table
+                    .keys
+                    .iter()
+                    .filter_map(|column| column.get(row).copied())
+                    .collect()
+            };
+            let counts = table.messages.iter().zip(&table.recipients).enumerate();
+            rows.extend(counts.map(|(row, (&m, &r))| (keys(row), m, r)));
+        }
+        rows.par_sort_unstable();
+        let mut sum = Table {
+            keys: vec![Vec::new(); width],
+            ..Table::default()
+        };
+        for same in rows.chunk_by(|a, b| a.0 == b.0) {
+            let Some((keys, ..)) = same.first() else { continue };
+            sum.keys
+                .iter_mut()
+                .zip(keys)
+                .for_each(|(column, key)| column.push(*key));
+            sum.messages.push(same.iter().map(|(_, m, _)| m).sum());
+            sum.recipients.push(same.iter().map(|(.., r)| r).sum());
+        }
+        sum
+    }
 }
 
-/// Connector mail in columns.
+/// Rows that stand in columns at the same time: beside the rows themselves, only so many are held.
+const AT_ONCE: usize = 1 << 20;
+
+/// Connector mail to be counted.
+pub struct Rows<'a> {
+    seen: &'a [Seen],
+    /// One for each row, where they are known.
+    phases: &'a [u32],
+    at_once: usize,
+}
+
+/// What is asked of all rows, or of those for which a yes-or-no column says yes.
+#[derive(Clone, Copy)]
+pub struct Question<'q> {
+    pub only: Option<&'q str>,
+    pub keys: &'q [&'q str],
+}
+
+impl<'a> Rows<'a> {
+    pub fn new(seen: &'a [Seen], phases: &'a [u32]) -> Self {
+        Rows {
+            seen,
+            phases,
+            at_once: AT_ONCE,
+        }
+    }
+
+    /// The rows in columns, in parts that each hold all rows of their messages: then counts of distinct messages add up.
+    fn frames(&self, columns: &[&str]) -> impl Iterator<Item = PolarsResult<DataFrame>> {
+        let parts = self.seen.len().div_ceil(self.at_once).next_power_of_two();
+        let bits = parts.ilog2();
+        (0..parts as u64).map(move |part| {
+            let of_part = |s: &Seen| bits == 0 || s.fact.message >> (64 - bits) == part;
+            let rows: Vec<(&Seen, u32)> = self
+                .seen
+                .par_iter()
+                .enumerate()
+                .filter(|(_, s)| of_part(s))
+                .map(|(i, s)| (s, self.phases.get(i).copied().unwrap_or(0)))
+                .collect();
+            let columns = columns.iter().map(|name| column(name, &rows));
+            DataFrame::new_infer_height(columns.collect::<PolarsResult<_>>()?)
+        })
+    }
+
+    /// Distinct messages and facts by the keys of each question. `columns` are all that the questions name.
+    ///
+    /// # Errors
+    /// If polars refuses a column: an unknown name, or more than 2³² rows at once.
+    pub fn count<const N: usize>(&self, columns: &[&str], questions: [Question<'_>; N]) -> PolarsResult<[Table; N]> {
+        let mut tables: [Vec<Table>; N] = std::array::from_fn(|_| Vec::new());
+        for frame in self.frames(columns) {
+            let frame = frame?;
+            for (question, tables) in questions.iter().zip(&mut tables) {
+                tables.push(match question.only {
+                    Some(column) => count(&only(&frame, column)?, question.keys)?,
+                    None => count(&frame, question.keys)?,
+                });
+            }
+        }
+        Ok(tables.map(Table::sum))
+    }
+
+    /// The distinct combinations of the given keys among the rows for which a column says yes, in ascending order.
+    ///
+    /// # Errors
+    /// As [`Rows::count`].
+    pub fn distinct<const N: usize>(&self, yes: &str, keys: [&str; N]) -> PolarsResult<Vec<[u64; N]>> {
+        let columns = [&keys[..], &[yes, "message"]].concat();
+        let mut all: Vec<[u64; N]> = Vec::new();
+        for frame in self.frames(&columns) {
+            all.append(&mut distinct(&only(&frame?, yes)?, keys)?);
+        }
+        all.par_sort_unstable();
+        all.dedup();
+        Ok(all)
+    }
+}
+
+/// One column of rows with their phases.
 ///
 /// # Errors
-/// If polars refuses the columns: more than 2³² rows.
-pub fn connector_frame(seen: &[Seen]) -> PolarsResult<DataFrame> {
-    let u32s = |name: &str, value: fn(&Seen) -> u32| Column::new(name.into(), column(seen, value));
-    let u64s = |name: &str, value: fn(&Seen) -> u64| Column::new(name.into(), column(seen, value));
-    let bools = |name: &str, value: fn(&Seen) -> bool| Column::new(name.into(), column(seen, value));
-    DataFrame::new_infer_height(vec![
-        u64s("message", |s| s.fact.message),
-        u64s("recipient", |s| s.fact.recipient),
-        u64s("sender", sender_key),
-        u64s("hour", |s| s.fact.time().hour().cast_unsigned()),
-        u32s("connector", |s| s.connector),
-        Column::new("day".into(), column(seen, |s| s.day)),
-        u32s("source", |s| s.fact.source),
-        u32s("recipient_domain", |s| s.fact.recipient_domain),
-        u32s("p1", |s| s.fact.p1_domain),
-        u32s("p2", |s| s.fact.p2_domain),
-        u32s("cell", |s| s.cell as u32),
-        bools("outbound", |s| s.outbound),
-        bools("unprovisioned", |s| s.unprovisioned),
-        bools("fresh", |s| s.fresh),
-        bools("spam", |s| s.fact.is_spam()),
-        bools("spam_known", |s| s.fact.spam_known()),
-    ])
-}
-
-/// One value of each row, gathered on all cores.
-fn column<T: Send>(seen: &[Seen], value: fn(&Seen) -> T) -> Vec<T> {
-    seen.par_iter().map(value).collect()
+/// If there is no column of that name.
+fn column(name: &str, rows: &[(&Seen, u32)]) -> PolarsResult<Column> {
+    fn gathered<'r, 's, T: Send>(rows: &'r [(&'s Seen, u32)], value: fn(&Seen) -> T) -> Vec<T> {
+        rows.par_iter().map(|(s, _)| value(s)).collect()
+    }
+    let u32s = |value: fn(&Seen) -> u32| Column::new(name.into(), gathered(rows, value));
+    let u64s = |value: fn(&Seen) -> u64| Column::new(name.into(), gathered(rows, value));
+    let bools = |value: fn(&Seen) -> bool| Column::new(name.into(), gathered(rows, value));
+    Ok(match name {
+        "message" => u64s(|s| s.fact.message),
+        "recipient" => u64s(|s| s.fact.recipient),
+        "sender" => u64s(sender_key),
+        "hour" => u64s(|s| s.fact.time().hour().cast_unsigned()),
+        "connector" => u32s(|s| s.connector),
+        "day" => Column::new(name.into(), gathered(rows, |s| s.day)),
+        "source" => u32s(|s| s.fact.source),
+        "recipient_domain" => u32s(|s| s.fact.recipient_domain),
+        "p1" => u32s(|s| s.fact.p1_domain),
+        "p2" => u32s(|s| s.fact.p2_domain),
+        "cell" => u32s(|s| s.cell as u32),
+        "outbound" => bools(|s| s.outbound),
+        "unprovisioned" => bools(|s| s.unprovisioned),
+        "fresh" => bools(|s| s.fresh),
+        "spam" => bools(|s| s.fact.is_spam()),
+        "spam_known" => bools(|s| s.fact.spam_known()),
+        "phase" => Column::new(name.into(), rows.iter().map(|(_, phase)| *phase).collect::<Vec<u32>>()),
+        _ => polars_bail!(ColumnNotFound: "{name}"),
+    })
 }
 
 /// A sender as one number: local part and domain, the header's where known.
@@ -75,22 +189,11 @@ pub fn sender_key(seen: &Seen) -> u64 {
     u64::from(seen.fact.sender) << 32 | u64::from(domain)
 }
 
-/// The outbound mail of the tenant in columns.
-///
-/// # Errors
-/// As [`connector_frame`].
-pub fn outbound_frame(all: &mut Resolved) -> PolarsResult<DataFrame> {
-    DataFrame::new_infer_height(vec![
-        Column::new("recipient".into(), std::mem::take(&mut all.recipient)),
-        Column::new("time".into(), std::mem::take(&mut all.time)),
-    ])
-}
-
 /// The rows for which a yes-or-no column says yes.
 ///
 /// # Errors
 /// If the frame has no such column.
-pub fn only(frame: &DataFrame, column: &str) -> PolarsResult<DataFrame> {
+fn only(frame: &DataFrame, column: &str) -> PolarsResult<DataFrame> {
     frame.filter(frame.column(column)?.bool()?)
 }
 
@@ -98,7 +201,7 @@ pub fn only(frame: &DataFrame, column: &str) -> PolarsResult<DataFrame> {
 ///
 /// # Errors
 /// If the frame has no such column.
-pub fn count(frame: &DataFrame, keys: &[&str]) -> PolarsResult<Table> {
+fn count(frame: &DataFrame, keys: &[&str]) -> PolarsResult<Table> {
     let grouped = aggregate(frame, keys, "message", Aggregate::Messages)?;
     let grouped = grouped.sort(keys.iter().copied(), SortMultipleOptions::default())?;
     Ok(Table {
@@ -111,45 +214,25 @@ pub fn count(frame: &DataFrame, keys: &[&str]) -> PolarsResult<Table> {
     })
 }
 
-/// The distinct combinations of the given keys, in ascending order, and the facts of each.
+/// The distinct combinations of the given keys, in no order.
 ///
 /// # Errors
 /// If the frame has no such column.
-pub fn distinct<const N: usize>(frame: &DataFrame, keys: [&str; N]) -> PolarsResult<Vec<([u64; N], u64)>> {
+fn distinct<const N: usize>(frame: &DataFrame, keys: [&str; N]) -> PolarsResult<Vec<[u64; N]>> {
     let grouped = aggregate(frame, &keys, "message", Aggregate::Facts)?;
     let columns: Vec<Vec<u64>> = keys
         .iter()
         .map(|k| numbers(grouped.column(k)?))
         .collect::<PolarsResult<_>>()?;
-    let facts = numbers(grouped.column("message_count")?)?;
     let key = |row: usize, k: usize| columns.get(k).and_then(|column| column.get(row)).copied().unwrap_or(0);
-    let rows = facts.into_iter().enumerate();
-    let mut rows: Vec<([u64; N], u64)> = rows
-        .map(|(row, facts)| (std::array::from_fn(|k| key(row, k)), facts))
-        .collect();
-    rows.par_sort_unstable();
-    Ok(rows)
-}
-
-/// The first time each recipient was written to by anyone, by ascending recipient.
-///
-/// # Errors
-/// If the frame has no such column.
-pub fn first_seen(frame: &DataFrame) -> PolarsResult<Vec<(u64, i64)>> {
-    let grouped = aggregate(frame, &["recipient"], "time", Aggregate::Earliest)?;
-    let recipients = numbers(grouped.column("recipient")?)?;
-    let times = numbers(grouped.column("time_min")?)?;
-    let times = times.into_iter().map(u64::cast_signed);
-    let mut seen: Vec<(u64, i64)> = recipients.into_iter().zip(times).collect();
-    seen.par_sort_unstable();
-    Ok(seen)
+    let rows = 0..columns.first().map_or(0, Vec::len);
+    Ok(rows.map(|row| std::array::from_fn(|k| key(row, k))).collect())
 }
 
 #[derive(Clone, Copy)]
 enum Aggregate {
     Messages,
     Facts,
-    Earliest,
 }
 
 /// The one place that groups; the rows come in no order. Polars marks the eager aggregations as superseded by its lazy engine, which this
@@ -165,7 +248,6 @@ fn aggregate(frame: &DataFrame, keys: &[&str], of: &str, how: Aggregate) -> Pola
             table
         }
         Aggregate::Facts => groups.count()?,
-        Aggregate::Earliest => groups.min()?,
     })
 }
 

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use super::Earliest;
 use super::attribution::{Attribution, Tie};
 use super::calendar::Calendar;
 use super::domains::{Domains, Standing};
-use crate::digest::{Fact, Flags, SenderClass};
+use crate::digest::{Fact, Facts, Flags, SenderClass};
 use crate::records::{FilterVerdict, SmtpCode, Status};
 
 /// Envelope sender (P1) against header sender (P2), each own or foreign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u32)]
+#[repr(u8)]
 pub enum Cell {
     /// Null sender, SRS, VERP or BATV: differs by design.
     Excluded = 0,
@@ -88,9 +89,10 @@ pub struct Resolved {
     pub seen: Vec<Seen>,
     /// The tenant's mail by day.
     pub days: BTreeMap<i32, Messages>,
-    /// Recipient and time of each outbound fact of the tenant.
-    pub recipient: Vec<u64>,
-    pub time: Vec<i64>,
+    /// When anyone of the tenant first wrote to each recipient outside.
+    pub written_to: Earliest,
+    /// Whether any row carries an SMTP reply that is told apart.
+    pub replies: bool,
     /// Facts whose address fitted several connectors alike.
     pub ambiguous: u64,
     /// Of those, how many each connector might have had.
@@ -100,10 +102,10 @@ pub struct Resolved {
 }
 
 impl Resolved {
-    fn append(mut self, mut other: Self) -> Self {
+    fn append(&mut self, mut other: Self) {
         self.seen.append(&mut other.seen);
-        self.time.append(&mut other.time);
-        self.recipient.append(&mut other.recipient);
+        self.written_to.append(other.written_to);
+        self.replies |= other.replies;
         for (day, messages) in other.days {
             let sum = self.days.entry(day).or_default();
             sum.all += messages.all;
@@ -113,7 +115,6 @@ impl Resolved {
         for (connector, facts) in other.contested {
             *self.contested.entry(connector).or_default() += facts;
         }
-        self
     }
 
     /// Counts the message whose days were noted.
@@ -138,22 +139,26 @@ pub struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    /// Completes and judges all facts, which come sorted by message and recipient. Rows of Expanded are hops and
-    /// are not counted.
-    pub fn resolve(&self, facts: &[Fact]) -> Resolved {
+    /// Completes and judges all facts of a sealed digest, using them up: of most mail only counts are kept. Rows of
+    /// Expanded are hops and are not counted.
+    pub fn resolve(&self, facts: Facts) -> Resolved {
         let parts: Vec<Resolved> = facts
-            .par_chunk_by(|a, b| a.message == b.message)
-            .fold(Resolved::default, |mut out, message| {
-                self.message(message, &mut out);
+            .into_lists()
+            .into_par_iter()
+            .map(|list| {
+                let mut out = Resolved::default();
+                for message in list.chunk_by(|a, b| a.message == b.message) {
+                    self.message(message, &mut out);
+                }
+                out.seen.shrink_to_fit();
+                out.written_to.settle();
                 out
             })
             .collect();
         let mut all = Resolved::default();
         all.seen.reserve_exact(parts.iter().map(|p| p.seen.len()).sum());
-        all.time.reserve_exact(parts.iter().map(|p| p.time.len()).sum());
-        all.recipient
-            .reserve_exact(parts.iter().map(|p| p.recipient.len()).sum());
-        let mut all = parts.into_iter().fold(all, Resolved::append);
+        parts.into_iter().for_each(|part| all.append(part));
+        all.written_to.settle();
         all.seen
             .par_sort_unstable_by_key(|s| (s.connector, s.fact.time, s.fact.message, s.fact.recipient));
         all
@@ -161,7 +166,10 @@ impl Bench<'_> {
 
     fn message(&self, facts: &[Fact], out: &mut Resolved) {
         for (fact, completed) in completed(facts) {
-            if fact.status() != Status::Expanded {
+            out.replies |= fact.code() != SmtpCode::None;
+            // Of a message of which only rows of this rank speak it is not known when it came, or not whether through a connector.
+            let counts = completed.rank() > 0;
+            if counts && fact.status() != Status::Expanded {
                 self.fact(completed, out);
             }
         }
@@ -175,8 +183,7 @@ impl Bench<'_> {
             && !self.domains.accepts(fact.recipient_domain, fact.time);
         out.of_message.push((day, outbound));
         if outbound {
-            out.time.push(fact.time);
-            out.recipient.push(fact.recipient);
+            out.written_to.push(fact.recipient, fact.time);
         }
         let (connector, by_name) = match self.attribution.of(&fact) {
             Tie::Name(i) => (i, true),
@@ -261,7 +268,10 @@ fn lend(fact: &mut Fact, whole: &Fact) {
             *mine = theirs;
         }
     };
-    fill(&mut fact.connector, whole.connector);
+    if fact.connector == 0 {
+        fact.connector = whole.connector;
+        fact.flags.0 |= whole.flags.0 & Flags::CONNECTOR_UNSURE;
+    }
     fill(&mut fact.source, whole.source);
     fill(&mut fact.p2_domain, whole.p2_domain);
     let sure = whole.p1_domain != 0 && !whole.flags.has(Flags::SENDER_UNSURE);

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::fixture::{LETTER, Letter, World, address_change, at, connector, event, state};
 use super::*;
+use crate::digest::coverage::Completeness;
 use crate::digest::{Flags, SenderClass};
 use crate::indicators::State as Answer;
 use crate::indicators::traffic::registry_traffic;
@@ -42,6 +43,39 @@ fn a_row_of_the_whole_message_lends_its_fields_and_is_not_counted() {
     assert_eq!((hq.messages, hq.recipients, hq.by_name), (1, 2, 2));
     assert_eq!(hq.days[0].outbound_recipients, 2);
     assert!(mail.of(0).iter().all(|s| s.cell == Cell::OwnOwn && s.fact.source != 0));
+}
+
+#[test]
+fn what_tells_only_of_the_fate_of_mail_counts_for_nobody_and_covers_no_time() {
+    let mut world = World::new();
+    world.send(at(0, 9), LETTER);
+    let after = *world.send(at(9, 9), LETTER);
+    let mut fate = Fact::new(after.message, after.recipient, after.time(), after.origin(), 0);
+    (fate.connector, fate.source) = (after.connector, after.source);
+    *world.digest.facts.last_mut().unwrap() = fate;
+    let trace = &mut world.coverage.message_trace;
+    (trace.state, trace.first, trace.last) = (Completeness::Complete, Some(at(0, 8)), Some(at(0, 17)));
+    let mail = world.count();
+    assert_eq!((mail.connectors[0].messages, mail.connectors[0].recipients), (1, 1));
+    assert_eq!(mail.traced, Some((at(0, 8), at(0, 17))));
+}
+
+#[test]
+fn a_name_that_may_be_an_outbound_connectors_ties_only_to_an_inbound_one_that_bears_it() {
+    let mut world = World::new();
+    for name in ["HQ", "Outbound to Office 365"] {
+        let fact = world.send(
+            at(0, 9),
+            Letter {
+                connector: name,
+                ..LETTER
+            },
+        );
+        fact.flags.set(Flags::CONNECTOR_UNSURE);
+    }
+    let mail = world.count();
+    let hq = &mail.connectors[0];
+    assert_eq!((hq.by_name, hq.by_address, mail.named), (1, 1, 0));
 }
 
 #[test]

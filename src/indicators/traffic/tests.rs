@@ -127,9 +127,10 @@ fn a_day_of_junk_is_found_among_weeks_of_ordinary_mail() {
 #[test]
 fn a_trace_without_outcomes_says_nothing_of_spam() {
     let mut world = changed();
-    for fact in &mut world.digest.facts {
-        fact.set_outcome(Status::Unknown, FilterVerdict::None);
-    }
+    world
+        .digest
+        .facts
+        .for_each_mut(|fact| fact.set_outcome(Status::Unknown, FilterVerdict::None));
     let finding = ask(&mut world, "spam_delivery");
     assert_eq!(finding.state, State::NotAssessable);
     assert!(finding.needs[0].contains("verdict"));

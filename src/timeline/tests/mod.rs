@@ -143,6 +143,7 @@ pub(super) fn sign_in(digest: &mut Digest, account: &str, address: &str, time: T
             first: place,
             last: place,
             ids: (0..count as u64).collect(),
+            details: None,
         },
     );
 }

@@ -1,6 +1,8 @@
 //! Whose session it was.
 
 use super::*;
+use crate::digest::Details;
+use crate::records::Risk;
 use crate::timeline::Session;
 
 /// Days of sign-ins before the change on day 30.
@@ -193,6 +195,7 @@ fn a_strange_client_adds_to_a_strange_network() {
                     first: place,
                     last: place,
                     ids: vec![1],
+                    details: None,
                 },
             );
         },
@@ -286,4 +289,38 @@ fn a_new_account_that_an_intruder_empowered_is_the_intruder_s() {
     let line = build(&d, &Organization::default());
     let made = of(connector(&line, "A"), Action::Created);
     assert!(made[0].session.as_ref().is_some_and(Session::is_anomalous));
+}
+
+/// The sign-in before the change, from elsewhere, with the risk that a sign-in log gives it.
+fn risky(d: &mut Digest, risk: Risk) {
+    sign_in(d, ADMIN, ELSEWHERE, at(30, 8), true, 1);
+    let details = Details {
+        risk,
+        ..Details::default()
+    };
+    let elsewhere = ELSEWHERE.parse().ok();
+    let seen = d.sightings.iter_mut().filter(|(key, _)| key.address == elsewhere);
+    seen.for_each(|(_, seen)| seen.details = Some(Box::new(details.clone())));
+}
+
+#[test]
+fn the_risk_that_microsoft_saw_adds_to_what_the_log_shows() {
+    let with = |risk| {
+        weight(
+            |d| {
+                office_days(d, 0..30);
+                risky(d, risk);
+            },
+            ELSEWHERE,
+        )
+    };
+    assert_eq!(with(Risk::None), Some(0.7));
+    assert_eq!(with(Risk::Medium), Some(0.7 + 0.3));
+    assert_eq!(with(Risk::High), Some(0.7 + 0.7));
+}
+
+#[test]
+fn without_a_history_only_a_confirmed_risk_decides() {
+    assert_eq!(weight(|d| risky(d, Risk::High), ELSEWHERE), None);
+    assert_eq!(weight(|d| risky(d, Risk::Confirmed), ELSEWHERE), Some(1.0));
 }

@@ -1,7 +1,7 @@
 //! The hybrid configuration wizard, and those who dress up as it.
 
 use super::*;
-use crate::records::AcceptedDomain;
+use crate::records::{AcceptedDomain, Setting, SettingKind};
 use crate::settings::tuning::Thresholds;
 use crate::timeline::{HybridRun, hybrid_wizard};
 
@@ -122,4 +122,38 @@ fn a_wizard_s_run_vouches_for_a_partner() {
         intended(whole_run("mail.fabrikam.com").into_iter().take(1).collect()),
         Some(false)
     );
+}
+
+#[test]
+fn the_outbound_connector_of_a_snapshot_stands_in_for_its_record() {
+    let with = |name: &str, made: Time| {
+        let events = whole_run("mail.fabrikam.com");
+        let rest = events.into_iter().filter(|e| e.operation != "New-OutboundConnector");
+        let mut d = digest(rest.collect(), vec![]);
+        d.accepted_domains = vec![AcceptedDomain {
+            domain: "fabrikam.com".to_owned(),
+            created: None,
+            origin: Origin::default(),
+        }];
+        d.settings = vec![Setting {
+            kind: SettingKind::OutboundConnector,
+            name: name.to_owned(),
+            id: None,
+            parameters: Vec::new(),
+            created: Some(made),
+            changed: None,
+            origin: Origin::default(),
+        }];
+        let line = build(&d, &Organization::default());
+        hybrid_wizard(&line, connector(&line, &inbound()), &Thresholds::default())
+    };
+    let start = at(40, 9);
+    let run = with(&format!("Outbound to {RUN}"), minutes(start, 1)).expect("all parts are there");
+    assert_eq!((run.from, run.to, run.cites.len()), (start, minutes(start, 5), 4));
+    assert_eq!(
+        with(&format!("Outbound to {RUN}"), at(41, 9)),
+        None,
+        "made at another time"
+    );
+    assert_eq!(with("Outbound to nowhere", minutes(start, 1)), None);
 }

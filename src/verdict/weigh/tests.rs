@@ -304,3 +304,51 @@ fn mail_of_a_partner_connector_is_not_missed() {
     let weighing = weigh(&f.case(), f.get("Relay"), &findings);
     assert_eq!((weighing.low, weighing.high), (weighing.score, weighing.score));
 }
+
+#[test]
+fn the_parts_of_a_score_add_up_to_it() {
+    let mut f = Fixture::complete();
+    f.connector("Relay");
+    let sets: [(&[&str], State, &str, bool); 5] = [
+        (&[], State::Contradicted, "configuration", false),
+        (
+            &["unauthorized_change", "short_lived_connector", "spam_delivery"],
+            State::NotAssessable,
+            "configuration",
+            false,
+        ),
+        (
+            &["volume_spike", "spam_delivery", "unfamiliar_recipients"],
+            State::Contradicted,
+            "host",
+            false,
+        ),
+        // Too little by itself, and raised to where what was opened leaves it.
+        (&["unauthorized_change"], State::Contradicted, "configuration", true),
+        (&["connector_alert"], State::NotAssessable, "configuration", true),
+    ];
+    for (supported, rest, shape, raised) in sets {
+        let findings = findings(supported, rest);
+        let weighing = weigh(&f.case(), f.get("Relay"), &findings);
+        let (found, parts) = parts(&f.case(), &findings, &weighing);
+        assert_eq!(found, shape, "{supported:?}");
+        assert_eq!(
+            round(parts.iter().map(|p| p.points).sum()),
+            weighing.score,
+            "{supported:?}"
+        );
+        assert_eq!(parts.iter().any(|p| p.id == "floor"), raised, "{supported:?}");
+    }
+}
+
+#[test]
+fn of_a_group_one_part_counts_whole() {
+    let findings = findings(&["connector_blocked", "connector_alert"], State::NotAssessable);
+    let mut f = Fixture::complete();
+    f.connector("Relay");
+    let (_, parts) = parts(&f.case(), &findings, &weigh(&f.case(), f.get("Relay"), &findings));
+    let of = |id: &str| parts.iter().find(|p| p.id == id).map(|p| (p.given, p.points));
+    assert_eq!(of("connector_blocked"), Some((3.5, 3.5)));
+    assert_eq!(of("connector_alert"), Some((3.0, 0.75)));
+    assert_eq!(of("self_unblock"), None, "what is not assessable gives nothing");
+}

@@ -1,5 +1,5 @@
-//! The audit search of the Purview portal, new form: eight columns, record types as numbers, dates with a
-//! trailing space.
+//! The audit search of the Purview portal. New form: eight columns, record types as numbers, dates with a trailing space.
+//! Form before 2023: four columns.
 
 use serde_json::Value;
 
@@ -40,4 +40,18 @@ pub fn write(records: &[&AuditRecord], organization: Guid, damage: &[Damage], r:
         ]);
     }
     damaged_text(table.finish(), damage)
+}
+
+/// The text of the export before 2023, newest first.
+pub fn write_classic(records: &[&AuditRecord], organization: Guid) -> String {
+    let mut table = Table::new(&["CreationDate", "UserIds", "Operations", "AuditData"], Quotes::Needed);
+    for record in records.iter().rev() {
+        table.row(&[
+            format!("{}.0000000Z", time::iso_bare(record.time)),
+            record.user_id.clone(),
+            record.operation.clone(),
+            Value::Object(record.data(organization)).to_string(),
+        ]);
+    }
+    table.finish()
 }

@@ -1,5 +1,6 @@
 //! What is counted apart for past and test, and who sends and receives most.
 
+use super::super::frame::{Question, Rows};
 use super::*;
 
 /// Counts of one connector that know past from test.
@@ -11,8 +12,29 @@ pub(super) struct Phased {
 
 impl Counter<'_> {
     /// What is counted apart for past and test.
-    pub(super) fn phased(&self, n: usize) -> PolarsResult<Vec<Phased>> {
-        let sources = frame::count(&self.frame, &["connector", "phase", "day", "source"])?;
+    pub(super) fn phased(&self, rows: &Rows<'_>, n: usize) -> PolarsResult<Vec<Phased>> {
+        let pairs = [
+            "connector",
+            "phase",
+            "day",
+            "cell",
+            "p1",
+            "p2",
+            "unprovisioned",
+            "fresh",
+        ];
+        let columns = [&pairs[..], &["message", "source", "outbound", "spam_known", "spam"]].concat();
+        let by_day = ["connector", "phase", "day"];
+        let ask = |only, keys| Question { only, keys };
+        let [sources, pairs, known, unwanted] = rows.count(
+            &columns,
+            [
+                ask(None, &["connector", "phase", "day", "source"]),
+                ask(Some("outbound"), &pairs),
+                ask(Some("spam_known"), &by_day),
+                ask(Some("spam"), &by_day),
+            ],
+        )?;
         let sources = split(&sources, n, |[_, phase, day, source], messages, recipients| {
             let source = as_number(source);
             (
@@ -26,18 +48,8 @@ impl Counter<'_> {
                 },
             )
         });
-        let keys = [
-            "connector",
-            "phase",
-            "day",
-            "cell",
-            "p1",
-            "p2",
-            "unprovisioned",
-            "fresh",
-        ];
         let pairs = split(
-            &frame::count(&frame::only(&self.frame, "outbound")?, &keys)?,
+            &pairs,
             n,
             |[_, phase, day, cell, p1, p2, unprovisioned, fresh], messages, _| {
                 let pair = Pair {
@@ -53,12 +65,9 @@ impl Counter<'_> {
                 (phase, pair)
             },
         );
-        let keys = ["connector", "phase", "day"];
         let mut outcomes = vec![BTreeMap::<(bool, i32), (u64, u64)>::new(); n];
-        for (column, spam) in [("spam_known", false), ("spam", true)] {
-            for ([connector, phase, day], messages, _) in
-                frame::count(&frame::only(&self.frame, column)?, &keys)?.rows()
-            {
+        for (table, spam) in [(known, false), (unwanted, true)] {
+            for ([connector, phase, day], messages, _) in table.rows() {
                 if let Some(days) = outcomes.get_mut(connector as usize).filter(|_| phase != 0) {
                     let (known, unwanted) = days.entry((is_test(phase), as_day(day))).or_default();
                     *(if spam { unwanted } else { known }) += messages;
@@ -77,32 +86,33 @@ impl Counter<'_> {
     }
 
     /// External recipients, by connector.
-    pub(super) fn written_to(&self, connectors: usize) -> PolarsResult<Vec<Vec<WrittenTo>>> {
-        let seen = frame::first_seen(&self.outbound)?;
+    pub(super) fn written_to(&self, rows: &Rows<'_>, connectors: usize) -> PolarsResult<Vec<Vec<WrittenTo>>> {
         let mut lists: Vec<Vec<WrittenTo>> = (0..connectors).map(|_| Vec::new()).collect();
         // Recipients come in ascending order within a connector's phase, so the look-ups walk through memory.
         let keys = ["connector", "phase", "recipient", "day"];
-        for ([connector, phase, recipient, day], _) in frame::distinct(&frame::only(&self.frame, "outbound")?, keys)? {
+        for [connector, phase, recipient, day] in rows.distinct("outbound", keys)? {
             let Some(list) = lists.get_mut(connector as usize).filter(|_| phase != 0) else {
                 continue;
             };
-            let position = seen.binary_search_by_key(&recipient, |f| f.0).ok();
             list.push(WrittenTo {
                 recipient,
                 test: is_test(phase),
                 day: as_day(day),
-                first: Time(position.and_then(|i| seen.get(i)).map_or(i64::MAX, |f| f.1)),
+                first: Time(self.written_to.of(recipient).unwrap_or(i64::MAX)),
             });
         }
         Ok(lists)
     }
 
     /// Sources, senders and recipient domains with the most messages, by connector.
-    pub(super) fn tops(&self, connectors: &[ConnectorMail]) -> PolarsResult<Vec<[Vec<Top>; 3]>> {
+    pub(super) fn tops(&self, rows: &Rows<'_>, connectors: &[ConnectorMail]) -> PolarsResult<Vec<[Vec<Top>; 3]>> {
         let n = connectors.len();
-        let top = |column: &str, key: fn(&Seen) -> u64| -> PolarsResult<Vec<Vec<Top>>> {
-            let table = frame::count(&self.frame, &["connector", column])?;
-            let mut lists = split(&table, n, |[_, key], messages, recipients| (key, messages, recipients));
+        let keys = ["source", "sender", "recipient_domain"].map(|column| ["connector", column]);
+        let questions = keys.each_ref().map(|keys| Question { only: None, keys });
+        let columns = ["message", "connector", "source", "sender", "recipient_domain"];
+        let [sources, senders, domains] = rows.count(&columns, questions)?;
+        let top = |table: &Table, key: fn(&Seen) -> u64| -> Vec<Vec<Top>> {
+            let mut lists = split(table, n, |[_, key], messages, recipients| (key, messages, recipients));
             let shown = lists.iter_mut().zip(connectors.iter()).map(|(list, mail)| {
                 list.retain(|&(key, ..)| key != 0);
                 list.sort_unstable_by_key(|&(key, m, r)| (std::cmp::Reverse((m, r)), key));
@@ -128,11 +138,11 @@ impl Counter<'_> {
                 });
                 listed.collect()
             });
-            Ok(shown.collect())
+            shown.collect()
         };
-        let sources = top("source", |s| u64::from(s.fact.source))?;
-        let senders = top("sender", frame::sender_key)?;
-        let domains = top("recipient_domain", |s| u64::from(s.fact.recipient_domain))?;
+        let sources = top(&sources, |s| u64::from(s.fact.source));
+        let senders = top(&senders, frame::sender_key);
+        let domains = top(&domains, |s| u64::from(s.fact.recipient_domain));
         let all = sources.into_iter().zip(senders).zip(domains);
         Ok(all
             .map(|((sources, senders), domains)| [sources, senders, domains])

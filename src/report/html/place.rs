@@ -1,0 +1,26 @@
+//! Places on the page that links lead to.
+
+use std::fmt;
+
+/// A finding or an event, by numbers from 0 in the order of the page for connectors, else in the report's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    ConnectorEvent(usize, usize),
+    ConnectorIndicator(usize, usize),
+    AccountIndicator(usize, usize),
+    TenantEvent(usize),
+    TenantIndicator(usize),
+}
+
+impl fmt::Display for Place {
+    /// The anchor's id.
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Place::ConnectorEvent(c, n) => write!(f, "c{c}e{n}"),
+            Place::ConnectorIndicator(c, n) => write!(f, "c{c}i{n}"),
+            Place::AccountIndicator(a, n) => write!(f, "a{a}i{n}"),
+            Place::TenantEvent(n) => write!(f, "te{n}"),
+            Place::TenantIndicator(n) => write!(f, "ti{n}"),
+        }
+    }
+}
