@@ -101,6 +101,23 @@ pub struct Evidence {
     /// unless told, and 1G at least.
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub max_member: Option<u64>,
+    /// Keep so much of what is read in memory (bytes, or 500M, 20G; 1M at least) and the rest in temporary files; half of the
+    /// machine's memory unless told. The program itself takes some 150M besides.
+    #[arg(long, value_name = "SIZE", value_parser = memory)]
+    pub memory: Option<u64>,
+    /// Directory of these temporary files; the system's unless told.
+    #[arg(long, value_name = "DIR")]
+    pub temp: Option<PathBuf>,
+}
+
+/// The least memory that can be asked for: with less, there would be more files than rows are worth.
+const LEAST_MEMORY: u64 = 1 << 20;
+
+fn memory(text: &str) -> Result<u64, String> {
+    match size(text)? {
+        LEAST_MEMORY.. => Ok(size(text)?),
+        _ => Err("1M is the least".to_owned()),
+    }
 }
 
 /// Bytes, or so many thousands, millions and so on of them in powers of 1024.

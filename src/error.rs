@@ -1,5 +1,7 @@
 //! What ends a run, and with which exit code.
 
+use std::path::PathBuf;
+
 use crate::report::{ReportError, clean};
 use crate::settings::OrgError;
 
@@ -14,6 +16,8 @@ pub enum Error {
     NothingReadable(String),
     #[error("evidence changed while it was read: {0}; run again on a copy that nobody writes to")]
     EvidenceChanged(String),
+    #[error("{}: no room for what --memory leaves no place for: {reason}", dir.display())]
+    Spill { dir: PathBuf, reason: String },
     #[error(transparent)]
     Report(#[from] ReportError),
     #[error(transparent)]
@@ -41,6 +45,7 @@ impl Error {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Error::Report(e) => e.hint(),
+            Error::Spill { .. } => Some("name a directory with more room with --temp, or allow more with --memory"),
             _ => None,
         }
     }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::digest::coverage::{Coverage, FileSummary};
+use crate::digest::spill::Spill;
 use crate::digest::{Digest, Duplicates, coverage, fingerprints};
 use crate::error::Error;
 use crate::evidence::{self, Caps, DiscoverError, Entry, Progress, ReadOptions};
@@ -34,6 +35,10 @@ pub struct Options<'o> {
     /// What may come of compressed evidence.
     pub caps: Caps,
     pub dating: Dating,
+    /// Bytes of memory for what is kept of the rows, and the directory for what finds no room there: the system's for
+    /// temporary files unless told. Without a bound all is kept in memory.
+    pub memory: Option<u64>,
+    pub temp: Option<&'o Path>,
 }
 
 /// Evidence, read.
@@ -46,6 +51,8 @@ pub struct Evidence {
     /// In order of path and record.
     pub ledger: Vec<Entry>,
     pub unreadable: Vec<Unreadable>,
+    /// Where what finds no room in memory goes; `None` where memory has no bound.
+    pub spill: Option<Spill>,
 }
 
 /// One file of the evidence.
@@ -105,6 +112,14 @@ impl Evidence {
         )))
     }
 
+    /// Fails where what found no room in memory could not be written.
+    ///
+    /// # Errors
+    /// Names the directory and the reason.
+    pub fn check_spilled(&self) -> Result<(), Error> {
+        self.spill.as_ref().map_or(Ok(()), check_spilled)
+    }
+
     /// Fails where a file is not what it was when it was opened.
     ///
     /// # Errors
@@ -118,6 +133,16 @@ impl Evidence {
             Some(file) => Err(Error::EvidenceChanged(file.path.clone())),
             None => Ok(()),
         }
+    }
+}
+
+fn check_spilled(spill: &Spill) -> Result<(), Error> {
+    match spill.failure() {
+        Some(reason) => Err(Error::Spill {
+            dir: spill.dir().to_owned(),
+            reason: reason.to_owned(),
+        }),
+        None => Ok(()),
     }
 }
 
@@ -146,12 +171,17 @@ pub fn discover(paths: &[PathBuf], options: &Options<'_>) -> Result<evidence::Di
 /// Reads everything once: hashed, recognised, cut into rows, folded, merged.
 ///
 /// # Errors
-/// When nothing of the evidence can be read.
+/// When nothing of the evidence can be read, or what finds no room in memory cannot be written.
 pub fn ingest(paths: &[PathBuf], options: &Options<'_>) -> Result<Evidence, Error> {
     let found = discover(paths, options)?;
     let bar = Bar::new(found.files.iter().map(evidence::Located::length).sum());
-    let (read, mut digest) = read_all(&found.files, options.dating, &bar);
+    let spill = options.memory.map(|memory| {
+        let dir = options.temp.map_or_else(std::env::temp_dir, Path::to_owned);
+        Spill::new(memory, dir)
+    });
+    let (read, mut digest) = read_all(&found.files, options.dating, spill.as_ref(), &bar);
     bar.done();
+    spill.as_ref().map_or(Ok(()), check_spilled)?;
 
     let mut unreadable: Vec<Unreadable> = found
         .unreadable
@@ -181,8 +211,9 @@ pub fn ingest(paths: &[PathBuf], options: &Options<'_>) -> Result<Evidence, Erro
             "no file of the evidence can be read{first}"
         )));
     }
-    link::by_message_id(&mut files, &mut digest);
-    digest.seal();
+    link::by_message_id(&mut files, &mut digest, spill.as_ref().map(|s| s.share(1)));
+    digest.seal_within(spill.as_ref());
+    spill.as_ref().map_or(Ok(()), check_spilled)?;
     ledger.sort_by_key(|e: &Entry| e.origin);
     unreadable.sort_by(|a, b| a.path.cmp(&b.path));
     let summaries = count_duplicates(&mut files, &digest);
@@ -196,6 +227,7 @@ pub fn ingest(paths: &[PathBuf], options: &Options<'_>) -> Result<Evidence, Erro
         coverage,
         ledger,
         unreadable,
+        spill,
     })
 }
 
@@ -208,7 +240,12 @@ const AT_ONCE: usize = 8;
 
 /// Reads all files, the longest first: what is begun last should end soon. The files come in their own order; their
 /// digests are merged as they come, for their order does not matter.
-fn read_all(files: &[evidence::Located], dating: Dating, progress: &dyn Progress) -> (Vec<FileRead>, Digest) {
+fn read_all(
+    files: &[evidence::Located],
+    dating: Dating,
+    spill: Option<&Spill>,
+    progress: &dyn Progress,
+) -> (Vec<FileRead>, Digest) {
     let mut order: Vec<(usize, &evidence::Located)> = files.iter().enumerate().collect();
     order.sort_by_key(|(_, located)| std::cmp::Reverse(located.length()));
     // The lanes wait for the pool. A thread of the pool that waited for them could leave nobody to do the work.
@@ -218,13 +255,18 @@ fn read_all(files: &[evidence::Located], dating: Dating, progress: &dyn Progress
     let mut options = ReadOptions::default();
     options.wave /= at_once;
     options.window /= at_once;
+    // Of every lane, the digest of its files and that of the file it reads live at the same time.
+    let share = spill.map(|spill| spill.share(2 * at_once));
     let next = AtomicUsize::new(0);
     let lane = || {
         let (mut read, mut digest) = (Vec::new(), Digest::default());
         while let Some((index, located)) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let (file, pass) = read_one(located, *index, &options, dating, progress);
+            let (file, pass) = read_one(located, *index, &options, dating, share, progress);
             let entries = pass.map(|pass| {
                 digest.absorb(pass.digest);
+                if let Some(share) = share {
+                    digest.relieve(share);
+                }
                 pass.ledger
             });
             read.push((*index, (file, entries)));
@@ -246,6 +288,9 @@ fn read_all(files: &[evidence::Located], dating: Dating, progress: &dyn Progress
     for (files, more) in lanes {
         read.extend(files);
         digest.absorb(more);
+        if let Some(spill) = spill {
+            digest.relieve(spill.share(1));
+        }
     }
     read.sort_by_key(|(index, _)| *index);
     (read.into_iter().map(|(_, file)| file).collect(), digest)

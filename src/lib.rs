@@ -92,7 +92,8 @@ fn start_threads(threads: usize) -> Result<(), Error> {
 /// The main job without its output: reads what the paths name and judges it.
 ///
 /// # Errors
-/// When nothing can be read, no file is an export that is known, or a file changed while it was.
+/// When nothing can be read, no file is an export that is known, a file changed while it was, or what finds no
+/// room in memory cannot be written.
 pub fn analyze(
     paths: &[PathBuf],
     options: &ingest::Options<'_>,
@@ -104,8 +105,10 @@ pub fn analyze(
     let timeline = timeline::build_placed(&evidence.digest, organization)?;
     let facts = std::mem::take(&mut evidence.digest.facts);
     let (digest, coverage) = (&evidence.digest, &evidence.coverage);
-    let mail = Mail::count(facts, digest, &timeline, coverage, organization, window)
+    let spill = evidence.spill.as_ref();
+    let mail = Mail::count_within(facts, digest, &timeline, coverage, organization, window, spill)
         .map_err(|e| Error::Internal(e.to_string()))?;
+    evidence.check_spilled()?;
     let case = Case {
         organization,
         window,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use relaytrail::digest::Digest;
-use relaytrail::ingest::ingest;
+use relaytrail::ingest::{Options, ingest};
 use relaytrail::records::Risk;
 
 #[path = "../sample-data/generator/simulate/mod.rs"]

@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use relaytrail::digest::Flags;
 use relaytrail::digest::hashes::{hash_message_id, hash_text};
 use relaytrail::indicators::mail::completed;
-use relaytrail::ingest::{Evidence, ingest};
-use relaytrail::records::Dating;
+use relaytrail::ingest::{Evidence, Options, ingest};
 use relaytrail::settings::{Organization, Window};
 
 #[path = "../sample-data/generator/simulate/mod.rs"]
@@ -28,7 +27,7 @@ fn folder(format: &str) -> PathBuf {
 }
 
 fn read(paths: &[PathBuf]) -> Evidence {
-    ingest(paths, None, Dating::default()).expect("the sample is read")
+    ingest(paths, &Options::default()).expect("the sample is read")
 }
 
 fn files(format: &str) -> Vec<PathBuf> {
@@ -237,10 +236,9 @@ fn traffic(name: &str, write: impl Fn(&[&Message]) -> String) -> Vec<(String, u6
     std::fs::write(folder.path().join(name), write(&messages)).expect("the trace is written");
     let report = relaytrail::analyze(
         &[folder.path().to_path_buf()],
-        None,
+        &Options::default(),
         &Organization::default(),
         Window::default(),
-        Dating::default(),
     )
     .expect("an analysis");
     let traffic = report.connectors.into_iter();

@@ -63,15 +63,17 @@ pub fn run(args: &Messages, out: &mut dyn Write) -> Result<(), Error> {
         spam: args.spam,
     };
     // Mail is counted over all time here: the window bounds what is shown.
-    let mail = Mail::count(
+    let mail = Mail::count_within(
         evidence.digest.facts.clone(),
         &evidence.digest,
         &timeline,
         &evidence.coverage,
         &organization,
         Window::default(),
+        evidence.spill.as_ref(),
     )
     .map_err(|e| Error::Internal(e.to_string()))?;
+    evidence.check_spilled()?;
     let seen: Vec<&Seen> = (0..timeline.connectors.len()).flat_map(|i| mail.of(i)).collect();
     let mut facts: Vec<(Option<u32>, Fact)> = match args.connector.as_deref() {
         Some(name) => {

@@ -3,12 +3,14 @@
 pub mod analyze;
 pub mod explain;
 pub mod inspect;
+mod memory;
 pub mod messages;
 mod shell;
 pub mod timeline;
 pub mod verify;
 
 use std::io::IsTerminal;
+use std::path::Path;
 
 use crate::cli::{Evidence as EvidenceArgs, Span};
 use crate::error::Error;
@@ -46,7 +48,21 @@ fn options(evidence: &EvidenceArgs) -> Result<Options<'_>, Error> {
         org: evidence.org.as_deref(),
         caps: evidence.caps(),
         dating: dating(evidence)?,
+        memory: Some(evidence.memory.unwrap_or_else(memory::default)),
+        temp: temp(evidence)?,
     })
+}
+
+/// The directory for what finds no room in memory, if one was named.
+fn temp(evidence: &EvidenceArgs) -> Result<Option<&Path>, Error> {
+    let Some(dir) = evidence.temp.as_deref() else {
+        return Ok(None);
+    };
+    match dir.metadata() {
+        Ok(found) if found.is_dir() => Ok(Some(dir)),
+        Ok(_) => Err(Error::Usage(format!("--temp {}: not a directory", dir.display()))),
+        Err(e) => Err(Error::Usage(format!("--temp {}: {e}", dir.display()))),
+    }
 }
 
 /// What is meant by the options that several verbs share.

@@ -3,10 +3,12 @@
 //! Facts with one key join field by field under rules that do not depend on order, so that a digest can be
 //! made in any number of parts. Nothing is counted here: what to count is known only when the timeline is.
 
+use bytemuck::NoUninit;
+
 use crate::records::{ConnectorType, FilterVerdict, Origin, SmtpCode, Status, Time};
 
 /// What one message was to one recipient. Ids refer to the digest's [`super::names`]; 0 is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, NoUninit)]
 #[repr(C)]
 pub struct Fact {
     /// Hash of the network message id; where there is none of the Internet Message-ID, else of the row itself.
@@ -57,7 +59,7 @@ const OFFSET: u64 = (1 << 40) - 1;
 const FILES: u32 = (1 << 20) - 1;
 
 /// What kind of envelope sender it is: mail whose P1 differs from P2 by design is told apart before counting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, NoUninit)]
 #[repr(u8)]
 pub enum SenderClass {
     /// No envelope sender is known.
@@ -75,7 +77,8 @@ pub enum SenderClass {
 }
 
 /// Yes-or-no properties; a union keeps each one that any row had.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, NoUninit)]
+#[repr(transparent)]
 pub struct Flags(pub u8);
 
 impl Flags {

@@ -3,12 +3,20 @@
 //! A few facts lie in one list. Many are spread over buckets by the upper bits of their message's hash, which is even:
 //! a bucket is joined, sorted or written out by itself, in the cache of one core and without a second copy of the whole.
 
+mod run;
+#[cfg(test)]
+mod tests;
+
 use std::mem;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use self::run::Run;
 use super::join;
-use super::{Fact, Names, Sources};
+use super::spill::{MOST_RUNS, Spill, at_end};
+use super::{Fact, Names, Sources, Tables};
+use crate::evidence::Stored;
 
 /// Bits of the message's hash that choose a bucket.
 const BITS: u32 = 8;
@@ -25,6 +33,10 @@ pub struct Facts {
     loose: Vec<Fact>,
     /// None, or one for each value of the upper bits.
     buckets: Vec<Bucket>,
+    /// What memory had no room for, before it is sealed.
+    runs: Vec<Run>,
+    /// And afterwards all of them, by bucket.
+    sealed: Vec<Stored<Fact>>,
 }
 
 /// The facts of one range of messages.
@@ -47,48 +59,84 @@ impl Facts {
         }
     }
 
-    /// How many there are.
+    /// How many there are; of what was spilled before sealing, a fact may be another's again.
     pub fn len(&self) -> usize {
-        self.loose.len() + self.buckets.iter().map(|b| b.length).sum::<usize>()
+        let spilled = self.runs.iter().map(Run::len).sum::<usize>();
+        let sealed = self.sealed.iter().map(|list| list.len()).sum::<usize>();
+        self.held() + spilled + sealed
     }
 
     pub fn is_empty(&self) -> bool {
-        self.loose.is_empty() && self.buckets.iter().all(|b| b.length == 0)
+        self.len() == 0
     }
 
-    /// All facts in lists. Of a sealed digest they follow each other in order, and no message stands in two of them.
-    pub fn lists(&self) -> impl Iterator<Item = &[Fact]> {
+    /// How many are in memory.
+    pub(super) fn held(&self) -> usize {
+        self.loose.len() + self.buckets.iter().map(|b| b.length).sum::<usize>()
+    }
+
+    fn held_lists(&self) -> impl Iterator<Item = &[Fact]> {
         let segments = self.buckets.iter().flat_map(|b| &b.segments);
         std::iter::once(&self.loose).chain(segments).map(Vec::as_slice)
     }
 
-    /// As [`Facts::lists`], to be used up one by one.
-    pub fn into_lists(self) -> Vec<Vec<Fact>> {
-        let segments = self.buckets.into_iter().flat_map(|b| b.segments);
-        std::iter::once(self.loose).chain(segments).collect()
+    /// All facts of a sealed digest in lists, which follow each other in order; no message stands in two of them. Of one
+    /// that is not sealed, those in memory.
+    pub fn lists(&self) -> impl Iterator<Item = &[Fact]> {
+        self.held_lists().chain(self.sealed.iter().map(|list| &**list))
     }
 
+    /// As [`Facts::lists`], fact by fact.
     pub fn iter(&self) -> impl Iterator<Item = &Fact> {
-        self.lists().flatten()
+        let sealed = self.sealed.iter();
+        let sealed = sealed.flat_map(|list| list.iter().chain(at_end(|| list.give_back(0..list.len()))));
+        self.held_lists().flatten().chain(sealed)
     }
 
-    /// All facts on all cores.
-    pub fn par_iter(&self) -> impl ParallelIterator<Item = &Fact> {
-        let lists: Vec<&[Fact]> = self.lists().collect();
-        lists.into_par_iter().flat_map(|list| list.par_iter())
+    /// What comes of each of [`Facts::lists`], on all cores.
+    pub fn each_list<R: Send>(&self, of: impl Fn(&[Fact]) -> R + Sync) -> Vec<R> {
+        let held: Vec<&[Fact]> = self.held_lists().collect();
+        let mut all: Vec<R> = held.into_par_iter().map(&of).collect();
+        all.par_extend(self.sealed.par_iter().map(|list| and_give_back(list, &of)));
+        all
     }
 
-    /// Changes every fact in place.
-    pub fn for_each_mut(&mut self, mut change: impl FnMut(&mut Fact)) {
+    /// As [`Facts::each_list`]; each list is gone once it was seen, so that what comes of them finds room.
+    pub fn use_up<R: Send>(self, of: impl Fn(&[Fact]) -> R + Sync) -> Vec<R> {
+        let segments = self.buckets.into_iter().flat_map(|b| b.segments);
+        let held: Vec<Vec<Fact>> = std::iter::once(self.loose).chain(segments).collect();
+        let mut all: Vec<R> = held.into_par_iter().map(|list| of(&list)).collect();
+        all.par_extend(self.sealed.par_iter().map(|list| and_give_back(list, &of)));
+        all
+    }
+
+    /// The messages of all facts that are wanted, spilled ones included, before or after sealing. Of a spilled fact the
+    /// numbers of names and sources mean nothing here.
+    pub fn messages(&self, wanted: impl Fn(&Fact) -> bool) -> Vec<u64> {
+        let mut found = Vec::new();
+        let mut look = |facts: &[Fact]| found.extend(facts.iter().filter(|f| wanted(f)).map(|f| f.message));
+        for list in self.runs.iter().flat_map(Run::as_written) {
+            and_give_back(&list, &mut look);
+        }
+        self.lists().for_each(look);
+        found
+    }
+
+    /// Adds to the record number of every fact.
+    pub(super) fn shift_records(&mut self, by: u32) {
         let segments = self.buckets.iter_mut().flat_map(|b| &mut b.segments);
-        std::iter::once(&mut self.loose)
-            .chain(segments)
-            .flatten()
-            .for_each(&mut change);
+        let held = std::iter::once(&mut self.loose).chain(segments);
+        held.flatten().for_each(|fact| fact.shift_record(by));
+        self.runs.iter_mut().for_each(|run| run.shift_records(by));
     }
 
-    /// Takes out all facts that are wanted: one whose message changes has to be added anew.
-    pub fn extract(&mut self, wanted: impl Fn(&Fact) -> bool) -> Vec<Fact> {
+    /// Takes all runs out, to be added anew fact by fact.
+    pub(super) fn take_runs(&mut self) -> Vec<Run> {
+        mem::take(&mut self.runs)
+    }
+
+    /// Takes all facts that are wanted out of memory: one whose message changes has to be added anew.
+    pub(super) fn extract(&mut self, wanted: impl Fn(&Fact) -> bool) -> Vec<Fact> {
         let mut all: Vec<Fact> = self.loose.extract_if(.., |f| wanted(f)).collect();
         for bucket in &mut self.buckets {
             for segment in &mut bucket.segments {
@@ -100,21 +148,12 @@ impl Facts {
     }
 
     /// Takes in the facts of another digest, changed to this one's numbers, whose names these are.
-    pub(super) fn absorb(
-        &mut self,
-        mut other: Facts,
-        change: impl Fn(&mut Fact) + Sync,
-        names: &Names,
-        sources: &Sources,
-    ) {
-        if self.buckets.is_empty() && self.loose.len() + other.len() > MANY {
-            self.buckets = vec![Bucket::default(); 1 << BITS];
-            for fact in mem::take(&mut self.loose) {
-                self.spread(fact);
-            }
+    pub(super) fn absorb(&mut self, mut other: Facts, tables: Tables, names: &Names, sources: &Sources) {
+        if self.loose.len() + other.held() > MANY {
+            self.spread_all();
         }
         if other.buckets.is_empty() {
-            other.loose.iter_mut().for_each(&change);
+            other.loose.iter_mut().for_each(|f| tables.apply(f));
             if self.buckets.is_empty() {
                 self.loose.append(&mut other.loose);
             } else {
@@ -123,7 +162,7 @@ impl Facts {
         } else {
             let pairs = self.buckets.par_iter_mut().zip(other.buckets);
             pairs.for_each(|(mine, mut theirs)| {
-                theirs.segments.iter_mut().flatten().for_each(&change);
+                theirs.segments.iter_mut().flatten().for_each(|f| tables.apply(f));
                 mine.length += theirs.length;
                 mine.segments.append(&mut theirs.segments);
             });
@@ -133,6 +172,20 @@ impl Facts {
             let full = self.buckets.par_iter_mut().filter(|b| many(b));
             full.for_each(|bucket| bucket.compact(names, sources));
         }
+        if !other.runs.is_empty() {
+            let tables = Arc::new(tables);
+            other.runs.iter_mut().for_each(|run| run.renumber(&tables));
+            self.runs.append(&mut other.runs);
+        }
+    }
+
+    fn spread_all(&mut self) {
+        if self.buckets.is_empty() {
+            self.buckets = vec![Bucket::default(); 1 << BITS];
+            for fact in mem::take(&mut self.loose) {
+                self.spread(fact);
+            }
+        }
     }
 
     fn spread(&mut self, fact: Fact) {
@@ -141,16 +194,101 @@ impl Facts {
         }
     }
 
+    /// Moves what is in memory into a run. Where it cannot be written, it stays.
+    pub(super) fn spill(&mut self, spill: &Spill, names: &Names, sources: &Sources) {
+        if self.held() == 0 {
+            return;
+        }
+        self.spread_all();
+        if self.runs.len() >= MOST_RUNS {
+            if let Some((facts, starts)) = self.merged(None, names, sources, spill) {
+                *self = Facts::default();
+                self.runs.push(Run::new(facts, starts));
+            }
+            return;
+        }
+        self.buckets.par_iter_mut().for_each(|b| b.compact(names, sources));
+        let mut starts = vec![0];
+        let facts = spill.store(|writer| {
+            for bucket in &self.buckets {
+                bucket.segments.iter().try_for_each(|facts| writer.write(facts))?;
+                starts.push(writer.len());
+            }
+            Ok(())
+        });
+        if let Some(facts) = facts {
+            self.buckets = Vec::new();
+            self.runs.push(Run::new(facts, starts));
+        }
+    }
+
     /// Changes all facts, joins those of one message and recipient, and brings them into order. `names` and `sources`
-    /// are those that the changed facts refer to.
-    pub(super) fn seal(&mut self, change: impl Fn(&mut Fact) + Sync, names: &Names, sources: &Sources) {
-        self.loose.iter_mut().for_each(&change);
-        sort_and_join(&mut self.loose, names, sources);
-        self.buckets.par_iter_mut().for_each(|bucket| {
-            bucket.segments.iter_mut().flatten().for_each(&change);
+    /// are those that the changed facts refer to. If some were spilled, all are afterwards, unless no file can be written.
+    pub(super) fn seal(&mut self, tables: &Tables, names: &Names, sources: &Sources, spill: Option<&Spill>) {
+        if self.runs.is_empty() {
+            self.loose.iter_mut().for_each(|f| tables.apply(f));
+            sort_and_join(&mut self.loose, names, sources);
+        } else {
+            self.spread_all();
+            let merged = spill.and_then(|spill| self.merged(Some(tables), names, sources, spill));
+            if let Some((facts, starts)) = merged {
+                *self = Facts::default();
+                let ends = starts.iter().skip(1);
+                let buckets = starts.iter().zip(ends).map(|(&from, &to)| facts.part(from..to));
+                self.sealed = buckets.collect();
+                return;
+            }
+        }
+        let runs = mem::take(&mut self.runs);
+        self.buckets.par_iter_mut().enumerate().for_each(|(number, bucket)| {
+            for run in &runs {
+                run.bucket(number).for_each(|fact| bucket.push(fact));
+                run.give_back(number);
+            }
+            bucket.segments.iter_mut().flatten().for_each(|f| tables.apply(f));
             bucket.compact(names, sources);
         });
     }
+
+    /// All facts, held or spilled, changed and joined, in one file; and where in it each bucket begins and the last one
+    /// ends. Only a few buckets are in memory at the same time.
+    fn merged(
+        &self,
+        tables: Option<&Tables>,
+        names: &Names,
+        sources: &Sources,
+        spill: &Spill,
+    ) -> Option<(Stored<Fact>, Vec<usize>)> {
+        let joined = |(number, bucket): (usize, &Bucket)| {
+            let held = bucket.segments.iter().flatten().copied();
+            let mut all: Vec<Fact> = held.chain(self.runs.iter().flat_map(|r| r.bucket(number))).collect();
+            self.runs.iter().for_each(|run| run.give_back(number));
+            if let Some(tables) = tables {
+                all.iter_mut().for_each(|f| tables.apply(f));
+            }
+            sort_and_join(&mut all, names, sources);
+            all
+        };
+        let numbered: Vec<(usize, &Bucket)> = self.buckets.iter().enumerate().collect();
+        let mut starts = vec![0];
+        let facts = spill.store(|writer| {
+            for some in numbered.chunks(rayon::current_num_threads().max(1)) {
+                let lists: Vec<Vec<Fact>> = some.par_iter().map(|&bucket| joined(bucket)).collect();
+                for list in lists {
+                    writer.write(&list)?;
+                    starts.push(writer.len());
+                }
+            }
+            Ok(())
+        })?;
+        Some((facts, starts))
+    }
+}
+
+fn and_give_back<R>(list: &Stored<Fact>, mut of: impl FnMut(&[Fact]) -> R) -> R {
+    let result = of(list);
+    list.give_back(0..list.len());
+    result
 }
 
 /// A sealed list, or one that soon will be.
@@ -158,7 +296,7 @@ impl FromIterator<Fact> for Facts {
     fn from_iter<I: IntoIterator<Item = Fact>>(facts: I) -> Self {
         Facts {
             loose: facts.into_iter().collect(),
-            buckets: Vec::new(),
+            ..Facts::default()
         }
     }
 }
@@ -220,87 +358,11 @@ impl Facts {
         self.loose.sort_by_key(|f| (f.message, f.recipient));
     }
 
+    pub(crate) fn for_each_mut(&mut self, change: impl FnMut(&mut Fact)) {
+        self.loose.iter_mut().for_each(change);
+    }
+
     pub(crate) fn clear(&mut self) {
         *self = Facts::default();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Facts, MANY};
-    use crate::digest::{Fact, Names, Sources};
-    use crate::records::{Origin, Time};
-
-    fn fact(message: u64, recipient: u64, record: u32) -> Fact {
-        let origin = Origin {
-            file: 0,
-            record,
-            offset: u64::from(record),
-        };
-        Fact::new(message, recipient, Time(i64::from(record)), origin, 2)
-    }
-
-    /// As many messages as asked for, their hashes spread over the whole range, each told by three rows.
-    fn rows(messages: u64) -> Vec<Fact> {
-        (0..3 * messages)
-            .map(|i| {
-                fact(
-                    (i % messages).wrapping_mul(0x9E37_79B9_7F4A_7C15),
-                    i % messages % 7,
-                    i as u32 + 1,
-                )
-            })
-            .collect()
-    }
-
-    fn sealed(parts: &[&[Fact]]) -> Facts {
-        let (names, sources) = (Names::default(), Sources::default());
-        let mut all = Facts::default();
-        for part in parts {
-            all.absorb(part.iter().copied().collect(), |_| (), &names, &sources);
-        }
-        all.seal(|_| (), &names, &sources);
-        all
-    }
-
-    #[test]
-    fn few_and_many_facts_are_joined_alike_in_any_number_of_parts() {
-        let rows = rows(2 * MANY as u64);
-        let all = sealed(&[&rows]);
-        let facts: Vec<Fact> = all.iter().copied().collect();
-        assert_eq!((facts.len(), all.len()), (2 * MANY, 2 * MANY));
-        assert!(facts.is_sorted_by_key(|f| (f.message, f.recipient)));
-        assert!(
-            facts.iter().all(|f| f.origin().record as usize <= 2 * MANY),
-            "the first row of each is cited"
-        );
-        let chunks: Vec<&[Fact]> = rows.chunks(1000).collect();
-        let in_parts: Vec<Fact> = sealed(&chunks).iter().copied().collect();
-        assert_eq!(in_parts, facts);
-
-        let (names, sources) = (Names::default(), Sources::default());
-        let mut halves = [rows.get(..MANY * 4).unwrap(), rows.get(MANY * 4..).unwrap()].map(|half| {
-            let mut facts = Facts::default();
-            half.chunks(5000)
-                .for_each(|c| facts.absorb(c.iter().copied().collect(), |_| (), &names, &sources));
-            facts
-        });
-        let second = std::mem::take(&mut halves[1]);
-        halves[0].absorb(second, |_| (), &names, &sources);
-        halves[0].seal(|_| (), &names, &sources);
-        let merged: Vec<Fact> = halves[0].iter().copied().collect();
-        assert_eq!(merged, facts);
-    }
-
-    #[test]
-    fn no_message_stands_in_two_lists() {
-        let all = sealed(&[&rows(2 * MANY as u64)]);
-        let lists: Vec<&[Fact]> = all.lists().filter(|l| !l.is_empty()).collect();
-        assert!(lists.len() > 1);
-        assert!(
-            lists
-                .windows(2)
-                .all(|two| two[0].last().map(|f| f.message) < two[1].first().map(|f| f.message))
-        );
     }
 }

@@ -3,15 +3,20 @@
 //! Every row that has an identity leaves a mark: an audit record 16 bytes, a row of a message trace 8. Each core sorts the marks of
 //! its chunks; going through all of them side by side brings the copies together.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
+use bytemuck::NoUninit;
 use rayon::prelude::*;
 
 use super::hashes::hash_bytes;
+use super::spill::{Column, MOST_RUNS, Spill};
 use crate::records::RecordId;
 
 /// What tells a row from every other of its kind, and whether it was whole.
-pub trait Mark: Copy + Ord + Send + Sync {
+pub trait Mark: Copy + Ord + Send + Sync + NoUninit {
     /// What two copies of a row share. Marks of one identity follow each other in order.
     fn identity(self) -> u128;
 
@@ -23,7 +28,8 @@ pub trait Mark: Copy + Ord + Send + Sync {
 }
 
 /// An audit record's mark: 111 bits of its id, whether it was whole, and how many rows the search that returned it had found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, NoUninit)]
+#[repr(transparent)]
 pub struct Fingerprint(u128);
 
 impl Fingerprint {
@@ -63,7 +69,8 @@ impl Mark for Fingerprint {
 }
 
 /// The mark of a row of a message trace: 63 bits of a hash of what tells it from others, and whether it was whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, NoUninit)]
+#[repr(transparent)]
 pub struct TraceMark(u64);
 
 impl TraceMark {
@@ -87,8 +94,92 @@ impl Mark for TraceMark {
     }
 }
 
-/// The marks of one file: a list a chunk, each in order.
-pub type Lists<M> = Vec<Vec<M>>;
+/// The marks of one file: a list a chunk, each in order; what was spilled is a list a spill.
+#[derive(Debug, Clone)]
+pub struct Lists<M> {
+    lists: Vec<Column<M>>,
+    /// Marks that are in memory.
+    held: usize,
+}
+
+impl<M> Default for Lists<M> {
+    fn default() -> Self {
+        Lists {
+            lists: Vec::new(),
+            held: 0,
+        }
+    }
+}
+
+impl<M: Mark> Lists<M> {
+    /// Adds a list that is in order.
+    pub fn push(&mut self, list: Vec<M>) {
+        self.held += list.len();
+        self.lists.push(Column::Held(list));
+    }
+
+    /// Adds all lists of another part of the file.
+    pub fn append(&mut self, mut other: Self) {
+        self.held += other.held;
+        self.lists.append(&mut other.lists);
+    }
+
+    /// Puts the lists of earlier spills first and tells how many of them stay when more is spilled: all, until there are
+    /// too many.
+    fn stored_first(&mut self) -> usize {
+        self.lists.sort_by_key(|list| list.held() > 0);
+        let stored = self.lists.partition_point(|list| list.held() == 0);
+        if stored < MOST_RUNS { stored } else { 0 }
+    }
+
+    /// All marks, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = M> + '_ {
+        self.lists.iter().flat_map(|list| list.iter().copied())
+    }
+}
+
+/// Lists that are each in order.
+impl<M: Mark> FromIterator<Vec<M>> for Lists<M> {
+    fn from_iter<I: IntoIterator<Item = Vec<M>>>(lists: I) -> Self {
+        let mut all = Lists::default();
+        lists.into_iter().for_each(|list| all.push(list));
+        all
+    }
+}
+
+/// Bytes of memory that the marks of all files take.
+pub(super) fn held<M: Mark>(files: &BTreeMap<u32, Lists<M>>) -> usize {
+    files.values().map(|lists| lists.held).sum::<usize>() * size_of::<M>()
+}
+
+/// Moves the marks that are in memory into a temporary file, as one list a file of the evidence. Where it cannot be written,
+/// they stay.
+pub(super) fn spill<M: Mark>(files: &mut BTreeMap<u32, Lists<M>>, spill: &Spill) {
+    let mut merged: Vec<&mut Lists<M>> = files.values_mut().filter(|lists| lists.held > 0).collect();
+    if merged.is_empty() {
+        return;
+    }
+    let mut ends = Vec::new();
+    let stored = spill.store(|writer| {
+        for lists in &mut merged {
+            let stay = lists.stored_first();
+            let moved = lists.lists.get(stay..).unwrap_or_default();
+            for part in 0..PARTS {
+                writer.write(&part_in_order(moved, part))?;
+            }
+            ends.push((stay, writer.len()));
+        }
+        Ok(())
+    });
+    let Some(stored) = stored else { return };
+    let mut start = 0;
+    for (lists, (stay, end)) in merged.into_iter().zip(ends) {
+        lists.lists.truncate(stay);
+        lists.lists.push(Column::Stored(stored.part(start..end)));
+        lists.held = 0;
+        start = end;
+    }
+}
 
 /// How many of a file's rows were the same row again, by what they would have counted as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -109,9 +200,9 @@ const PARTS: usize = 256;
 
 /// Counts the duplicates of every file. Of equal rows the most complete is kept, then that of the lowest file.
 pub fn duplicates<M: Mark>(files: &BTreeMap<u32, Lists<M>>) -> BTreeMap<u32, Duplicates> {
-    let lists: Vec<(u32, &[M])> = files
+    let lists: Vec<(u32, &Column<M>)> = files
         .iter()
-        .flat_map(|(&file, lists)| lists.iter().map(move |list| (file, list.as_slice())))
+        .flat_map(|(&file, lists)| lists.lists.iter().map(move |list| (file, list)))
         .collect();
     (0..PARTS)
         .into_par_iter()
@@ -125,28 +216,35 @@ pub fn duplicates<M: Mark>(files: &BTreeMap<u32, Lists<M>>) -> BTreeMap<u32, Dup
 }
 
 /// All marks of a file in order, without a second copy of all of them.
-pub fn in_order<M: Mark>(lists: &[Vec<M>]) -> impl Iterator<Item = M> + '_ {
-    (0..PARTS).flat_map(|part| {
-        let mut marks: Vec<M> = lists.iter().flat_map(|list| within(list, part)).copied().collect();
-        marks.sort_unstable();
-        marks
-    })
+pub fn in_order<M: Mark>(lists: &Lists<M>) -> impl Iterator<Item = M> + '_ {
+    (0..PARTS).flat_map(|part| part_in_order(&lists.lists, part))
 }
 
-/// The marks of an ordered list whose identity lies in one part of the range.
-fn within<M: Mark>(list: &[M], part: usize) -> &[M] {
+/// The marks whose identity lies in one part of the range, in order.
+fn part_in_order<M: Mark>(lists: &[Column<M>], part: usize) -> Vec<M> {
+    let mut marks = Vec::new();
+    for list in lists {
+        within(list, part, |found| marks.extend_from_slice(found));
+    }
+    marks.sort_unstable();
+    marks
+}
+
+/// Shows the marks of an ordered list whose identity lies in one part of the range, and gives back what was looked at.
+fn within<M: Mark>(list: &Column<M>, part: usize, mut show: impl FnMut(&[M])) {
     let start = list.partition_point(|m| m.part() < part);
     let rest = list.get(start..).unwrap_or_default();
-    rest.get(..rest.partition_point(|m| m.part() == part))
-        .unwrap_or_default()
+    let length = rest.partition_point(|m| m.part() == part);
+    show(rest.get(..length).unwrap_or_default());
+    list.give_back(start..start + length);
 }
 
 /// Counts the duplicates whose identity lies in one part of the range.
-fn duplicates_within<M: Mark>(lists: &[(u32, &[M])], part: usize) -> BTreeMap<u32, Duplicates> {
-    let mut all: Vec<(M, u32)> = lists
-        .iter()
-        .flat_map(|(file, list)| within(list, part).iter().map(|&m| (m, *file)))
-        .collect();
+fn duplicates_within<M: Mark>(lists: &[(u32, &Column<M>)], part: usize) -> BTreeMap<u32, Duplicates> {
+    let mut all: Vec<(M, u32)> = Vec::new();
+    for (file, list) in lists {
+        within(list, part, |found| all.extend(found.iter().map(|&m| (m, *file))));
+    }
     all.sort_unstable_by_key(|&(m, file)| (m.identity(), !m.is_complete(), file));
     let mut found: BTreeMap<u32, Duplicates> = BTreeMap::new();
     for pair in all.windows(2) {
@@ -161,60 +259,4 @@ fn duplicates_within<M: Mark>(lists: &[(u32, &[M])], part: usize) -> BTreeMap<u3
         }
     }
     found
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::{Duplicates, Fingerprint, Mark, TraceMark, duplicates};
-    use crate::records::RecordId;
-
-    #[test]
-    fn the_most_complete_copy_is_kept_then_that_of_the_lowest_file() {
-        let row = |id, complete| Fingerprint::audit(RecordId(id), complete);
-        let list = |mut list: Vec<Fingerprint>| {
-            list.sort_unstable();
-            list
-        };
-        let files = BTreeMap::from([
-            (0, vec![list(vec![row(1, false), row(2, true)]), vec![row(2, true)]]),
-            (1, vec![list(vec![row(1, true), row(3, true)])]),
-            (2, vec![vec![row(3, true)]]),
-        ]);
-        // Row 1: the whole copy in file 1 is kept, the cut one in file 0 is the duplicate. Row 2 stands twice in file 0,
-        // row 3 in files 1 and 2.
-        let counts = |accepted, degraded| Duplicates { accepted, degraded };
-        assert_eq!(
-            duplicates(&files),
-            BTreeMap::from([(0, counts(1, 1)), (2, counts(1, 0))])
-        );
-    }
-
-    #[test]
-    fn a_mark_tells_its_row_and_nothing_else() {
-        let a = Fingerprint::audit(RecordId(77), false).of_search(Some(50_000));
-        assert_eq!((a.search(), a.is_complete()), (Some(50_000), false));
-        assert_eq!(a.identity(), Fingerprint::audit(RecordId(77), true).identity());
-        assert_eq!(a.of_search(Some(70_000)).search(), None);
-        let [whole, cut, other] = [(b"a", true), (b"a", false), (b"b", true)].map(|(b, c)| TraceMark::of_bytes(b, c));
-        assert_eq!((whole.is_complete(), cut.is_complete()), (true, false));
-        assert_eq!(whole.identity(), cut.identity());
-        assert_ne!(whole.identity(), other.identity());
-    }
-
-    #[test]
-    fn parts_ascend_with_identities() {
-        let mut marks: Vec<Fingerprint> = (0..5000).map(|id| Fingerprint::audit(RecordId(id), true)).collect();
-        marks.sort_unstable();
-        assert!(marks.is_sorted_by_key(|m| (m.part(), m.identity())));
-        assert_eq!(
-            marks
-                .iter()
-                .map(|m| m.part())
-                .collect::<std::collections::BTreeSet<_>>()
-                .len(),
-            256
-        );
-    }
 }

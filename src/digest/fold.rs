@@ -1,6 +1,7 @@
 //! One chunk's rows, folded into a digest of their own.
 
 use crate::digest::hashes::{hash_internet_id, hash_message_id, hash_origin, hash_text};
+use crate::digest::spill::Share;
 use crate::digest::{
     Digest, Fact, Fingerprint, Flags, Observed, SenderClass, Sighting, SightingKey, TraceMark, sender, sightings,
 };
@@ -23,6 +24,8 @@ pub struct Fold<'r> {
     trace_marks: Vec<TraceMark>,
     /// Room for the identity of a row.
     identity: Vec<u8>,
+    /// What the digest of all chunks may take of memory.
+    share: Option<Share<'r>>,
 }
 
 /// Tells the marks of sign-in logs from those of the audit log.
@@ -42,7 +45,13 @@ impl<'r> Fold<'r> {
             fingerprints: Vec::new(),
             trace_marks: Vec::new(),
             identity: Vec::new(),
+            share: None,
         }
+    }
+
+    /// The same, with a bound for what the digest of all chunks takes of memory.
+    pub fn within(self, share: Option<Share<'r>>) -> Self {
+        Fold { share, ..self }
     }
 }
 
@@ -60,12 +69,16 @@ impl Sink for Fold<'_> {
         if !fingerprints.is_empty() {
             fingerprints.sort_unstable();
             fingerprints.shrink_to_fit();
-            self.digest.fingerprints.insert(self.file, vec![fingerprints]);
+            self.digest
+                .fingerprints
+                .entry(self.file)
+                .or_default()
+                .push(fingerprints);
         }
         if !trace_marks.is_empty() {
             trace_marks.sort_unstable();
             trace_marks.shrink_to_fit();
-            self.digest.trace_marks.insert(self.file, vec![trace_marks]);
+            self.digest.trace_marks.entry(self.file).or_default().push(trace_marks);
         }
         let observed = std::mem::take(&mut self.observed);
         self.digest.observed.entry(self.file).or_default().absorb(observed);
@@ -77,6 +90,9 @@ impl Sink for Fold<'_> {
 
     fn absorb(&mut self, next: Self) {
         self.digest.absorb(next.digest);
+        if let Some(share) = self.share {
+            self.digest.relieve(share);
+        }
     }
 }
 

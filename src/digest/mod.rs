@@ -14,6 +14,7 @@ pub mod names;
 pub mod observed;
 pub mod sender;
 pub mod sightings;
+pub mod spill;
 
 use std::collections::BTreeMap;
 
@@ -28,6 +29,7 @@ pub use fingerprints::{Duplicates, Fingerprint, TraceMark};
 pub use names::{Names, Sources};
 pub use observed::{Few, Observed};
 pub use sightings::{Details, Sighting, SightingKey, Sightings};
+use spill::{Share, Spill};
 
 /// Everything a pass keeps. After [`Digest::seal`] it is in canonical order: facts by message and recipient,
 /// events by time and origin, no two of one key.
@@ -58,10 +60,11 @@ impl Digest {
             *self = other;
             return;
         }
-        let names = self.names.absorb(&other.names);
-        let sources = self.sources.absorb(&other.sources);
-        self.facts
-            .absorb(other.facts, renumbering(&names, &sources), &self.names, &self.sources);
+        let tables = Tables {
+            names: self.names.absorb(&other.names),
+            sources: self.sources.absorb(&other.sources),
+        };
+        self.facts.absorb(other.facts, tables, &self.names, &self.sources);
         self.events.extend(other.events);
         for (key, sighting) in other.sightings {
             sightings::add(&mut self.sightings, key, sighting);
@@ -70,11 +73,11 @@ impl Digest {
         self.accepted_domains.extend(other.accepted_domains);
         self.blocked.extend(other.blocked);
         self.settings.extend(other.settings);
-        for (file, mut lists) in other.fingerprints {
-            self.fingerprints.entry(file).or_default().append(&mut lists);
+        for (file, lists) in other.fingerprints {
+            self.fingerprints.entry(file).or_default().append(lists);
         }
-        for (file, mut lists) in other.trace_marks {
-            self.trace_marks.entry(file).or_default().append(&mut lists);
+        for (file, lists) in other.trace_marks {
+            self.trace_marks.entry(file).or_default().append(lists);
         }
         for (file, observed) in other.observed {
             self.observed.entry(file).or_default().absorb(observed);
@@ -97,10 +100,49 @@ impl Digest {
             && self.observed.is_empty()
     }
 
+    /// Moves the columns into temporary files if they take more memory than they may.
+    pub fn relieve(&mut self, share: Share<'_>) {
+        let facts = self.facts.held() * size_of::<Fact>();
+        let marks = fingerprints::held(&self.fingerprints) + fingerprints::held(&self.trace_marks);
+        if facts + marks <= share.room || share.spill.failure().is_some() {
+            return;
+        }
+        self.facts.spill(share.spill, &self.names, &self.sources);
+        fingerprints::spill(&mut self.fingerprints, share.spill);
+        fingerprints::spill(&mut self.trace_marks, share.spill);
+    }
+
+    /// Changes all facts that are wanted in a way that may make them another message's.
+    pub fn rekey(
+        &mut self,
+        wanted: impl Fn(&Fact) -> bool,
+        mut change: impl FnMut(&mut Fact),
+        share: Option<Share<'_>>,
+    ) {
+        for mut fact in self.facts.extract(&wanted) {
+            change(&mut fact);
+            self.facts.push(fact);
+        }
+        for run in self.facts.take_runs() {
+            for bucket in 0..run.buckets() {
+                for mut fact in run.bucket(bucket) {
+                    if wanted(&fact) {
+                        change(&mut fact);
+                    }
+                    self.facts.push(fact);
+                }
+                run.give_back(bucket);
+                if let Some(share) = share {
+                    self.relieve(share);
+                }
+            }
+        }
+    }
+
     /// Adds to every record number: the chunk's place in its file became known.
     pub fn shift_records(&mut self, by: u32) {
         let shift = |origin: &mut crate::records::Origin| origin.record = origin.record.saturating_add(by);
-        self.facts.for_each_mut(|f| f.shift_record(by));
+        self.facts.shift_records(by);
         self.events.iter_mut().for_each(|e| shift(&mut e.origin));
         for sighting in self.sightings.values_mut() {
             shift(&mut sighting.first.1);
@@ -115,10 +157,18 @@ impl Digest {
     /// Brings everything into canonical order and drops the second copies of audit records. Nothing may be
     /// absorbed afterwards.
     pub fn seal(&mut self) {
+        self.seal_within(None);
+    }
+
+    /// As [`Digest::seal`]. Of facts that were spilled only a few are in memory at the same time, where there is a place
+    /// for the others.
+    pub fn seal_within(&mut self, spill: Option<&Spill>) {
         // Names and sources are numbered in their own order instead of that of their arrival.
-        let (names, sources) = (sorted(&mut self.names), sorted(&mut self.sources));
-        self.facts
-            .seal(renumbering(&names, &sources), &self.names, &self.sources);
+        let tables = Tables {
+            names: sorted(&mut self.names),
+            sources: sorted(&mut self.sources),
+        };
+        self.facts.seal(&tables, &self.names, &self.sources, spill);
         // The copy to keep comes first: the most complete, then the lowest path and record.
         self.events
             .par_sort_by_cached_key(|e| (e.record_id(), !e.complete, e.origin));
@@ -135,15 +185,22 @@ impl Digest {
     }
 }
 
-/// Gives a fact the numbers that two tables map its own to.
-fn renumbering<'t>(names: &'t [u32], sources: &'t [u32]) -> impl Fn(&mut Fact) + Sync + use<'t> {
-    let map = |table: &[u32], id: u32| table.get(id as usize).copied().unwrap_or(0);
-    move |fact| {
-        fact.connector = map(names, fact.connector);
-        fact.p1_domain = map(names, fact.p1_domain);
-        fact.p2_domain = map(names, fact.p2_domain);
-        fact.recipient_domain = map(names, fact.recipient_domain);
-        fact.source = map(sources, fact.source);
+/// What a merge makes of the numbers of names and sources, by the number before it.
+#[derive(Debug, Default)]
+struct Tables {
+    names: Vec<u32>,
+    sources: Vec<u32>,
+}
+
+impl Tables {
+    /// Gives a fact its new numbers.
+    fn apply(&self, fact: &mut Fact) {
+        let map = |table: &[u32], id: u32| table.get(id as usize).copied().unwrap_or(0);
+        fact.connector = map(&self.names, fact.connector);
+        fact.p1_domain = map(&self.names, fact.p1_domain);
+        fact.p2_domain = map(&self.names, fact.p2_domain);
+        fact.recipient_domain = map(&self.names, fact.recipient_domain);
+        fact.source = map(&self.sources, fact.source);
     }
 }
 

@@ -1,7 +1,9 @@
 //! The bytes of one evidence file, opened read-only: a map of a regular file, or a stream.
 //!
-//! This is the only module with unsafe code. Three things need it: mapping a file, giving its pages back, and the
-//! signal that the kernel sends when a mapped file is cut short while it is being read.
+//! This is the only module with unsafe code. Four things need it: mapping a file, giving its pages back, the signal that
+//! the kernel sends when a mapped file is cut short while it is being read, and seeing values in a file of our own.
+
+pub mod stored;
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read};

@@ -33,6 +33,7 @@ use std::borrow::Cow;
 
 pub use alignment::Shifted;
 pub use archive::Member;
+pub use bytes::stored::{Stored, Writer};
 pub use discover::{DiscoverError, Discovery, Located, Source, Unreadable, discover};
 pub use encoding::Encoding;
 pub use ends::{Ends, ends};

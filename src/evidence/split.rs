@@ -200,7 +200,7 @@ impl<F: Format, S: Sink> Stretch<'_, F, S> {
             }
         };
         sink.close();
-        tally.impossible = text::is_impossible(self.text, start..at);
+        tally.impossible = text::is_impossible(self.text, start..at, self.last);
         Piece {
             sink,
             tally,

@@ -31,23 +31,62 @@ fn impossible(raw: &[u8]) -> usize {
 }
 
 /// Whether bytes in this range of a text cannot be UTF-8. A character that stands over its start or end is looked at where it
-/// begins, so that it does not matter where a text is cut.
-pub(super) fn is_impossible(text: &[u8], range: Range<usize>) -> bool {
-    let (start, end) = (behind_character(text, range.start), behind_character(text, range.end));
-    std::str::from_utf8(text.get(start..end).unwrap_or_default()).is_err()
+/// begins, so that it does not matter where a text is cut. `last`: the file ends where the text ends.
+pub(super) fn is_impossible(text: &[u8], range: Range<usize>, last: bool) -> bool {
+    let start = match over(text, range.start) {
+        Over::Nothing => range.start,
+        Over::Character { ends } => ends,
+        // Whoever read up to here may have seen only its beginning.
+        Over::Broken | Over::Cut { .. } => return true,
+    };
+    let end = match over(text, range.end) {
+        Over::Nothing => range.end,
+        Over::Character { ends } => ends,
+        Over::Broken => return true,
+        Over::Cut { .. } if last => return true,
+        // Whoever reads on sees it whole.
+        Over::Cut { begins } => begins,
+    };
+    text.get(start..end)
+        .is_some_and(|part| std::str::from_utf8(part).is_err())
 }
 
-/// `at`, or the place behind the character that stands over it.
-fn behind_character(text: &[u8], at: usize) -> usize {
-    let begins = (at.saturating_sub(3)..at)
-        .rev()
-        .find(|place| text.get(*place).is_some_and(|b| (b & 0xC0) != 0x80));
-    let Some(begins) = begins else { return at };
-    let ends = (at + 1..=begins + 4).find(|end| {
-        let character = text.get(begins..*end).and_then(|c| std::str::from_utf8(c).ok());
-        character.is_some_and(|c| c.chars().count() == 1)
-    });
-    ends.unwrap_or(at)
+/// What begins before a place and reaches behind it.
+enum Over {
+    Nothing,
+    Character {
+        ends: usize,
+    },
+    /// Bytes that begin as a character does and are none.
+    Broken,
+    /// The text ends within it.
+    Cut {
+        begins: usize,
+    },
+}
+
+fn over(text: &[u8], at: usize) -> Over {
+    let mut before = (at.saturating_sub(3)..at).rev();
+    let begins = before.find(|place| text.get(*place).is_some_and(|b| (b & 0xC0) != 0x80));
+    let Some((begins, lead)) = begins.and_then(|begins| Some((begins, *text.get(begins)?))) else {
+        return Over::Nothing;
+    };
+    let length = match lead {
+        0xC2..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        0xF0..=0xF4 => 4,
+        _ => 1,
+    };
+    let ends = begins + length;
+    if ends <= at {
+        return Over::Nothing;
+    }
+    let bytes = text.get(begins..ends.min(text.len())).unwrap_or_default();
+    match std::str::from_utf8(bytes) {
+        Ok(_) => Over::Character { ends },
+        Err(error) if error.error_len().is_none() => Over::Cut { begins },
+        Err(_) => Over::Broken,
+    }
 }
 
 /// How many characters are UTF-8 and not ASCII.
@@ -67,8 +106,17 @@ mod tests {
         fn it_does_not_matter_where_a_text_is_cut(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..20), cut in 0usize..60) {
             let raw = pieces.concat();
             let cut = cut.min(raw.len());
-            let parts = is_impossible(&raw, 0..cut) || is_impossible(&raw, cut..raw.len());
+            let parts = is_impossible(&raw, 0..cut, true) || is_impossible(&raw, cut..raw.len(), true);
             prop_assert_eq!(parts, std::str::from_utf8(&raw).is_err());
+            // A window ends some bytes behind the cut, and the next begins where the character over the cut does.
+            for behind in 0..3 {
+                let window = raw.get(..cut + behind).unwrap_or(&raw);
+                let begins = (0..=cut).rev().find(|at| raw.get(*at).is_none_or(|b| (b & 0xC0) != 0x80) || cut - at == 3).unwrap_or(0);
+                let next = raw.get(begins..).unwrap_or_default();
+                let windows = is_impossible(window, 0..cut, window.len() == raw.len())
+                    || is_impossible(next, cut - begins..next.len(), true);
+                prop_assert_eq!(windows, std::str::from_utf8(&raw).is_err());
+            }
         }
     }
 

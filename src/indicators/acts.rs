@@ -1,6 +1,7 @@
 //! What was done to a connector, as far as it counts, and whose hand it was.
 
 use crate::records::{AuditEvent, ConnectorSnapshot, ConnectorType, Time};
+use crate::settings::Organization;
 use crate::timeline::{Action, Actor, ActorKind, Cite, Connector, Event};
 
 use super::Case;
@@ -56,6 +57,41 @@ pub fn actor<'a>(case: &Case<'a>, event: &Event) -> Option<&'a Actor> {
 /// What kind of actor did it.
 pub fn kind(case: &Case, event: &Event) -> ActorKind {
     actor(case, event).map_or(ActorKind::Unknown, |a| a.kind)
+}
+
+/// Whether an act counts as meant only because a list names its actor: neither a change ticket nor any sign-in says
+/// that it was that person. An account that no log covers is not innocent.
+pub fn is_on_trust(case: &Case, connector: &Connector, event: &Event) -> bool {
+    kind(case, event) == ActorKind::User && is_unproven(case.organization, connector, event)
+}
+
+/// The same of any actor. A responder comes from networks that no account was ever seen in, and the list is all there is.
+pub fn is_unproven(organization: &Organization, connector: &Connector, event: &Event) -> bool {
+    let is_responder = event
+        .actor
+        .as_ref()
+        .is_some_and(|a| organization.responders.contains(a));
+    let limits = &organization.tuning.thresholds;
+    event.intended == Some(true)
+        && !event.no_op
+        && !is_responder
+        && !is_approved(organization, connector, event.time)
+        && event
+            .session
+            .as_ref()
+            .is_none_or(|s| u64::from(s.history_days) < limits.session_history || s.weight >= limits.unproven_session)
+}
+
+/// Whether a change ticket covers the connector at this moment.
+pub fn is_approved(organization: &Organization, connector: &Connector, time: Time) -> bool {
+    organization.approved_changes.iter().any(|ticket| {
+        ticket.from <= time
+            && time <= ticket.to
+            && connector
+                .names
+                .iter()
+                .any(|n| n.eq_ignore_ascii_case(&ticket.connector))
+    })
 }
 
 /// The actor's name for a sentence.

@@ -15,7 +15,8 @@ documented! {
     /// success; with databases of places also a country or journey that does not fit), or the actor is an application
     /// that someone prepared in the seven days before: a new credential, owner, consent, a role, or the application
     /// itself; or a partner let in since then. Preparation by an anomalous session counts at any distance,
-    /// because applications are left to sleep for months, and so does a role that such a session gave to a user.
+    /// because applications are left to sleep for months, and so does a role that such a session gave to a user. What a
+    /// listed connector admin gave counts only so: services are installed that way.
     /// Weakly: anomalies that together weigh between 0.8 and 1 on a change that nobody vouches for, or a single
     /// preparation. One anomaly alone, a network never seen before, is what travel shows and leaves the question open.
     ///

@@ -77,7 +77,13 @@ pub fn act(time: &str, action: Action, actor: &str, intended: Option<bool>) -> E
         parameters_lost: false,
         parameters: Vec::new(),
         summary: String::new(),
-        session: None,
+        // What is meant, unless the test says otherwise, is done in a session that looks like its owner's.
+        session: (intended == Some(true)).then(|| Session {
+            anomalies: Vec::new(),
+            weight: 0.0,
+            history_days: 40,
+            cites: Vec::new(),
+        }),
         cites: vec![cite(at(time))],
     }
 }

@@ -10,6 +10,7 @@ mod earliest;
 #[cfg(test)]
 pub mod fixture;
 mod frame;
+mod gather;
 pub mod history;
 pub mod period;
 mod resolve;
@@ -22,7 +23,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 use polars::prelude::PolarsResult;
-use rayon::prelude::*;
 
 use self::attribution::Attribution;
 use self::calendar::Calendar;
@@ -33,6 +33,7 @@ use self::period::{Ground, TenantDay};
 use self::resolve::{Bench, Messages};
 use self::sources::{Evidence, Judged, SourceDay};
 use crate::digest::coverage::Coverage;
+use crate::digest::spill::{Column, Spill};
 use crate::digest::{Digest, Fact, Facts, Flags};
 use crate::records::Time;
 use crate::settings::tuning::Thresholds;
@@ -70,7 +71,7 @@ pub struct Mail {
     /// Whether any row carries an SMTP reply that is told apart.
     pub replies: bool,
     /// Connector mail by connector, time, message and recipient.
-    seen: Vec<Seen>,
+    seen: Column<Seen>,
 }
 
 /// The mail of one connector.
@@ -183,13 +184,28 @@ impl Mail {
         organization: &Organization,
         window: Window,
     ) -> PolarsResult<Mail> {
-        let times = || facts.par_iter().filter(|f| f.rank() > 0).map(|f| f.time);
-        let is_named = |f: &&Fact| f.connector != 0 && !f.flags.has(Flags::CONNECTOR_UNSURE);
-        let named = || facts.par_iter().filter(is_named);
-        let (named, first_named) = (named().count() as u64, named().map(|f| f.time).min());
-        let spoken = (times().min(), times().max());
-        let traced = match spoken {
-            (Some(first), Some(last)) => Some((
+        Mail::count_within(facts, digest, timeline, coverage, organization, window, None)
+    }
+
+    /// As [`Mail::count`]; what finds no room in memory is spilled.
+    ///
+    /// # Errors
+    /// As [`Mail::count`].
+    pub fn count_within(
+        facts: Facts,
+        digest: &Digest,
+        timeline: &Timeline,
+        coverage: &Coverage,
+        organization: &Organization,
+        window: Window,
+        spill: Option<&Spill>,
+    ) -> PolarsResult<Mail> {
+        let survey = facts
+            .each_list(Survey::of)
+            .into_iter()
+            .fold(Survey::default(), Survey::and);
+        let traced = match survey.spoken {
+            Some((first, last)) => Some((
                 coverage.message_trace.first.map_or(Time(first), |t| t.min(Time(first))),
                 coverage.message_trace.last.map_or(Time(last), |t| t.max(Time(last))),
             )),
@@ -201,7 +217,7 @@ impl Mail {
             domains: Domains::gather(digest, timeline, organization),
             calendar: Calendar::new(organization, first, last),
         };
-        let all = bench.resolve(facts);
+        let (seen, all) = bench.resolve(facts, spill);
         let mut counter = Counter {
             digest,
             timeline,
@@ -211,10 +227,10 @@ impl Mail {
             traced,
             written_to: &all.written_to,
             tenant: &all.days,
-            seen: &all.seen,
+            seen: &seen,
             bench: &bench,
             days: Vec::new(),
-            first_named,
+            first_named: survey.first_named,
         };
         let mut connectors = counter.connectors()?;
         for (index, facts) in &all.contested {
@@ -231,9 +247,9 @@ impl Mail {
             limits: organization.tuning.thresholds,
             traced,
             ambiguous: all.ambiguous,
-            named,
+            named: survey.named,
             replies: all.replies,
-            seen: all.seen,
+            seen,
         })
     }
 
@@ -241,6 +257,38 @@ impl Mail {
     pub fn of(&self, connector: usize) -> &[Seen] {
         let range = self.connectors.get(connector).map_or(0..0, |c| c.facts.clone());
         self.seen.get(range).unwrap_or_default()
+    }
+}
+
+/// What a first look at the facts tells.
+#[derive(Debug, Clone, Copy, Default)]
+struct Survey {
+    /// Facts that name a connector, and the time of the first.
+    named: u64,
+    first_named: Option<i64>,
+    /// First and last time of which more than a hop is told.
+    spoken: Option<(i64, i64)>,
+}
+
+impl Survey {
+    fn of(facts: &[Fact]) -> Self {
+        let is_named = |f: &&Fact| f.connector != 0 && !f.flags.has(Flags::CONNECTOR_UNSURE);
+        let named = || facts.iter().filter(is_named);
+        let times = || facts.iter().filter(|f| f.rank() > 0).map(|f| f.time);
+        Survey {
+            named: named().count() as u64,
+            first_named: named().map(|f| f.time).min(),
+            spoken: times().min().zip(times().max()),
+        }
+    }
+
+    fn and(self, other: Self) -> Self {
+        let spoken = [self.spoken, other.spoken].into_iter().flatten();
+        Survey {
+            named: self.named + other.named,
+            first_named: [self.first_named, other.first_named].into_iter().flatten().min(),
+            spoken: spoken.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))),
+        }
     }
 }
 
@@ -256,7 +304,7 @@ struct Counter<'a> {
     written_to: &'a Earliest,
     /// Mail of the whole tenant by day.
     tenant: &'a BTreeMap<i32, Messages>,
-    seen: &'a [Seen],
+    seen: &'a Column<Seen>,
     bench: &'a Bench<'a>,
     days: Vec<TenantDay>,
     /// The first row that names any connector.

@@ -3,7 +3,7 @@
 //! An indicator looks at one connector in the light of the whole case and answers in one of three states:
 //! supported, contradicted (the evidence was there, complete enough, and did not show it) or not assessable.
 
-mod acts;
+pub(crate) mod acts;
 pub mod audit_tampering;
 pub mod compromised_admin;
 pub mod conduct;
@@ -30,7 +30,7 @@ pub mod unauthorized_change;
 pub mod unexpected_connector;
 pub mod unfamiliar_recipients;
 pub mod unprovisioned_domain;
-mod usage;
+pub(crate) mod usage;
 pub mod volume_dip;
 pub mod volume_spike;
 

@@ -17,6 +17,8 @@ pub struct Preparation {
     pub by_stranger: bool,
     /// Who did it, as the log writes it.
     pub by: String,
+    /// A listed connector admin did it.
+    pub by_admin: bool,
     pub cites: Vec<Cite>,
 }
 
@@ -93,6 +95,7 @@ struct Grants<'a> {
     applications: HashMap<String, Vec<&'a str>>,
     /// Rows with an anomalous session behind them.
     strange: HashSet<Origin>,
+    admins: &'a [String],
 }
 
 impl<'a> Grants<'a> {
@@ -130,6 +133,7 @@ impl<'a> Grants<'a> {
             by_name,
             applications,
             strange: strange.collect(),
+            admins: &case.organization.connector_admins,
         }
     }
 
@@ -169,6 +173,10 @@ impl<'a> Grants<'a> {
             sentence: format!("{} at {} by {}", kind.words(), record.time, record.user),
             by_stranger: self.strange.contains(&record.origin),
             by: record.user.clone(),
+            by_admin: self
+                .admins
+                .iter()
+                .any(|a| a.trim().eq_ignore_ascii_case(record.user.trim())),
             cites: vec![Cite {
                 time: record.time,
                 origin: record.origin,
@@ -208,10 +216,12 @@ impl<'a> Grants<'a> {
     }
 }
 
-/// Those that bear on an act at this moment: of the seven days before it, and earlier ones by an anomalous session.
+/// Those that bear on an act at this moment: of the days before it, and earlier ones by an anomalous session. What a
+/// listed connector admin gave is no sign by itself: that is how services are installed.
 pub fn before<'a>(case: &Case, all: &'a [Preparation], moment: Time) -> Vec<&'a Preparation> {
+    let prelude = case.thresholds().prelude;
     all.iter()
-        .filter(|p| p.time <= moment && (p.by_stranger || moment.0 - p.time.0 <= case.thresholds().prelude))
+        .filter(|p| p.time <= moment && (p.by_stranger || (!p.by_admin && moment.0 - p.time.0 <= prelude)))
         .collect()
 }
 

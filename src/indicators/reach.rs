@@ -93,7 +93,28 @@ pub fn log_speaks(case: &Case, scope: Scope, from: Time, to: Time) -> bool {
 
 /// Whether the message trace would show the mail of any moment from `from` to `to`.
 pub fn trace_speaks(case: &Case, from: Time, to: Time) -> bool {
-    speaks(&case.coverage.message_trace, case.thresholds().edge, from, to)
+    speaks(
+        &case.coverage.message_trace,
+        rest(case).max(case.thresholds().edge),
+        from,
+        to,
+    )
+}
+
+/// The longest time that this tenant's mail rests, as a small office's does over a weekend: a trace may end that long
+/// before the last day asked for. No more than `longest_rest`; a longer silence is a hole.
+fn rest(case: &Case) -> i64 {
+    let with_mail: Vec<i32> = case
+        .mail
+        .days
+        .iter()
+        .filter(|d| d.messages > 0)
+        .map(|d| d.day)
+        .collect();
+    let gaps = with_mail
+        .windows(2)
+        .filter_map(|w| Some(i64::from(w.get(1)? - w.first()?)));
+    (gaps.max().unwrap_or(0) * Time::DAY).min(case.thresholds().longest_rest)
 }
 
 /// Whether the trace is long enough to clear a connector: it speaks of all the time that the connector was there, or
@@ -165,8 +186,13 @@ pub fn intent_needs(case: &Case) -> Vec<String> {
     if case.organization.connector_admins.is_empty() {
         needs.push("connector_admins in org.toml: who is meant to make and change connectors".to_owned());
     }
-    needs.push("sign-in logs of the actors for at least 30 days before the change".to_owned());
+    needs.extend(session_needs());
     needs
+}
+
+/// What to collect where nothing says whose session it was.
+pub fn session_needs() -> Vec<String> {
+    vec!["sign-in logs of the actors for at least 30 days before the change".to_owned()]
 }
 
 #[cfg(test)]

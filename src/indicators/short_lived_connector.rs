@@ -48,7 +48,7 @@ impl Indicator for ShortLivedConnector {
         let mut spans = lives(case, connector);
         let cycles = spans.len();
         spans.retain(|s| cycles > 1 || s.length() <= case.thresholds().short_life);
-        spans.extend(reverts(case, connector));
+        spans.extend(reverts(case, connector, acts::is_unintended));
         let judged: Vec<(Span, Use)> = spans
             .into_iter()
             .map(|s| {
@@ -109,6 +109,21 @@ impl Indicator for ShortLivedConnector {
             )
             .citing(acts::cites(&[span.begin, span.end]));
         }
+        if let Some(span) = unproven(case, connector) {
+            return Finding::not_assessable(
+                self,
+                format!(
+                    "{} was {} at {} and {} after {}, with mail in between, and nothing shows whether that was meant.",
+                    connector.name,
+                    span.what.0,
+                    span.begin.time,
+                    span.what.1,
+                    length(span.length())
+                ),
+                reach::intent_needs(case),
+            )
+            .citing(acts::cites(&[span.begin, span.end]));
+        }
         let speaks =
             reach::life(case, connector).is_some_and(|(from, to)| reach::log_speaks(case, Scope::Connectors, from, to));
         if !speaks {
@@ -149,6 +164,33 @@ impl Span<'_> {
     }
 }
 
+/// A pair that was used, of acts that nothing decides or that only a list vouches for. It clears nobody.
+fn unproven<'a>(case: &Case, connector: &'a Connector) -> Option<Span<'a>> {
+    let doubtful = |e: &Event| acts::is_unvouched(e) || acts::is_on_trust(case, connector, e);
+    let events = acts::acts(case, connector);
+    let pairs = events.windows(2).filter_map(|w| match w {
+        [begin, end] if begin.action == Action::Created && end.action == Action::Removed => Some(Span {
+            begin,
+            end,
+            what: ("created", "removed"),
+        }),
+        _ => None,
+    });
+    // A removal somebody meant is clean-up here too, unless only a list says that it was meant.
+    let clean_up = |e: &Event| acts::is_vouched(case, e) && !acts::is_on_trust(case, connector, e);
+    let pairs = pairs.filter(|s| doubtful(s.begin) && !clean_up(s.end));
+    let pairs = pairs.filter(|s| s.length() <= case.thresholds().short_life);
+    let mut spans: Vec<Span> = pairs.collect();
+    spans.extend(reverts(case, connector, doubtful));
+    let used = |s: &Span| {
+        matches!(
+            usage::use_between(case, connector, s.begin.time, s.end.time),
+            Use::Used(_)
+        )
+    };
+    spans.into_iter().find(used)
+}
+
 /// Creations that nobody vouches for, each with the removal that follows it. A removal somebody meant is clean-up
 /// and makes no span.
 fn lives<'a>(case: &Case, connector: &'a Connector) -> Vec<Span<'a>> {
@@ -175,13 +217,13 @@ fn lives<'a>(case: &Case, connector: &'a Connector) -> Vec<Span<'a>> {
     spans
 }
 
-/// Changes that were not meant, each with the first one after it that puts a value back. An undecided change that
+/// Changes of the kind `wanted`, each with the first one after it that puts a value back. An undecided change that
 /// is put back is what any rollback looks like, with mail going on as always.
-fn reverts<'a>(case: &Case, connector: &'a Connector) -> Vec<Span<'a>> {
+fn reverts<'a>(case: &Case, connector: &'a Connector, wanted: impl Fn(&Event) -> bool) -> Vec<Span<'a>> {
     let events = acts::acts(case, connector);
     let mut spans: Vec<Span> = Vec::new();
     for (i, begin) in events.iter().enumerate() {
-        if !acts::is_unintended(begin) || spans.last().is_some_and(|s| begin.time <= s.end.time) {
+        if !wanted(begin) || spans.last().is_some_and(|s| begin.time <= s.end.time) {
             continue;
         }
         let undone = events[i + 1..]
@@ -189,7 +231,7 @@ fn reverts<'a>(case: &Case, connector: &'a Connector) -> Vec<Span<'a>> {
             .take_while(|e| e.time.0 - begin.time.0 <= case.thresholds().quick_revert)
             .find(|e| undoes(begin, e));
         if let Some(end) = undone
-            && !acts::is_vouched(case, end)
+            && (!acts::is_vouched(case, end) || wanted(end))
         {
             spans.push(Span {
                 begin,
@@ -335,14 +377,14 @@ mod tests {
     }
 
     #[test]
-    fn an_undecided_rollback_is_what_any_failed_change_looks_like() {
+    fn an_undecided_rollback_is_no_sign_and_clears_nobody() {
         let mut f = Fixture::complete();
         let set =
             |time, before, after| act(time, Action::Changed, "x@y.example", None).with("RequireTls", before, after);
         f.event("HQ", set("10T02:00", "True", "False"));
         f.event("HQ", set("10T03:00", "False", "True"));
         f.mail("HQ", "10T02:30");
-        assert_eq!(f.state(&ShortLivedConnector, "HQ"), State::Contradicted);
+        assert_eq!(f.state(&ShortLivedConnector, "HQ"), State::NotAssessable);
     }
 
     #[test]

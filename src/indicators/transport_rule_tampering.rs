@@ -1,7 +1,7 @@
 //! Did rules strip authentication or trace headers, or redirect, around the change?
 
 use crate::records::{Setting, SettingKind};
-use crate::timeline::{Cite, Connector, Event};
+use crate::timeline::{ActorKind, Cite, Connector, Event, Session};
 
 use super::documented::documented;
 use super::index::Place;
@@ -330,7 +330,7 @@ fn found(case: &Case) -> Vec<(Place, Option<&'static str>)> {
                 .iter()
                 .any(|op| e.operation.eq_ignore_ascii_case(op))
         })
-        .filter(|(_, e)| !acts::is_vouched(case, e))
+        .filter(|(_, e)| !acts::is_vouched(case, e) || is_on_trust(case, e))
         .filter_map(|(place, event)| {
             let header = removed_header(event);
             (header.is_some() || redirects(event)).then_some((place, Rule { event, header }))
@@ -339,6 +339,14 @@ fn found(case: &Case) -> Vec<(Place, Option<&'static str>)> {
     found.sort_by(|(_, a), (_, b)| (a.event.time, &a.event.cites).cmp(&(b.event.time, &b.event.cites)));
     found.dedup_by(|(_, a), (_, b)| !a.event.cites.is_empty() && a.event.cites == b.event.cites);
     found.into_iter().map(|(place, rule)| (place, rule.header)).collect()
+}
+
+/// Whether only the list of admins vouches for the rule, and no sign-in says that it was them.
+fn is_on_trust(case: &Case, event: &Event) -> bool {
+    let unseen = |s: &Session| u64::from(s.history_days) < case.thresholds().session_history;
+    acts::kind(case, event) == ActorKind::User
+        && !acts::is_responder(case, event)
+        && event.session.as_ref().is_none_or(unseen)
 }
 
 fn parameter<'a>(event: &'a Event, name: &str) -> Option<&'a str> {

@@ -19,7 +19,8 @@ documented! {
     /// comment.
     ///
     /// Contradicted: the audit log speaks of connectors through the whole time, and every change in it was meant,
-    /// or there is none. A gap in the log leaves the question open, and so does a change that nothing decides, or a
+    /// or there is none. A list of admins alone does not show that it was them: without a change ticket, sign-ins must.
+    /// A gap in the log leaves the question open, and so does a change that nothing decides, or a
     /// date of change in the snapshot that no record explains.
     ///
     /// Look-alikes: renumbering, renewed certificates, automation that sets the same values again (no change at all
@@ -95,6 +96,24 @@ impl Indicator for UnauthorizedChange {
                 reach::intent_needs(case),
             )
             .citing(acts::cites(&undecided));
+        }
+        let trusted: Vec<&Event> = changes
+            .iter()
+            .copied()
+            .filter(|e| acts::is_on_trust(case, connector, e))
+            .collect();
+        if !trusted.is_empty() {
+            return Finding::not_assessable(
+                self,
+                format!(
+                    "{} changed {} ({}) and is meant to, but there are no sign-ins that show whose session it was.",
+                    acts::names(case, &trusted),
+                    connector.name,
+                    parameters(&trusted)
+                ),
+                reach::session_needs(),
+            )
+            .citing(acts::cites(&trusted));
         }
         let speaks =
             reach::life(case, connector).is_some_and(|(from, to)| reach::log_speaks(case, Scope::Connectors, from, to));
@@ -329,6 +348,21 @@ mod tests {
         assert_eq!(f.state(&UnauthorizedChange, "HQ"), State::NotAssessable);
         assert_eq!(f.assess(&UnauthorizedChange, "Odd").points, 1.2);
         assert_eq!(f.state(&UnauthorizedChange, "Journey"), State::NotAssessable);
+    }
+
+    #[test]
+    fn a_list_alone_does_not_clear_a_change_whose_session_nothing_shows() {
+        let mut f = Fixture::complete();
+        let unseen = |mut event: Event| {
+            event.session = None;
+            event
+        };
+        f.event("HQ", unseen(change("10T02:00", Some(true))));
+        assert_eq!(f.state(&UnauthorizedChange, "HQ"), State::NotAssessable);
+        f.event("Branch", change("10T02:00", Some(true)).session(0.0, 2));
+        assert_eq!(f.state(&UnauthorizedChange, "Branch"), State::NotAssessable);
+        f.organization.responders.push("x@y.example".to_owned());
+        assert_eq!(f.state(&UnauthorizedChange, "HQ"), State::Contradicted);
     }
 
     #[test]

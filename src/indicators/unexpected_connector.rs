@@ -16,7 +16,7 @@ documented! {
     /// was kept and the log does not know it; or mail came through it although neither a complete log nor the
     /// snapshot ever heard of it.
     ///
-    /// Contradicted: all its creations were meant; or it stood at least 30 days before the log begins, by its
+    /// Contradicted: all its creations were meant, and a change ticket or sign-ins show by whom; or it stood at least 30 days before the log begins, by its
     /// date of creation or its first mail. The age weighs as evidence only where the date is known and nothing
     /// else done to the connector is in doubt; a younger one may have been made for what the log shows.
     ///
@@ -140,6 +140,23 @@ impl UnexpectedConnector {
                 reach::intent_needs(case),
             )
             .citing(acts::cites(&undecided));
+        }
+        let trusted: Vec<&Event> = creations
+            .iter()
+            .copied()
+            .filter(|e| acts::is_on_trust(case, connector, e))
+            .collect();
+        if !trusted.is_empty() {
+            return Finding::not_assessable(
+                self,
+                format!(
+                    "{} was created by {}, who is meant to, but there are no sign-ins that show whose session it was.",
+                    connector.name,
+                    acts::names(case, &trusted)
+                ),
+                reach::session_needs(),
+            )
+            .citing(acts::cites(&trusted));
         }
         Finding::contradicted(
             self,

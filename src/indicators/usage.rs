@@ -26,7 +26,7 @@ pub fn facts_of<'a>(case: &Case<'a>, connector: &Connector) -> Vec<&'a Fact> {
 }
 
 /// The connector's index on the timeline.
-fn place(case: &Case, connector: &Connector) -> Option<usize> {
+pub fn place(case: &Case, connector: &Connector) -> Option<usize> {
     case.timeline.connectors.iter().position(|c| std::ptr::eq(c, connector))
 }
 

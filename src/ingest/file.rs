@@ -4,6 +4,7 @@ use super::File;
 use super::parts::{self, Reread};
 use super::watch::Watched;
 use crate::digest::Digest;
+use crate::digest::spill::Share;
 use crate::evidence::{self, Entry, Opened, Progress, ReadOptions, Shape, Source, Unheeded};
 use crate::records::{self, DateTally, Dating, Kind, Reader, Recognition};
 use crate::report::model::Exhibit;
@@ -23,6 +24,7 @@ pub(super) fn read_one(
     index: usize,
     options: &ReadOptions,
     dating: Dating,
+    share: Option<Share<'_>>,
     progress: &dyn Progress,
 ) -> (File, Result<Pass, String>) {
     let mut file = File {
@@ -54,7 +56,7 @@ pub(super) fn read_one(
     };
     let (mut time_note, mut warning, mut open_dates) = (None, None, 0);
     let read = match &mut reader {
-        Some(reader) => read_known(&opened, reader, options, dating, shown).map(|read| {
+        Some(reader) => read_known(&opened, reader, options, dating, share, shown).map(|read| {
             time_note = read.time_note;
             open_dates = read.open_dates;
             warning = read.warning;
@@ -72,7 +74,7 @@ pub(super) fn read_one(
     };
     progress.advance(whole.unwrap_or_default());
     if let Some(reader) = known {
-        match parts::reread(&place, &tally.headers, reader, dating, options) {
+        match parts::reread(&place, &tally.headers, reader, dating, options, share) {
             Ok(Reread::Parted(read)) => {
                 notes.push(read.note);
                 (file.parts, digest, tally) = (read.parts, read.digest, read.tally);
@@ -175,6 +177,7 @@ fn read_known(
     reader: &mut Box<dyn Reader>,
     options: &ReadOptions,
     dating: Dating,
+    share: Option<Share<'_>>,
     progress: &dyn Progress,
 ) -> Result<Known, String> {
     let order = reader.dates().map(|dates| dates.order);
@@ -183,7 +186,7 @@ fn read_known(
         // A report quotes the words of messages.
         opened.keep_copy();
     }
-    let (digest, tally, place, dates) = pass(opened, &**reader, options, progress)?;
+    let (digest, tally, place, dates) = pass(opened, &**reader, options, share, progress)?;
     let conclusion = reader.dates().map(|settled| settled.of_whole_file(&dates));
     let Some(conclusion) = conclusion.filter(|_| reader.dates().is_some_and(|d| !d.columns.is_empty())) else {
         return Ok(Known {
@@ -215,7 +218,7 @@ fn read_known(
     let again = records::recognise_with(&opened.shape, turned);
     match (again, read.place.reopened().map_err(|e| e.to_string())?) {
         (Recognition::Known(again), Some(reopened)) => {
-            let (digest, tally, place, _) = pass(&reopened, &*again, options, &())?;
+            let (digest, tally, place, _) = pass(&reopened, &*again, options, share, &())?;
             let content = read
                 .place
                 .content
@@ -241,12 +244,13 @@ fn pass(
     opened: &Opened,
     reader: &dyn Reader,
     options: &ReadOptions,
+    share: Option<Share<'_>>,
     progress: &dyn Progress,
 ) -> Result<(Digest, evidence::Tally, evidence::Exhibit, DateTally), String> {
     let outcome = evidence::read(
         opened,
         &opened.shape,
-        &|| Watched::new(reader, opened.file),
+        &|| Watched::new(reader, opened.file, share),
         options,
         progress,
     );

@@ -8,7 +8,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::File;
 use crate::digest::hashes::{hash_internet_id, hash_message_id};
-use crate::digest::{Digest, Flags};
+use crate::digest::spill::Share;
+use crate::digest::{Digest, Fact, Flags};
 use crate::evidence::{self, Fate, Origin, ReadOptions, Row, Sink};
 use crate::records::{Reader, Record};
 
@@ -16,14 +17,9 @@ use crate::records::{Reader, Record};
 type Links = HashMap<u64, Option<u64>>;
 
 /// Ties the rows, and notes of each file how many of its messages remain apart.
-pub(super) fn by_message_id(files: &mut [File], digest: &mut Digest) {
-    let unmatched = |flags: Flags| flags.has(Flags::UNMATCHED);
-    let wanted: HashSet<u64> = digest
-        .facts
-        .iter()
-        .filter(|f| unmatched(f.flags))
-        .map(|f| f.message)
-        .collect();
+pub(super) fn by_message_id(files: &mut [File], digest: &mut Digest, share: Option<Share<'_>>) {
+    let unmatched = |fact: &Fact| fact.flags.has(Flags::UNMATCHED);
+    let wanted: HashSet<u64> = digest.facts.messages(unmatched).into_iter().collect();
     if wanted.is_empty() {
         return;
     }
@@ -49,18 +45,16 @@ pub(super) fn by_message_id(files: &mut [File], digest: &mut Digest) {
         }
     }
     let mut apart: HashMap<u32, BTreeSet<u64>> = HashMap::new();
-    for mut fact in digest.facts.extract(|f| unmatched(f.flags)) {
-        match links.get(&fact.message) {
-            Some(Some(message)) => {
-                fact.message = *message;
-                fact.flags.0 &= !Flags::UNMATCHED;
-            }
-            _ => {
-                apart.entry(fact.origin().file).or_default().insert(fact.message);
-            }
+    let link = |fact: &mut Fact| match links.get(&fact.message) {
+        Some(Some(message)) => {
+            fact.message = *message;
+            fact.flags.0 &= !Flags::UNMATCHED;
         }
-        digest.facts.push(fact);
-    }
+        _ => {
+            apart.entry(fact.origin().file).or_default().insert(fact.message);
+        }
+    };
+    digest.rekey(unmatched, link, share);
     for (index, file) in (0u32..).zip(files) {
         let without = digest.observed.get(&index).map_or(0, |o| o.unmatched);
         if let Some(exhibit) = file.exhibit.as_mut().filter(|_| without > 0) {

@@ -8,6 +8,7 @@ use std::io;
 
 use crate::digest::Digest;
 use crate::digest::fold::Fold;
+use crate::digest::spill::Share;
 use crate::evidence::{Exhibit, Fate, Opened, Origin, ReadOptions, ReadOutcome, Reason, Row, Shape, Sink, Tally, read};
 use crate::records::{self, Dating, Reader, Recognition};
 
@@ -55,6 +56,7 @@ pub(super) fn reread(
     first: &dyn Reader,
     dating: Dating,
     options: &ReadOptions,
+    share: Option<Share<'_>>,
 ) -> io::Result<Reread> {
     if headers.iter().all(|(_, own)| *own) {
         return Ok(Reread::Not);
@@ -89,10 +91,16 @@ pub(super) fn reread(
             .part(from, to)?
             .ok_or_else(|| io::Error::other("it cannot be read again"))
     };
-    let mut all = one(&part(0, starts.first().copied())?, &place.shape, Some(first), options)?;
+    let mut all = one(
+        &part(0, starts.first().copied())?,
+        &place.shape,
+        Some(first),
+        options,
+        share,
+    )?;
     for (i, part_of) in parts.iter().enumerate() {
         let opened = part(part_of.start, starts.get(i + 1).copied())?;
-        all.append(one(&opened, &part_of.shape, part_of.reader.as_deref(), options)?);
+        all.append(one(&opened, &part_of.shape, part_of.reader.as_deref(), options, share)?);
     }
     let refused = parts.iter().filter(|p| p.reader.is_none()).count();
     let mut note = format!(
@@ -127,11 +135,12 @@ fn one<'r>(
     shape: &Shape,
     reader: Option<&'r dyn Reader>,
     options: &ReadOptions,
+    share: Option<Share<'r>>,
 ) -> io::Result<ReadOutcome<Rows<'r>>> {
     read(
         opened,
         shape,
-        &|| Rows(reader.map(|reader| Fold::new(reader, opened.file))),
+        &|| Rows(reader.map(|reader| Fold::new(reader, opened.file).within(share))),
         options,
         &(),
     )

@@ -272,3 +272,59 @@ fn a_file_in_the_code_page_of_windows_is_told_as_such_wherever_it_shows() {
         assert_eq!((exhibit.records, exhibit.rejected), (4_001, 0));
     }
 }
+
+#[test]
+fn a_run_with_hardly_any_memory_reads_the_same() {
+    let mut trace = format!("{EXTENDED}\n");
+    for i in 0..3_000 {
+        let (event, message, host) = (["RECEIVE", "SEND", "DELIVER"][i % 3], i * 7919 % 1_100, i % 200);
+        writeln!(trace, "2026-03-02T10:{:02}:00Z,203.0.113.{host},,,,,,SMTP,{event},,<m{message}@x>,{message:08x}-0000-0000-0000-000000000000,a{}@x.example,,,,,,,s@d{}.example,s@contoso.com,,,,,,", i % 60, i % 5, i % 70).unwrap();
+    }
+    let audit = audit_file(0..60, ORDER);
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        ("t1.csv", &trace),
+        ("t2.csv", &trace),
+        ("a1.csv", &audit),
+        ("a2.csv", &audit),
+    ] {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let temp = tempfile::tempdir().unwrap();
+    let read = |memory| {
+        let options = Options {
+            memory,
+            temp: Some(temp.path()),
+            ..Options::default()
+        };
+        let evidence = ingest(&[folder.path().to_owned()], &options).unwrap();
+        let facts: Vec<_> = evidence.digest.facts.iter().copied().collect();
+        let counts: Vec<_> = evidence.exhibits().iter().map(|e| (e.accepted, e.duplicates)).collect();
+        (facts, counts, format!("{:?}", evidence.coverage))
+    };
+    let (held, spilled) = (read(None), read(Some(2_000)));
+    assert!(held == spilled);
+    assert_eq!(held.1.iter().map(|(accepted, _)| accepted).sum::<u64>(), 3_060);
+    assert_eq!(std::fs::read_dir(temp.path()).unwrap().count(), 0, "nothing has a name");
+}
+
+#[test]
+fn a_place_that_takes_nothing_ends_a_run_that_needs_it() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.csv"), audit_file(0..500, ORDER)).unwrap();
+    let gone = folder.path().join("gone");
+    let read = |memory| {
+        let options = Options {
+            memory: Some(memory),
+            temp: Some(&gone),
+            ..Options::default()
+        };
+        ingest(&[folder.path().join("a.csv")], &options)
+    };
+    assert!(read(1 << 20).is_ok(), "nothing is written where there is room");
+    let Err(error) = read(0) else {
+        panic!("there was no room")
+    };
+    assert_eq!(error.exit_code(), 1);
+    assert!(error.to_string().contains("gone"), "{error}");
+}

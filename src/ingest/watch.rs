@@ -2,6 +2,7 @@
 //! ambiguous date is the month.
 
 use crate::digest::fold::Fold;
+use crate::digest::spill::Share;
 use crate::evidence::{Fate, Origin, Row, Sink};
 use crate::records::{DateTally, Reader};
 
@@ -13,9 +14,9 @@ pub(super) struct Watched<'r> {
 }
 
 impl<'r> Watched<'r> {
-    pub(super) fn new(reader: &'r dyn Reader, file: u32) -> Self {
+    pub(super) fn new(reader: &'r dyn Reader, file: u32, share: Option<Share<'r>>) -> Self {
         Watched {
-            fold: Fold::new(reader, file),
+            fold: Fold::new(reader, file).within(share),
             dates: DateTally::default(),
             columns: reader.dates().map_or(&[], |dates| &dates.columns),
         }

@@ -217,7 +217,7 @@ impl Cites<'_> {
     }
 
     fn story(&self, judged: &ConnectorJudgement) -> Vec<StoryLink> {
-        let links = judged.weighing.chain.iter().flat_map(|chain| &chain.links);
+        let links = judged.weighing.sequence.iter().flat_map(|s| &s.links);
         links
             .map(|l| StoryLink {
                 time: l.time.to_string(),

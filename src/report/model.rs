@@ -200,8 +200,9 @@ pub struct Connector {
     pub score: f64,
     pub score_low: f64,
     pub score_high: f64,
-    /// Which shape of compromise the score is for: `configuration` (it was made or changed to relay) or `host` (a
-    /// host behind it sends); null in a report that does not say.
+    /// Which shape of compromise the score is for: `configuration` (it was made or changed to relay), `let_in` (it was
+    /// opened, and a host never seen before sends) or `host` (a host behind it sends); null in a report that does not
+    /// say.
     #[serde(default)]
     pub score_shape: Option<String>,
     /// The score taken apart; the parts add up to it.
@@ -253,10 +254,10 @@ pub struct ScorePart {
     pub points: f64,
 }
 
-/// Points that no indicator gives. They vouch for the configuration, and count of it alone.
+/// Points that no indicator gives: what vouches for the configuration, or the order of events that speaks against it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Adjustment {
-    /// `hybrid_wizard` or `approved_change`.
+    /// `hybrid_wizard`, `approved_change` or `order_of_events`.
     pub id: String,
     pub points: f64,
     pub summary: String,

@@ -76,7 +76,7 @@ pub(super) fn put_together(digest: &Digest, organization: &Organization, places:
     let judging = Judging {
         steps: &steps,
         sessions: &sessions,
-        judge: Judge::new(organization, &steps),
+        judge: Judge::new(organization, &steps, &sessions),
     };
     judging.tenant(&mut tenant);
     let outbound = siblings(digest);

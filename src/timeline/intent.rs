@@ -6,9 +6,10 @@ use crate::records::Time;
 use crate::settings::Organization;
 use crate::settings::tuning::Thresholds;
 
+use super::custody::Sessions;
 use super::history::Network;
 use super::step::Step;
-use super::subject::Subject;
+use super::subject::{Subject, Verb};
 use super::value::{members, network};
 use super::{ActorKind, Session};
 
@@ -28,6 +29,8 @@ pub(super) struct Circumstance<'a> {
 /// Judges events by org.toml and by what the log knows of the actors.
 pub(super) struct Judge<'a> {
     organization: &'a Organization,
+    steps: &'a [Step<'a>],
+    sessions: &'a Sessions,
     /// By actor: the first admin change that concerns no inbound connector.
     settled: HashMap<&'a str, Time>,
 }
@@ -40,7 +43,7 @@ fn first_anomaly(session: Option<&Session>) -> String {
 }
 
 impl<'a> Judge<'a> {
-    pub(super) fn new(organization: &'a Organization, steps: &'a [Step<'a>]) -> Self {
+    pub(super) fn new(organization: &'a Organization, steps: &'a [Step<'a>], sessions: &'a Sessions) -> Self {
         let mut settled: HashMap<&str, Time> = HashMap::new();
         for step in steps {
             let unrelated = !matches!(
@@ -51,7 +54,12 @@ impl<'a> Judge<'a> {
                 settled.entry(actor).or_insert(step.event.time);
             }
         }
-        Judge { organization, settled }
+        Judge {
+            organization,
+            steps,
+            sessions,
+            settled,
+        }
     }
 
     /// The thresholds of this run.
@@ -66,7 +74,7 @@ impl<'a> Judge<'a> {
         };
         let odd = of.session.is_some_and(Session::is_odd);
         let is_stranger = of.session.is_some_and(Session::is_anomalous);
-        let anomalous = is_stranger || (odd && lets_in_strangers(step, self.organization));
+        let anomalous = is_stranger || (odd && (lets_in_strangers(step, self.organization) || trusts_outside(step)));
         let reason = || first_anomaly(of.session);
         let listed = |list: &[String]| {
             list.iter().any(|entry| {
@@ -102,6 +110,8 @@ impl<'a> Judge<'a> {
         if matches!(step.kind, ActorKind::Service | ActorKind::Unknown) {
             return if of.no_op {
                 (Some(true), "The service set what was there already.".to_owned())
+            } else if step.kind == ActorKind::Service && is_upkeep(step) {
+                (Some(true), "The service set what lets nobody in.".to_owned())
             } else {
                 (None, format!("{actor} acted, and nothing says on whose behalf."))
             };
@@ -111,6 +121,11 @@ impl<'a> Judge<'a> {
                 Some(false),
                 format!("The session behind it was not the owner's{}.", reason()),
             );
+        }
+        if step.kind == ActorKind::Application
+            && let Some(patronage) = self.patronage(actor, step)
+        {
+            return patronage;
         }
         if of.names.is_empty() {
             return (None, format!("Nobody said whether {actor} is meant to do this."));
@@ -186,6 +201,45 @@ impl<'a> Judge<'a> {
         )
     }
 
+    /// What follows for an application where all records that ever gave it power are by listed connector admins, none in
+    /// a session that is not quite their own, and the last is of the day before: so the installers of services work.
+    /// Where no sign-in tells whose session it was, nothing is decided; a power that anyone else had a hand in vouches
+    /// for nothing.
+    fn patronage(&self, actor: &str, step: &Step) -> Option<Intent> {
+        let admins = &self.organization.connector_admins;
+        let (mut last, mut known) = (None, true);
+        for &index in self.sessions.given(actor) {
+            let giver = self.steps.get(index)?;
+            if giver.event.time > step.event.time {
+                break;
+            }
+            let who = giver.actor.as_deref()?;
+            let session = self.sessions.session(index);
+            if !admins.iter().any(|a| a.trim().eq_ignore_ascii_case(who))
+                || session.is_some_and(|s| s.is_odd() || s.is_anomalous())
+            {
+                return None;
+            }
+            known &= session.is_some();
+            last = Some(giver);
+        }
+        let giver =
+            last.filter(|giver| step.event.time.0.saturating_sub(giver.event.time.0) <= self.limits().installed)?;
+        let gave = format!(
+            "{}, a listed connector admin, gave the application {actor} its rights at {}",
+            giver.who(),
+            giver.event.time
+        );
+        Some(if known {
+            (Some(true), format!("{gave}, in a session that looks like the owner's."))
+        } else {
+            (
+                None,
+                format!("{gave}, but there are no sign-ins that show whose session it was."),
+            )
+        })
+    }
+
     /// The note of a change approved for this connector and time.
     fn approved(&self, time: Time, names: &[String]) -> Option<String> {
         self.organization
@@ -199,6 +253,36 @@ impl<'a> Judge<'a> {
             })
             .map(|change| change.note.as_ref().map_or_else(String::new, |n| format!(" ({n})")))
     }
+}
+
+/// Whether a change of a connector makes mail from outside count as the organisation's own. Wizards set such flags when they
+/// make a connector; that someone sets them later is rare, and from an odd session it is what an intruder does.
+fn trusts_outside(step: &Step) -> bool {
+    const FLAGS: [&str; 3] = ["TreatMessagesAsInternal", "CloudServicesMailEnabled", "EFSkipLastIP"];
+    let is_true = |value: &str| value.trim().trim_start_matches('$').eq_ignore_ascii_case("true");
+    step.subject == Subject::InboundConnector(Verb::Set)
+        && FLAGS.iter().any(|flag| step.event.parameter(flag).is_some_and(is_true))
+}
+
+/// Whether a change of a connector sets only what has no bearing on which mail it takes: notes and where it came from.
+/// Microsoft's own service does that in every tenant, and nobody else can act in its name.
+fn is_upkeep(step: &Step) -> bool {
+    const HARMLESS: [&str; 7] = [
+        "Identity",
+        "Comment",
+        "ConnectorSource",
+        "DomainController",
+        "IgnoreDehydratedFlag",
+        "Confirm",
+        "ErrorAction",
+    ];
+    step.subject == Subject::InboundConnector(Verb::Set)
+        && !step.event.parameters.is_empty()
+        && step
+            .event
+            .parameters
+            .iter()
+            .all(|(name, _)| HARMLESS.iter().any(|h| h.eq_ignore_ascii_case(name)))
 }
 
 /// Whether a change opens the connector to the very network that the session came from, or, where org.toml lists

@@ -1,212 +1,113 @@
-//! The order of what happened: a stranger's sign-in, the change, the first mail from the new address, and what the
-//! filters made of it.
+//! Order matters: what came in the order of an attack is stronger than its parts.
 //!
-//! Each of the four is weighed by its own indicator. That they came in this order within days is more than the
-//! four by themselves: chance puts signs next to each other, but seldom in the order of an attack.
+//! Someone not meant to, or in a session that is not quite the owner's, opened a connector; within days a host that it
+//! had never carried mail of began to send; some of that mail was judged unwanted. Each step alone has harmless
+//! explanations. In this order, and with a host that is nowhere to be seen before the change, they have hardly any.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use crate::indicators::Case;
-use crate::indicators::mail::{ConnectorMail, Seen};
+use crate::indicators::{Case, Finding, State, acts, usage};
 use crate::records::Time;
-use crate::timeline::{Action, Cite, Connector, Event};
+use crate::timeline::{Action, Connector, Event, Session};
 
-/// Acts nobody meant that a chain is looked for behind; the first of them tell the story.
-const ACTS: usize = 50;
-
-/// The part that a link plays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stage {
-    SignIn,
-    Change,
-    Mail,
-    Verdict,
-}
-
-impl Stage {
-    /// The word as it stands in report.json.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Stage::SignIn => "sign_in",
-            Stage::Change => "change",
-            Stage::Mail => "mail",
-            Stage::Verdict => "verdict",
-        }
-    }
-}
-
-/// One thing that happened, with the rows that show it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Link {
-    pub stage: Stage,
-    pub time: Time,
-    /// A sentence.
-    pub said: String,
-    pub cites: Vec<Cite>,
-}
-
-/// What happened around a change that nobody meant, in order of time; the change itself is always in it.
-#[derive(Debug, Clone, PartialEq)]
+/// A chain of events on one connector.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chain {
-    pub links: Vec<Link>,
+    /// The act that opened it.
+    pub opened: Time,
+    /// The first message of a host that had never sent before.
+    pub first_mail: Time,
+    /// The story in a sentence.
+    pub summary: String,
 }
 
-impl Chain {
-    /// The longest chain on a connector, of several the earliest. `None` where no act on it is known not to be meant,
-    /// or nothing came before or after it.
-    pub fn of(case: &Case, connector: &Connector) -> Option<Chain> {
-        let index = case.timeline.connectors.iter().position(|c| std::ptr::eq(c, connector));
-        let mail = index.and_then(|i| Some((case.mail.connectors.get(i)?, case.mail.of(i))));
-        let opening = |e: &&Event| {
-            e.succeeded
-                && !e.no_op
-                && e.intended == Some(false)
-                && matches!(e.action, Action::Created | Action::Changed | Action::Enabled)
-                && case.window.contains(e.time)
-        };
-        let chains = connector.events.iter().filter(opening).take(ACTS).map(|change| {
-            let mut links: Vec<Link> = sign_in(change).into_iter().collect();
-            links.push(Link {
-                stage: Stage::Change,
-                time: change.time,
-                said: change.summary.clone(),
-                cites: change.cites.clone(),
-            });
-            if let Some((mail, seen)) = mail {
-                links.extend(from_there(case, connector, change, mail, seen));
-            }
-            Chain { links }
-        });
-        let longest = chains.reduce(|best, next| {
-            if next.links.len() > best.links.len() {
-                next
-            } else {
-                best
-            }
-        });
-        longest.filter(|chain| chain.links.len() > 1)
-    }
-
-    /// Points for the order by itself; nothing for a change and one neighbour.
-    pub fn points(&self, case: &Case) -> f64 {
-        let has = |stage| self.links.iter().any(|l| l.stage == stage);
-        // Power may be taken weeks before it is used: that belongs to the story, but shows no haste.
-        let long_before = match self.links.as_slice() {
-            [first, change, ..] => change.time.0.saturating_sub(first.time.0) > case.thresholds().chain,
-            _ => false,
-        };
-        match self.links.len() - usize::from(long_before) {
-            4 => case.points().chain_whole,
-            3 if has(Stage::Mail) => case.points().chain_partial,
-            _ => 0.0,
-        }
-    }
-
-    /// The order in one sentence.
-    pub fn sentence(&self) -> String {
-        let parts: Vec<String> = self
-            .links
-            .iter()
-            .map(|l| {
-                let what = match l.stage {
-                    Stage::SignIn => "a sign-in that was not the owner's",
-                    Stage::Change => "the change",
-                    Stage::Mail => "the first mail from the new source",
-                    Stage::Verdict => "the first verdict against it",
-                };
-                format!("{what} ({})", l.time)
-            })
-            .collect();
-        format!("It came in the order of an attack: {}.", parts.join(", then "))
-    }
+/// What may begin a chain.
+struct Opening {
+    time: Time,
+    words: String,
 }
 
-/// The stranger's sign-in behind an act, or behind what gave its actor the power to act.
-fn sign_in(change: &Event) -> Option<Link> {
-    let session = change.session.as_ref().filter(|s| s.is_anomalous() || s.is_odd())?;
-    let shown: Vec<Cite> = session
-        .cites
+/// The chain on a connector, if there is one.
+pub fn find(case: &Case, connector: &Connector, findings: &[Finding]) -> Option<Chain> {
+    let index = usage::place(case, connector)?;
+    let hosts = case.mail.connectors.get(index)?.hosts.as_ref()?;
+    let mut first: BTreeMap<u32, Time> = BTreeMap::new();
+    for seen in case
+        .mail
+        .of(index)
         .iter()
-        .filter(|c| c.time <= change.time)
-        .cloned()
-        .collect();
-    // Failures that came before the success are of the same sign-in.
-    let first = shown.iter().map(|c| c.time).min()?;
-    Some(Link {
-        stage: Stage::SignIn,
-        time: first,
-        said: format!("The session behind it: {}.", session.anomalies.join("; ")),
-        cites: shown,
+        .filter(|s| hosts.foreign.contains(&s.fact.source))
+    {
+        first.entry(seen.fact.source).or_insert(seen.fact.time());
+    }
+    openings(case, connector, findings).into_iter().find_map(|opening| {
+        let follows = |t: Time| t >= opening.time && t.0 - opening.time.0 <= case.thresholds().chain;
+        let new = |source: u32| first.get(&source).is_some_and(|t| follows(*t));
+        let mail = || case.mail.of(index).iter().filter(|s| new(s.fact.source));
+        let first_mail = mail().next()?.fact.time();
+        let messages = usage::messages(&mail().map(|s| &s.fact).collect::<Vec<_>>());
+        if (messages as u64) < case.thresholds().chain_least {
+            return None;
+        }
+        let unwanted = mail().find(|s| s.fact.is_spam()).map(|s| s.fact.time());
+        let unwanted = unwanted.map_or(String::new(), |t| format!(", and the first was judged unwanted at {t}"));
+        Some(Chain {
+            opened: opening.time,
+            first_mail,
+            summary: format!(
+                "In the order of an attack: {}; from {first_mail} on came {messages} messages of hosts that had never sent \
+                 through {} before{unwanted}.",
+                opening.words, connector.name
+            ),
+        })
     })
 }
 
-/// The first mail from what the change let in, and the first verdict on mail from there.
-fn from_there(case: &Case, connector: &Connector, change: &Event, mail: &ConnectorMail, seen: &[Seen]) -> Vec<Link> {
-    let limits = case.thresholds();
-    let after = |start: Time| {
-        let begin = seen.partition_point(|s| s.fact.time() < start);
-        let end = start.0.saturating_add(limits.chain);
-        seen.get(begin..)
-            .unwrap_or_default()
-            .iter()
-            .take_while(move |s| s.fact.time().0 <= end)
+/// Acts that opened the connector and were not meant, or came from a session that is not quite the owner's; and a change that
+/// was made while nobody recorded it. In order of time.
+fn openings(case: &Case, connector: &Connector, findings: &[Finding]) -> Vec<Opening> {
+    let is_doubtful = |e: &&Event| {
+        let is_odd = |s: &Session| s.is_odd() || s.is_anomalous();
+        acts::is_unintended(e) || (acts::is_unvouched(e) && e.session.as_ref().is_some_and(is_odd))
     };
-    let foreign: BTreeSet<u32> = mail.hosts.as_ref().map_or_else(BTreeSet::new, |hosts| {
-        hosts.foreign.difference(&hosts.carried_before).copied().collect()
-    });
-    let begin = seen.partition_point(|s| s.fact.time() < change.time);
-    let known: BTreeSet<u32> = seen.iter().take(begin).map(|s| s.fact.source).collect();
-    // All mail of a connector that nobody meant to make comes from what its making let in.
-    let made = change.action == Action::Created;
-    let is_new = |s: &&Seen| made || (foreign.contains(&s.fact.source) && !known.contains(&s.fact.source));
-    let Some(first) = after(change.time).find(is_new) else {
-        return Vec::new();
-    };
-    let address = case.digest.sources.get(first.fact.source);
-    let came = Link {
-        stage: Stage::Mail,
-        time: first.fact.time(),
-        said: match address {
-            Some(address) => format!("The first mail came from {address}, which had sent none through it before."),
-            None => "The first mail came through it.".to_owned(),
-        },
-        cites: vec![cite(first)],
-    };
-    let unwanted: Vec<&Seen> = after(came.time).filter(is_new).filter(|s| s.fact.is_spam()).collect();
-    let messages: BTreeSet<u64> = unwanted.iter().map(|s| s.fact.message).collect();
-    let filtered = unwanted
-        .first()
-        .filter(|_| messages.len() as u64 >= limits.chain_unwanted)
-        .map(|s| Link {
-            stage: Stage::Verdict,
-            time: s.fact.time(),
-            said: format!(
-                "The first of {} messages from there was judged unwanted.",
-                messages.len()
-            ),
-            cites: vec![cite(s)],
-        });
-    let stopped = connector
-        .events
+    let opens = |e: &&Event| matches!(e.action, Action::Created | Action::Changed | Action::Enabled);
+    let events = acts::acts(case, connector);
+    let mut found: Vec<Opening> = events
         .iter()
-        .filter(|e| matches!(e.action, Action::Blocked | Action::Alerted) && e.succeeded)
-        .find(|e| e.time >= came.time && e.time.0 - came.time.0 <= limits.chain)
-        .map(|e| Link {
-            stage: Stage::Verdict,
+        .copied()
+        .filter(is_doubtful)
+        .filter(opens)
+        .map(|e| Opening {
             time: e.time,
-            said: e.summary.clone(),
-            cites: e.cites.clone(),
-        });
-    let verdict = [filtered, stopped].into_iter().flatten().min_by_key(|l| l.time);
-    std::iter::once(came).chain(verdict).collect()
+            words: format!("{}{} at {}", deed(case, e), signed_in(e), e.time),
+        })
+        .collect();
+    let hidden = findings
+        .iter()
+        .filter(|f| f.id == "audit_tampering" && f.state == State::Supported);
+    found.extend(hidden.filter_map(|f| {
+        Some(Opening {
+            time: f.window?.0,
+            words: f.summary.trim_end_matches('.').to_owned(),
+        })
+    }));
+    found.sort_by_key(|o| o.time);
+    found
 }
 
-fn cite(seen: &Seen) -> Cite {
-    Cite {
-        time: seen.fact.time(),
-        origin: seen.fact.origin(),
-        id: None,
-    }
+fn deed(case: &Case, event: &Event) -> String {
+    let what = match event.action {
+        Action::Created => "created it",
+        Action::Enabled => "switched it on",
+        _ => "changed it",
+    };
+    format!("{} {what}", acts::name(case, event))
+}
+
+/// What is odd about the session, for a sentence.
+fn signed_in(event: &Event) -> String {
+    let anomaly = event.session.as_ref().and_then(|s| s.anomalies.first());
+    anomaly.map_or(String::new(), |a| format!(" in a session of which {a},"))
 }
 
 #[cfg(test)]

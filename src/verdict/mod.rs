@@ -8,6 +8,7 @@ pub mod chain;
 pub mod quote;
 pub mod response;
 mod revert;
+pub mod sequence;
 pub mod story;
 mod undo;
 pub mod weigh;
@@ -17,8 +18,8 @@ use serde::{Deserialize, Serialize};
 use crate::indicators::{self, Case, Finding};
 use crate::timeline::ActorKind;
 
-pub use chain::Chain;
 pub use response::Step;
+pub use sequence::Sequence;
 pub use story::Since;
 pub use weigh::Weighing;
 

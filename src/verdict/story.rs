@@ -25,6 +25,7 @@ pub fn reasons(case: &Case, verdict: Verdict, weighing: &Weighing, findings: &[F
     let mut list: Vec<String> = Vec::new();
     match verdict {
         Verdict::LikelyCompromised | Verdict::Suspicious => {
+            list.extend(adjusted(weighing, |points| points > 0.0));
             list.extend(supported.iter().take(REASONS).map(|f| f.summary.clone()));
             if verdict == Verdict::Suspicious {
                 list.extend(against.iter().take(2).map(|f| format!("Against it: {}", f.summary)));
@@ -52,7 +53,8 @@ pub fn reasons(case: &Case, verdict: Verdict, weighing: &Weighing, findings: &[F
             }
         }
     }
-    list.extend(weighing.adjustments.iter().map(|(_, _, sentence)| sentence.clone()));
+    let told = verdict <= Verdict::Suspicious;
+    list.extend(adjusted(weighing, |points| points <= 0.0 || !told));
     if !missing.is_empty() && weighing.high > weighing.score {
         list.push(format!(
             "{} of {} indicators could not be assessed; with their evidence the score of {:.1} could lie between {:.1} and {:.1}.",
@@ -64,6 +66,15 @@ pub fn reasons(case: &Case, verdict: Verdict, weighing: &Weighing, findings: &[F
         ));
     }
     list
+}
+
+/// The sentences of what was adjusted, by its points.
+fn adjusted(weighing: &Weighing, wanted: impl Fn(f64) -> bool) -> impl Iterator<Item = String> {
+    let those = weighing
+        .adjustments
+        .iter()
+        .filter(move |(_, points, _)| wanted(*points));
+    those.map(|(_, _, sentence)| sentence.clone())
 }
 
 fn sentence_name(family: &str) -> String {

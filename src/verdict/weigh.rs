@@ -1,23 +1,27 @@
 //! Points, groups and bands.
 //!
 //! Findings are weights of evidence (natural-log likelihood ratios) that add up. Those of one group tend to come
-//! together, so that only the strongest counts whole and each other a quarter. A compromise takes one of two
-//! shapes: the configuration was turned against its owner, or the host behind an untouched connector was. Clean
-//! records of the configuration say nothing against the second, so each shape is weighed by itself and the
-//! higher score stands.
+//! together, so that only the strongest counts whole and each other a quarter. A compromise takes one of three
+//! shapes: the configuration was turned against its owner; it was, and a host that was never seen before sends; or the
+//! host behind an untouched connector was. Ordinary mail beside that of a new host says nothing against the second, clean
+//! records of the configuration nothing against the third, so each shape is weighed by itself and the highest score
+//! stands.
 
 mod parts;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Chain, Verdict};
+use super::{Sequence, Verdict, chain};
 use crate::digest::coverage::Completeness;
-use crate::indicators::{Case, Finding, State, reach};
+use crate::indicators::{Case, Finding, State, acts, reach};
 use crate::records::ConnectorType;
 use crate::settings::tuning::weights::{self, Group};
 use crate::timeline::{Action, Connector};
 
 pub use parts::{Part, parts};
+
+/// Id of the adjustment for a chain of events.
+const ORDER_OF_EVENTS: &str = "order_of_events";
 
 /// What the findings on one connector add up to, in log-odds points.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,11 +31,11 @@ pub struct Weighing {
     pub low: f64,
     /// If everything missing spoke for it.
     pub high: f64,
-    /// Points that belong to no indicator: what vouches for the configuration, and the order of what happened. Id,
+    /// Points that belong to no indicator: what vouches for the configuration, and the order of events against it. Id,
     /// points, sentence.
     pub adjustments: Vec<(&'static str, f64, String)>,
-    /// The order of what happened around a change that nobody meant.
-    pub chain: Option<Chain>,
+    /// What happened around a change that nobody meant, in its order.
+    pub sequence: Option<Sequence>,
 }
 
 /// Which shape of compromise a score is for.
@@ -39,6 +43,9 @@ pub struct Weighing {
 enum Shape {
     /// The connector's configuration was made or changed to relay.
     Configuration,
+    /// It was opened to a new host, and mail of that host followed: what the connector carries besides is as it always
+    /// was, and a small fraud shows in none of its figures.
+    LetIn,
     /// A host behind an untouched connector sends.
     Host,
 }
@@ -47,6 +54,7 @@ impl Shape {
     fn counts(self, group: Group, points: f64) -> bool {
         match self {
             Shape::Configuration => true,
+            Shape::LetIn => points > 0.0 || !is_traffic(group),
             // Configuration, identity and source are as they always were: that is what this shape looks like.
             Shape::Host => match group {
                 Group::Configuration | Group::Identity => false,
@@ -68,18 +76,23 @@ enum Missing {
 /// Weighs the findings on one connector.
 pub fn weigh(case: &Case, connector: &Connector, findings: &[Finding]) -> Weighing {
     let mut adjustments = adjustments(case, connector, findings);
-    let chain = Chain::of(case, connector);
-    if let Some((chain, points)) = chain.as_ref().map(|c| (c, c.points(case))).filter(|(_, p)| *p > 0.0) {
-        adjustments.push(("chain", points, chain.sentence()));
-    }
-    let extra: f64 = adjustments.iter().map(|(_, points, _)| points).sum();
-    let floor = floor(case, findings);
     let is_partner = connector.kind == Some(ConnectorType::Partner);
+    let chain = chain::find(case, connector, findings).filter(|_| !is_partner);
+    let has_chain = chain.is_some();
+    adjustments.extend(chain.map(|c| (ORDER_OF_EVENTS, case.points().order_of_events, c.summary)));
+    let extra: f64 = adjustments.iter().map(|(_, points, _)| points).sum();
     let total = |missing| {
         let sum =
             |shape| case.points().prior + groups(case, findings, shape, missing, is_partner).values().sum::<f64>();
+        let configured = sum(Shape::Configuration) + extra;
+        let let_in = if has_chain {
+            sum(Shape::LetIn) + extra
+        } else {
+            f64::NEG_INFINITY
+        };
         // What vouches for the configuration says nothing of the host behind it.
-        round((sum(Shape::Configuration) + extra).max(sum(Shape::Host)).max(floor))
+        let score = configured.max(let_in).max(sum(Shape::Host));
+        round(score.max(floor(case, findings, missing, has_chain, is_partner)))
     };
     let score = total(Missing::Nothing);
     Weighing {
@@ -87,14 +100,8 @@ pub fn weigh(case: &Case, connector: &Connector, findings: &[Finding]) -> Weighi
         low: total(Missing::Benign).min(score),
         high: total(Missing::Hostile).max(score),
         adjustments,
-        chain,
+        sequence: Sequence::of(case, connector),
     }
-}
-
-/// Whether someone not meant to made or opened the connector: that stays suspicious however clean its mail is so
-/// far, because what is prepared today is used tomorrow.
-fn opened(case: &Case, findings: &[Finding]) -> bool {
-    is_full(case, findings, "unexpected_connector") || is_full(case, findings, "unauthorized_change")
 }
 
 /// Two decimals: finer figures would claim more than the weights know.
@@ -103,32 +110,57 @@ pub(super) fn round(points: f64) -> f64 {
 }
 
 /// The least score that some findings leave whatever else was found or is missing.
-fn floor(case: &Case, findings: &[Finding]) -> f64 {
-    let shows = |id: &str| findings.iter().any(|f| f.id == id && f.state == State::Supported);
-    let denied = |id: &str| findings.iter().any(|f| f.id == id && f.state == State::Contradicted);
-    if opened(case, findings) {
+fn floor(case: &Case, findings: &[Finding], missing: Missing, has_chain: bool, is_partner: bool) -> f64 {
+    // What was done and nothing decides may have been hostile; what nobody did may not.
+    let may_be = |f: &Finding| missing == Missing::Hostile && f.state == State::NotAssessable;
+    let done = |f: &Finding| may_be(f) && f.cite_count > 0;
+    let any = |id: &str, test: &dyn Fn(&Finding) -> bool| findings.iter().any(|f| f.id == id && test(f));
+    let full = |f: &Finding| f.state == State::Supported && f.points >= case.weight(f.id).supported;
+    let shows = |f: &Finding| f.state == State::Supported;
+    let denied = |f: &Finding| f.state == State::Contradicted;
+
+    let acts = ["unexpected_connector", "unauthorized_change"];
+    // Someone not meant to made or opened it. That stays suspicious however clean its mail is so far, because what is
+    // prepared today is used tomorrow.
+    if acts.iter().any(|id| any(id, &|f| full(f) || done(f))) {
         // Configuration, hand and host together leave nothing to chance, however little the filters made of it.
-        let stolen = is_full(case, findings, "compromised_admin") && is_full(case, findings, "source_ip_mismatch");
+        let hand = any("compromised_admin", &full) || (has_chain && any("compromised_admin", &shows));
+        let meant_ill = acts.iter().any(|id| any(id, &full));
+        let stolen = meant_ill && hand && any("source_ip_mismatch", &full);
         return if stolen {
             case.points().likely
         } else {
             case.points().suspicious
         };
     }
+    // What an odd session did is not undone by clean mail, either.
+    if acts.iter().any(|id| any(id, &shows)) && any("compromised_admin", &shows) {
+        return case.points().suspicious;
+    }
     // Where no trace gainsays Microsoft's own detection, it stands.
-    let microsoft = is_full(case, findings, "connector_blocked") || is_full(case, findings, "connector_alert");
+    let microsoft = ["connector_blocked", "connector_alert"].iter().any(|id| any(id, &full));
     let traffic = ["sender_mismatch", "source_ip_mismatch", "spam_delivery"];
-    if microsoft && traffic.iter().all(|id| shows(id) || !denied(id)) {
+    if microsoft && traffic.iter().all(|id| any(id, &shows) || !any(id, &denied)) {
+        return case.points().suspicious;
+    }
+    // Much of it unwanted, and at the same time more of it, in other names or to strangers: no change of business
+    // does both, whoever the host belongs to.
+    let changed = ["volume_spike", "sender_mismatch", "unfamiliar_recipients"];
+    if !is_partner && any("spam_delivery", &full) && changed.iter().any(|id| any(id, &shows)) {
+        return case.points().suspicious;
+    }
+    // More mail than ever, and in names that the envelope does not vouch for: that the hosts are the organisation's own and
+    // the filters found little clears nobody, for a server in other hands looks just so.
+    if !is_partner && ["volume_spike", "sender_mismatch"].iter().all(|id| any(id, &full)) {
+        return case.points().suspicious;
+    }
+    // A jump in mail to strangers is not cleared by filters that found nothing in it: they miss much, and the only
+    // ones who know are the recipients.
+    let mailing = ["volume_spike", "unfamiliar_recipients"];
+    if missing == Missing::Hostile && !is_partner && mailing.iter().all(|id| any(id, &full)) {
         return case.points().suspicious;
     }
     f64::NEG_INFINITY
-}
-
-fn is_full(case: &Case, findings: &[Finding], id: &str) -> bool {
-    let full = case.weight(id).supported;
-    findings
-        .iter()
-        .any(|f| f.id == id && f.state == State::Supported && f.points >= full)
 }
 
 fn groups(case: &Case, findings: &[Finding], shape: Shape, missing: Missing, is_partner: bool) -> BTreeMap<Group, f64> {
@@ -203,12 +235,11 @@ fn adjustments(case: &Case, connector: &Connector, findings: &[Finding]) -> Vec<
                 && e.succeeded
         })
         .collect();
-    let ticketed = |time| {
-        case.organization.approved_changes.iter().any(|t| {
-            t.from <= time && time <= t.to && connector.names.iter().any(|n| n.eq_ignore_ascii_case(&t.connector))
-        })
-    };
-    if !changes.is_empty() && changes.iter().all(|e| ticketed(e.time)) {
+    if !changes.is_empty()
+        && changes
+            .iter()
+            .all(|e| acts::is_approved(case.organization, connector, e.time))
+    {
         let summary = match changes.len() {
             1 => "The one change of it on record falls into an approved change.".to_owned(),
             all => format!("All {all} changes of it on record fall into an approved change."),
@@ -230,9 +261,11 @@ fn supported_groups(findings: &[Finding]) -> BTreeSet<Group> {
 /// The band a score lies in, after the guard rails.
 pub fn verdict(case: &Case, connector: &Connector, findings: &[Finding], weighing: &Weighing) -> Verdict {
     let groups = supported_groups(findings);
-    let acted = [Group::Vendor, Group::Configuration, Group::Identity]
-        .iter()
-        .any(|g| groups.contains(g));
+    let in_order = weighing.adjustments.iter().any(|(id, _, _)| *id == ORDER_OF_EVENTS);
+    let acted = in_order
+        || [Group::Vendor, Group::Configuration, Group::Identity]
+            .iter()
+            .any(|g| groups.contains(g));
     if weighing.score >= case.points().likely && groups.len() > 1 && acted {
         return Verdict::LikelyCompromised;
     }

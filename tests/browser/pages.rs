@@ -4,13 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
-use relaytrail::report::Staging;
 use relaytrail::report::model::Report;
+use relaytrail::report::{Extras, Staging};
 
 /// Writes a report and gives its page.
 pub fn of_report(report: &Report, dir: &Path) -> PathBuf {
     let command_line = ["relaytrail", "report"].map(String::from);
-    Staging::create(dir, false, &[])
+    Staging::create(dir, false, Extras::default(), &[])
         .and_then(|staging| staging.write(report, &command_line))
         .expect("the report is written");
     dir.join("report.html")

@@ -15,6 +15,8 @@ pub enum Targets {
     Correspondents,
     /// Subscribers: the same two hundred each time.
     Subscribers,
+    /// A list of so many, each at the same address every time.
+    List(u64),
     /// The organisation's own staff.
     Staff,
 }
@@ -104,6 +106,11 @@ impl<'a> Campaign<'a> {
                 r.between(1, 200),
                 world.tenant.correspondents[r.index(12)].domain
             ),
+            Targets::List(members) => {
+                let member = r.below(members) as usize;
+                let domain = &world.tenant.correspondents[member % 12].domain;
+                format!("subscriber{member:04}@{domain}")
+            }
             Targets::Staff => r.pick(&world.tenant.users).address.clone(),
         }
     }

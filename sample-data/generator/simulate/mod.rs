@@ -21,6 +21,7 @@ pub mod large;
 pub mod message;
 pub mod organization;
 pub mod random;
+pub mod range;
 pub mod samples;
 pub mod scenarios;
 pub mod setting_formats;

@@ -16,6 +16,9 @@ impl World {
         let profile = self.setup.profile;
         let mut networks = vec![profile.site.to_owned(), profile.branch.to_owned()];
         networks.extend(self.more_networks.iter().cloned());
+        if !self.knows_hosts {
+            networks.clear();
+        }
         let domains = [
             profile.domain.to_owned(),
             format!("corp.{}", profile.domain),

@@ -45,6 +45,8 @@ pub struct World {
     /// More for org.toml.
     pub responders: Vec<String>,
     pub more_networks: Vec<String>,
+    /// Whether the analyst knows where the organisation's mail servers stand.
+    pub knows_hosts: bool,
     pub approved: Vec<ApprovedChange>,
     pub expectation: Expectation,
     /// Names of the two on-premises connectors that every world begins with.
@@ -98,6 +100,7 @@ impl World {
             blocked: Vec::new(),
             responders: Vec::new(),
             more_networks: Vec::new(),
+            knows_hosts: true,
             approved: Vec::new(),
             expectation: Expectation::default(),
             root,

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use crate::digest::Digest;
-use crate::digest::fingerprints::{self, Mark};
+use crate::digest::fingerprints::{self, Lists, Mark};
 
 /// Copies are few where one row in so many is one.
 const FEW: u64 = 10;
@@ -53,7 +53,7 @@ pub fn short(digest: &Digest, files: &[u32]) -> BTreeMap<u32, u64> {
             .collect();
         let marks = digest.fingerprints.get(&file).filter(|_| !by_count.is_empty());
         let mut before = None;
-        for mark in fingerprints::in_order(marks.map_or(&[], Vec::as_slice)) {
+        for mark in marks.into_iter().flat_map(fingerprints::in_order) {
             let Some((count, rows)) = mark.search().and_then(|c| Some((c, by_count.get_mut(&c)?))) else {
                 continue;
             };
@@ -70,7 +70,7 @@ pub fn short(digest: &Digest, files: &[u32]) -> BTreeMap<u32, u64> {
     // A mark's search, its row's identity, its file.
     let mut marks: Vec<(u32, u128, u32)> = Vec::new();
     for &file in files.iter().filter(|_| !open.is_empty()) {
-        let of_file = digest.fingerprints.get(&file).into_iter().flatten().flatten();
+        let of_file = digest.fingerprints.get(&file).into_iter().flat_map(Lists::iter);
         let in_doubt = of_file.filter_map(|mark| Some((mark.search().filter(|c| open.contains(c))?, mark.identity())));
         marks.extend(in_doubt.map(|(count, identity)| (count, identity, file)));
     }

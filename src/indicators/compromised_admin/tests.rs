@@ -37,7 +37,11 @@ fn an_odd_session_is_weak_only_where_nobody_vouches_and_one_sign_alone_leaves_it
 #[test]
 fn without_sign_ins_or_with_an_account_hardly_known_it_is_not_assessable() {
     let mut f = Fixture::complete();
-    f.event("A", by("10T02:00", "x@y.example", Some(true)));
+    let unseen = crate::timeline::Event {
+        session: None,
+        ..by("10T02:00", "x@y.example", Some(true))
+    };
+    f.event("A", unseen);
     f.event("B", by("10T02:00", "new@y.example", None).session(0.0, 1));
     assert_eq!(f.state(&CompromisedAdmin, "A"), State::NotAssessable);
     assert_eq!(f.state(&CompromisedAdmin, "B"), State::NotAssessable);

@@ -4,8 +4,6 @@ mod apart;
 
 use std::net::IpAddr;
 
-use rayon::prelude::*;
-
 use super::frame::Question;
 use super::*;
 use crate::records::ConnectorType;
@@ -19,8 +17,8 @@ impl Counter<'_> {
     pub(super) fn connectors(&mut self) -> PolarsResult<Vec<ConnectorMail>> {
         self.days = self.tenant_days();
         let mut connectors = self.by_day()?;
-        let phases = self.phases(&connectors);
-        let rows = Rows::new(self.seen, &phases);
+        let phase = |s: &Seen| phase(s, &connectors);
+        let rows = Rows::new(self.seen, &phase);
         let n = connectors.len();
         let phased = self.phased(&rows, n)?;
         let written = self.written_to(&rows, n)?;
@@ -35,6 +33,7 @@ impl Counter<'_> {
             mail.top_senders = senders;
             mail.top_recipient_domains = domains;
         }
+        self.seen.give_back(0..self.seen.len());
         self.hosts(&mut connectors);
         Ok(connectors)
     }
@@ -58,7 +57,7 @@ impl Counter<'_> {
         };
         let columns = ["message", "connector", "day", "hour", "spam", "outbound"];
         let ask = |only, keys| Question { only, keys };
-        let [all, spam, outbound, totals, hours] = Rows::new(self.seen, &[]).count(
+        let [all, spam, outbound, totals, hours] = Rows::new(self.seen, &|_| 0).count(
             &columns,
             [
                 ask(None, &["connector", "day"]),
@@ -160,7 +159,7 @@ impl Counter<'_> {
         if own.is_empty() || connector.kind == Some(ConnectorType::Partner) {
             return None;
         }
-        let meant = sources::intended_networks(connector, Time(i64::MIN));
+        let meant = sources::intended_networks(self.organization, connector, Time(i64::MIN));
         let is_strange = |source: u32| {
             let address = self.digest.sources.get(source).map(IpAddr::to_canonical);
             address.is_some_and(|a| {
@@ -192,18 +191,6 @@ impl Counter<'_> {
         Some((from, last))
     }
 
-    fn phases(&self, connectors: &[ConnectorMail]) -> Vec<u32> {
-        let phase = |s: &Seen| {
-            let period = connectors.get(s.connector as usize).and_then(|c| c.period.as_ref());
-            match period {
-                Some(p) if p.is_test(s.fact.time) => TEST,
-                Some(p) if p.is_past(s.fact.time) => PAST,
-                _ => 0,
-            }
-        };
-        self.seen.par_iter().map(phase).collect()
-    }
-
     fn hosts(&self, connectors: &mut [ConnectorMail]) {
         let sources = connectors.iter().flat_map(|c| &c.sources);
         let past: BTreeSet<u32> = sources.filter(|s| !s.test && s.source != 0).map(|s| s.source).collect();
@@ -219,6 +206,16 @@ impl Counter<'_> {
                 })
             });
         }
+    }
+}
+
+/// The phase in which a row of connector mail lies.
+fn phase(seen: &Seen, connectors: &[ConnectorMail]) -> u32 {
+    let mail = connectors.get(seen.connector as usize);
+    match mail.and_then(|c| c.period.as_ref()) {
+        Some(p) if p.is_test(seen.fact.time) => TEST,
+        Some(p) if p.is_past(seen.fact.time) => PAST,
+        _ => 0,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::indicators::mail::Mail;
 use crate::indicators::{Case, Finding, Indicator};
 use crate::records::{ConnectorType, FilterVerdict, Origin, Status, Time};
 use crate::settings::{Organization, Window};
-use crate::timeline::{Action, Change, Connector, Event, State, Timeline};
+use crate::timeline::{Action, Change, Connector, Event, Session, State, Timeline};
 
 /// 2026-03-02, a Monday, 00:00 UTC.
 pub const MONDAY: Time = Time(1_772_409_600_000_000);
@@ -41,7 +41,7 @@ pub fn event(time: Time, action: Action, operation: &str) -> Event {
     }
 }
 
-/// A change of SenderIPAddresses.
+/// A change of SenderIPAddresses; a meant one in a session that looks like its owner's.
 pub fn address_change(time: Time, after: &str, intended: bool) -> Event {
     let change = Change {
         parameter: "SenderIPAddresses".into(),
@@ -51,6 +51,12 @@ pub fn address_change(time: Time, after: &str, intended: bool) -> Event {
     };
     Event {
         intended: Some(intended),
+        session: intended.then(|| Session {
+            anomalies: Vec::new(),
+            weight: 0.0,
+            history_days: 40,
+            cites: Vec::new(),
+        }),
         changes: vec![change],
         ..event(time, Action::Changed, "Set-InboundConnector")
     }

@@ -6,6 +6,7 @@ use polars::prelude::*;
 use rayon::prelude::*;
 
 use super::resolve::Seen;
+use crate::digest::spill::Column as Kept;
 
 /// What a frame is counted by, and what was counted: rows in ascending order of the keys.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -72,11 +73,13 @@ const AT_ONCE: usize = 1 << 20;
 
 /// Connector mail to be counted.
 pub struct Rows<'a> {
-    seen: &'a [Seen],
-    /// One for each row, where they are known.
-    phases: &'a [u32],
+    seen: &'a Kept<Seen>,
+    phase: Phase<'a>,
     at_once: usize,
 }
+
+/// The phase of a row, where phases are known.
+type Phase<'a> = &'a (dyn Fn(&Seen) -> u32 + Sync);
 
 /// What is asked of all rows, or of those for which a yes-or-no column says yes.
 #[derive(Clone, Copy)]
@@ -86,10 +89,10 @@ pub struct Question<'q> {
 }
 
 impl<'a> Rows<'a> {
-    pub fn new(seen: &'a [Seen], phases: &'a [u32]) -> Self {
+    pub fn new(seen: &'a Kept<Seen>, phase: Phase<'a>) -> Self {
         Rows {
             seen,
-            phases,
+            phase,
             at_once: AT_ONCE,
         }
     }
@@ -100,15 +103,11 @@ impl<'a> Rows<'a> {
         let bits = parts.ilog2();
         (0..parts as u64).map(move |part| {
             let of_part = |s: &Seen| bits == 0 || s.fact.message >> (64 - bits) == part;
-            let rows: Vec<(&Seen, u32)> = self
-                .seen
-                .par_iter()
-                .enumerate()
-                .filter(|(_, s)| of_part(s))
-                .map(|(i, s)| (s, self.phases.get(i).copied().unwrap_or(0)))
-                .collect();
-            let columns = columns.iter().map(|name| column(name, &rows));
-            DataFrame::new_infer_height(columns.collect::<PolarsResult<_>>()?)
+            let rows: Vec<&Seen> = self.seen.par_iter().filter(|s| of_part(s)).collect();
+            let columns = columns.iter().map(|name| column(name, &rows, self.phase));
+            let columns = columns.collect::<PolarsResult<_>>()?;
+            self.seen.give_back(0..self.seen.len());
+            DataFrame::new_infer_height(columns)
         })
     }
 
@@ -146,13 +145,13 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// One column of rows with their phases.
+/// One column of rows.
 ///
 /// # Errors
 /// If there is no column of that name.
-fn column(name: &str, rows: &[(&Seen, u32)]) -> PolarsResult<Column> {
-    fn gathered<'r, 's, T: Send>(rows: &'r [(&'s Seen, u32)], value: fn(&Seen) -> T) -> Vec<T> {
-        rows.par_iter().map(|(s, _)| value(s)).collect()
+fn column(name: &str, rows: &[&Seen], phase: Phase<'_>) -> PolarsResult<Column> {
+    fn gathered<T: Send>(rows: &[&Seen], value: impl Fn(&Seen) -> T + Sync) -> Vec<T> {
+        rows.par_iter().map(|s| value(s)).collect()
     }
     let u32s = |value: fn(&Seen) -> u32| Column::new(name.into(), gathered(rows, value));
     let u64s = |value: fn(&Seen) -> u64| Column::new(name.into(), gathered(rows, value));
@@ -174,7 +173,7 @@ fn column(name: &str, rows: &[(&Seen, u32)]) -> PolarsResult<Column> {
         "fresh" => bools(|s| s.fresh),
         "spam" => bools(|s| s.fact.is_spam()),
         "spam_known" => bools(|s| s.fact.spam_known()),
-        "phase" => Column::new(name.into(), rows.iter().map(|(_, phase)| *phase).collect::<Vec<u32>>()),
+        "phase" => Column::new(name.into(), gathered(rows, phase)),
         _ => polars_bail!(ColumnNotFound: "{name}"),
     })
 }

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use rayon::prelude::*;
+use bytemuck::NoUninit;
 
 use super::Earliest;
 use super::attribution::{Attribution, Tie};
 use super::calendar::Calendar;
 use super::domains::{Domains, Standing};
+use super::gather::Gathering;
+use crate::digest::spill::{Column, Spill};
 use crate::digest::{Fact, Facts, Flags, SenderClass};
 use crate::records::{FilterVerdict, SmtpCode, Status};
 
 /// Envelope sender (P1) against header sender (P2), each own or foreign.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, NoUninit)]
 #[repr(u8)]
 pub enum Cell {
     /// Null sender, SRS, VERP or BATV: differs by design.
@@ -55,7 +57,8 @@ impl Cell {
 }
 
 /// One message to one recipient through a connector.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, NoUninit)]
+#[repr(C)]
 pub struct Seen {
     /// The fact, completed from the row that speaks of the whole message.
     pub fact: Fact,
@@ -72,6 +75,27 @@ pub struct Seen {
     pub fresh: bool,
     /// Tied by the name that the trace gives; else by sender address.
     pub by_name: bool,
+    /// A row goes into a file byte by byte, and none of them may be undefined.
+    spare: [u8; 3],
+}
+
+const _: () = assert!(size_of::<Seen>() == 80);
+
+impl Seen {
+    /// Mail of a connector, of which nothing but its senders is known yet.
+    pub fn new(fact: Fact, connector: u32, cell: Cell) -> Self {
+        Seen {
+            fact,
+            connector,
+            day: 0,
+            cell,
+            outbound: false,
+            unprovisioned: false,
+            fresh: false,
+            by_name: false,
+            spare: [0; 3],
+        }
+    }
 }
 
 /// Distinct messages of one local day.
@@ -86,7 +110,8 @@ pub struct Messages {
 /// of that only what is asked for is kept.
 #[derive(Debug, Default)]
 pub struct Resolved {
-    pub seen: Vec<Seen>,
+    /// Connector mail that was not yet gathered.
+    seen: Vec<Seen>,
     /// The tenant's mail by day.
     pub days: BTreeMap<i32, Messages>,
     /// When anyone of the tenant first wrote to each recipient outside.
@@ -102,8 +127,7 @@ pub struct Resolved {
 }
 
 impl Resolved {
-    fn append(&mut self, mut other: Self) {
-        self.seen.append(&mut other.seen);
+    fn append(&mut self, other: Self) {
         self.written_to.append(other.written_to);
         self.replies |= other.replies;
         for (day, messages) in other.days {
@@ -139,29 +163,24 @@ pub struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    /// Completes and judges all facts of a sealed digest, using them up: of most mail only counts are kept. Rows of
-    /// Expanded are hops and are not counted.
-    pub fn resolve(&self, facts: Facts) -> Resolved {
-        let parts: Vec<Resolved> = facts
-            .into_lists()
-            .into_par_iter()
-            .map(|list| {
-                let mut out = Resolved::default();
-                for message in list.chunk_by(|a, b| a.message == b.message) {
-                    self.message(message, &mut out);
-                }
-                out.seen.shrink_to_fit();
-                out.written_to.settle();
-                out
-            })
-            .collect();
+    /// Completes and judges all facts of a sealed digest, using them up: of most mail only counts are kept, and that of the
+    /// connectors is given in order of connector, time, message and recipient. Rows of Expanded are hops and are not counted.
+    pub fn resolve(&self, facts: Facts, spill: Option<&Spill>) -> (Column<Seen>, Resolved) {
+        let gathering = Gathering::new(spill);
+        let parts: Vec<Resolved> = facts.use_up(|list| {
+            let mut out = Resolved::default();
+            for message in list.chunk_by(|a, b| a.message == b.message) {
+                self.message(message, &mut out);
+            }
+            out.seen.shrink_to_fit();
+            gathering.add(std::mem::take(&mut out.seen));
+            out.written_to.settle();
+            out
+        });
         let mut all = Resolved::default();
-        all.seen.reserve_exact(parts.iter().map(|p| p.seen.len()).sum());
         parts.into_iter().for_each(|part| all.append(part));
         all.written_to.settle();
-        all.seen
-            .par_sort_unstable_by_key(|s| (s.connector, s.fact.time, s.fact.message, s.fact.recipient));
-        all
+        (gathering.finish(), all)
     }
 
     fn message(&self, facts: &[Fact], out: &mut Resolved) {
@@ -198,15 +217,14 @@ impl Bench<'_> {
             Tie::None => return,
         };
         let senders = self.senders(&fact);
+        let connector = u32::try_from(connector).unwrap_or(u32::MAX);
         out.seen.push(Seen {
-            connector: u32::try_from(connector).unwrap_or(u32::MAX),
             day,
-            cell: self.cell(&fact),
             outbound,
             unprovisioned: senders.contains(&Some(Standing::Foreign)),
             fresh: !senders.contains(&Some(Standing::Foreign)) && senders.contains(&Some(Standing::Fresh)),
             by_name,
-            fact,
+            ..Seen::new(fact, connector, self.cell(&fact))
         });
     }
 

@@ -8,6 +8,7 @@ use ipnet::IpNet;
 use super::attribution::{contains, networks};
 use super::period::Period;
 use crate::digest::{Digest, Sources};
+use crate::indicators::acts;
 pub use crate::records::address::is_public;
 use crate::records::{ConnectorType, Time};
 use crate::settings::Organization;
@@ -92,7 +93,7 @@ pub fn judge(evidence: &Evidence) -> Judged {
         };
         (yardstick, known)
     };
-    let meant = intended_networks(evidence.connector, evidence.period.until);
+    let meant = intended_networks(evidence.organization, evidence.connector, evidence.period.until);
     let mut judged = Judged {
         yardstick,
         foreign: BTreeSet::new(),
@@ -140,6 +141,11 @@ fn took_over(source: u32, meant: &[IpNet], evidence: &Evidence) -> bool {
         .filter(|s| s.test && s.source == source)
         .map(|s| s.day)
         .min();
+    // A connector that nobody sent through before was not taken over but made for the host.
+    let others = |s: &&SourceDay| s.source != source && begun.is_some_and(|b| s.day < b);
+    if !evidence.sources.iter().any(|s| others(&s)) {
+        return false;
+    }
     // The day of the change itself has mail of both.
     let after = evidence
         .sources
@@ -173,12 +179,14 @@ fn slash24(address: IpAddr) -> Option<IpNet> {
     IpNet::new(address, length).ok().map(|n| n.trunc())
 }
 
-/// Networks that intended changes made to the connector's SenderIPAddresses added from the given time on.
-pub fn intended_networks(connector: &Connector, from: Time) -> Vec<IpNet> {
+/// Networks that intended changes made to the connector's SenderIPAddresses added from the given time on. A list of admins
+/// alone vouches for none: some ticket or sign-in must say that it was them.
+pub fn intended_networks(organization: &Organization, connector: &Connector, from: Time) -> Vec<IpNet> {
     let changes = connector
         .events
         .iter()
-        .filter(|e| e.intended == Some(true) && e.succeeded && e.time >= from);
+        .filter(|e| e.intended == Some(true) && e.succeeded && e.time >= from)
+        .filter(|e| !acts::is_unproven(organization, connector, e));
     let changes = changes.flat_map(|e| &e.changes);
     changes
         .filter(|c| c.parameter.eq_ignore_ascii_case("SenderIPAddresses"))

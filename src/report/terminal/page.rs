@@ -24,6 +24,11 @@ pub struct Page {
 }
 
 impl Page {
+    /// Columns that it is set in.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
     /// An empty page of so many columns.
     pub fn new(width: usize) -> Self {
         Self {

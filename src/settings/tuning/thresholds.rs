@@ -69,8 +69,13 @@ table! {
         hasty_unblock: Days = 1.0, 0.0..90.0, &["self_unblock"];
         /// Anomalies of a session that together weigh this much are a weak sign; one alone is what a journey shows.
         odd_session: Points = 0.8, 0.0..1.0, SESSION;
+        /// From this weight of its anomalies on a session does not show that it is its owner's, though nothing says that
+        /// it is not: a network never seen before, of an account that travels now and then.
+        unproven_session: Points = 0.5, 0.0..1.0, SESSION;
         /// Days on which an account must have been seen before its session can be called its owner's.
         session_history: Count = 3.0, 1.0..90.0, &["compromised_admin"];
+        /// The longest time that mail may rest without being missing: a weekend with a holiday on either side.
+        longest_rest: Days = 4.0, 0.0..30.0, CONDUCT;
         /// The shortest hole in the audit log that is looked at: one empty hour happens to small tenants.
         hole: Hours = 2.0, 1.0..168.0, &["audit_tampering"];
         /// How long an audit switch may take to work: a change made in the meantime still belongs to it. Microsoft
@@ -114,6 +119,8 @@ table! {
         given_just_before: Days = 7.0, 0.0..90.0, SESSION;
         /// All parts of a run of the hybrid configuration wizard lie this close together: it takes minutes.
         wizard_run: Hours = 0.5, 0.0..24.0, &["unauthorized_change", "unexpected_connector"];
+        /// An application that an admin has just set up does its own work within this time.
+        installed: Days = 1.0, 0.0..30.0, &["unauthorized_change", "unexpected_connector"];
         /// An application that made other admin changes this long before is one that the organisation lives with.
         settled: Days = 14.0, 0.0..365.0, &["unauthorized_change", "unexpected_connector"];
 
@@ -240,8 +247,10 @@ table! {
         /// With less trace than this before the time judged every recipient looks new.
         recipients_reference: Days = 14.0, 1.0..365.0, &["unfamiliar_recipients"];
 
-        /// How long after one another the parts of a chain may lie: as long as what precedes a change.
+        /// How long after one another the parts of a chain of events may lie: as long as what precedes a change.
         chain: Days = 7.0, 0.0..90.0, &[];
+        /// Fewer messages of the new hosts than this are a stray or a test, and no part of a chain.
+        chain_least: Count = 3.0, 1.0..100000.0, &[];
         /// So many unwanted messages from the new source are a verdict against it; one alone is a filter's mistake.
         chain_unwanted: Count = 5.0, 1.0..100000.0, &[];
         /// How long after the first sign in the mail an act may stand that still counts as its cause: windows open at

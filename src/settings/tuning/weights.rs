@@ -75,11 +75,9 @@ table! {
         hybrid_wizard: Points = -2.5, -20.0..0.0, &[];
         /// A change ticket covers all that was done. It vouches for the change, not for the mail that followed.
         approved_change: Points = -2.0, -20.0..0.0, &[];
-        /// A stranger's sign-in, the change, the first mail from the new source and the first verdict against it came in
-        /// this order within days: more than the four by themselves, since chance seldom puts them in an attack's order.
-        chain_whole: Points = 1.0, 0.0..5.0, &[];
-        /// Three of the four in order, the mail among them.
-        chain_partial: Points = 0.5, 0.0..5.0, &[];
+        /// An unmeant or odd act, then mail from a host never seen before it, within a week and in this order. Each of the
+        /// parts has its own weight; the order rules out most of what explains them one by one.
+        order_of_events: Points = 1.5, 0.0..5.0, &[];
         /// For an account: an act that nobody meant on a connector that was likely compromised. With nothing said of
         /// the session it is enough for suspicion and no more.
         deed_likely: Points = 4.5, 0.0..20.0, &["compromised_admin"];

@@ -116,6 +116,21 @@ fn an_odd_session_is_doubtful_and_a_stranger_s_where_it_lets_in_its_own_network_
 }
 
 #[test]
+fn an_odd_session_that_makes_outside_mail_count_as_the_organisation_s_own_is_a_stranger_s() {
+    let listed = listing(&[ADMIN]);
+    let sets = |flag: &str, value: &str, address: &str| {
+        let change = by(ADMIN, address, set(at(30, 9), "A", &[(flag, value)]));
+        let mut d = digest(vec![new(at(1, 9), "A", &[]), change], vec![]);
+        office_days(&mut d, 0..31);
+        of(connector(&build(&d, &listed), "A"), Action::Changed)[0].intended
+    };
+    assert_eq!(sets("TreatMessagesAsInternal", "True", ELSEWHERE), Some(false));
+    assert_eq!(sets("TreatMessagesAsInternal", "False", ELSEWHERE), None);
+    assert_eq!(sets("RequireTls", "True", ELSEWHERE), None);
+    assert_eq!(sets("TreatMessagesAsInternal", "True", OFFICE), Some(true));
+}
+
+#[test]
 fn a_service_that_sets_what_is_there_is_harmless() {
     let nothing = Organization::default();
     let set_again = |value: &str| {
@@ -184,4 +199,44 @@ fn a_snapshot_accuses_nobody() {
     let line = timeline(vec![], vec![snapshot("A", None, at(0, 0), &[])]);
     assert_eq!(connector(&line, "A").events[0].intended, None);
     assert_eq!(connector(&line, "A").events[0].actor, None);
+}
+
+/// An application makes connector A on day 30, an hour after `giver` gave it a role.
+fn installed(giver: &str, address: &str, signs_in: bool, organization: &Organization) -> Option<bool> {
+    let grants = vec![
+        by(giver, address, about_app(at(30, 8), "Consent to application.")),
+        by_app(made()),
+    ];
+    let mut d = digest(grants, vec![]);
+    if signs_in {
+        office_days(&mut d, 0..31);
+    }
+    let line = build(&d, organization);
+    of(connector(&line, "A"), Action::Created)[0].intended
+}
+
+#[test]
+fn an_application_that_a_listed_admin_has_just_set_up_does_its_own_work() {
+    let listed = listing(&[ADMIN]);
+    assert_eq!(installed(ADMIN, OFFICE, true, &listed), Some(true));
+    assert_eq!(
+        installed(ADMIN, ELSEWHERE, true, &listed),
+        Some(false),
+        "in an odd session"
+    );
+    assert_eq!(installed(ADMIN, OFFICE, false, &listed), None, "in whose session?");
+    assert_eq!(installed("other@fabrikam.com", OFFICE, true, &listed), Some(false));
+    let late = vec![about_app(at(25, 8), "Consent to application."), by_app(made())];
+    assert_eq!(with(late, &listed), Some(false), "long ago");
+}
+
+#[test]
+fn what_the_service_notes_down_lets_nobody_in() {
+    let nothing = Organization::default();
+    let sets = |parameter: &str| {
+        let change = service(set(at(30, 9), "A", &[(parameter, "Default")]));
+        with(vec![new(at(1, 9), "A", &[]), change], &nothing)
+    };
+    assert_eq!(sets("ConnectorSource"), Some(true));
+    assert_eq!(sets("SenderDomains"), None);
 }

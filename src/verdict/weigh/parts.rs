@@ -1,6 +1,6 @@
 //! A score taken apart, so that a reader can add it up again.
 
-use super::{Group, Shape, Weighing, floor, lead, round};
+use super::{Group, ORDER_OF_EVENTS, Shape, Weighing, lead, round};
 use crate::indicators::{Case, Finding};
 use crate::settings::tuning::weights;
 
@@ -19,20 +19,26 @@ pub struct Part {
 
 /// The shape of compromise that the score is for, and its parts: they add up to [`Weighing::score`].
 pub fn parts(case: &Case, findings: &[Finding], weighing: &Weighing) -> (&'static str, Vec<Part>) {
-    let configuration = of_shape(case, Shape::Configuration, findings, weighing);
-    let host = of_shape(case, Shape::Host, findings, weighing);
-    let (shape, mut parts) = if total(&host) > total(&configuration) {
-        ("host", host)
-    } else {
-        ("configuration", configuration)
-    };
-    let floor = floor(case, findings);
-    let missing = round(floor) - round(total(&parts));
+    let in_order = weighing.adjustments.iter().any(|(id, _, _)| *id == ORDER_OF_EVENTS);
+    let mut shapes = vec![("configuration", Shape::Configuration)];
+    if in_order {
+        shapes.push(("let_in", Shape::LetIn));
+    }
+    shapes.push(("host", Shape::Host));
+    let (mut shape, mut parts) = ("configuration", Vec::new());
+    for (name, candidate) in shapes {
+        let found = of_shape(case, candidate, findings, weighing);
+        if parts.is_empty() || total(&found) > total(&parts) {
+            (shape, parts) = (name, found);
+        }
+    }
+    // What the parts do not reach, the least score that some findings leave adds.
+    let missing = round(weighing.score - round(total(&parts)));
     if missing > 0.0 {
         parts.push(Part {
             id: "floor",
             group: None,
-            given: floor,
+            given: weighing.score,
             points: missing,
         });
     }
@@ -76,7 +82,7 @@ fn of_shape(case: &Case, shape: Shape, findings: &[Finding], weighing: &Weighing
             },
         });
     }
-    if shape == Shape::Configuration {
+    if shape != Shape::Host {
         parts.extend(weighing.adjustments.iter().map(|(id, points, _)| alone(id, *points)));
     }
     parts

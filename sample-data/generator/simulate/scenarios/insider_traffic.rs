@@ -58,6 +58,14 @@ pub fn backscatter(world: &mut World) {
 /// On every working day some mail from outside is forwarded to outside by the own servers: the envelope sender is
 /// rewritten to the own domain (SRS), the header sender stays.
 pub fn forwarding(world: &mut World) {
+    forward(world, 5000);
+    let name = world.headquarters.clone();
+    world.expect(&name, INNOCENT, &[("sender_mismatch", NOT_SUPPORTED)]);
+    world.expect_others(INNOCENT);
+}
+
+/// Such mail, so many thousandths of a message on a working day and a tenth of it on others.
+pub fn forward(world: &mut World, mean_milli: u64) {
     let mut r = world.random("forwarding");
     let via = Via {
         name: world.headquarters.clone(),
@@ -66,7 +74,7 @@ pub fn forwarding(world: &mut World) {
     let source = world.setup.profile.mail_servers[0];
     let mut messages = Vec::new();
     for (midnight, working) in traffic::days(world) {
-        for _ in 0..r.count(if working { 5000 } else { 500 }) {
+        for _ in 0..r.count(if working { mean_milli } else { mean_milli / 10 }) {
             let correspondent = r.pick(&world.tenant.correspondents).clone();
             let sender = correspondent.people[0].clone();
             let (local, domain) = sender.split_once('@').unwrap_or((sender.as_str(), ""));
@@ -86,7 +94,4 @@ pub fn forwarding(world: &mut World) {
         }
     }
     world.messages.append(&mut messages);
-    let name = via.name;
-    world.expect(&name, INNOCENT, &[("sender_mismatch", NOT_SUPPORTED)]);
-    world.expect_others(INNOCENT);
 }
