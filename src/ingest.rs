@@ -13,7 +13,7 @@ use crate::digest::coverage::{Coverage, FileSummary};
 use crate::digest::spill::Spill;
 use crate::digest::{Digest, Duplicates, coverage, fingerprints};
 use crate::error::Error;
-use crate::evidence::{self, Caps, DiscoverError, Entry, Progress, ReadOptions};
+use crate::evidence::{self, Caps, DiscoverError, Entry, Progress, ReadOptions, Reason};
 use crate::progress::Bar;
 use crate::records::{Dating, Kind, Reader};
 use crate::report::clean;
@@ -216,7 +216,7 @@ pub fn ingest(paths: &[PathBuf], options: &Options<'_>) -> Result<Evidence, Erro
     spill.as_ref().map_or(Ok(()), check_spilled)?;
     ledger.sort_by_key(|e: &Entry| e.origin);
     unreadable.sort_by(|a, b| a.path.cmp(&b.path));
-    let summaries = count_duplicates(&mut files, &digest);
+    let summaries = count_duplicates(&mut files, &ledger, &digest);
     let coverage = coverage::assess(&digest, &summaries);
     // Nothing asks for the marks again, and they are many.
     digest.fingerprints = BTreeMap::new();
@@ -261,7 +261,9 @@ fn read_all(
     let lane = || {
         let (mut read, mut digest) = (Vec::new(), Digest::default());
         while let Some((index, located)) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+            progress.began(&located.path);
             let (file, pass) = read_one(located, *index, &options, dating, share, progress);
+            progress.ended(&located.path);
             let entries = pass.map(|pass| {
                 digest.absorb(pass.digest);
                 if let Some(share) = share {
@@ -297,9 +299,14 @@ fn read_all(
 }
 
 /// Moves duplicate rows out of the accepted and degraded ones, file by file.
-fn count_duplicates(files: &mut [File], digest: &Digest) -> Vec<FileSummary> {
+fn count_duplicates(files: &mut [File], ledger: &[Entry], digest: &Digest) -> Vec<FileSummary> {
     let of_records = fingerprints::duplicates(&digest.fingerprints);
     let of_rows = fingerprints::duplicates(&digest.trace_marks);
+    // Spreadsheets write a line of delimiters for every row that was ever formatted: nothing is lost with it.
+    let mut blank: BTreeMap<u32, u64> = BTreeMap::new();
+    for entry in ledger.iter().filter(|e| e.reason == Reason::Empty) {
+        *blank.entry(entry.origin.file).or_default() += 1;
+    }
     files
         .iter_mut()
         .enumerate()
@@ -333,9 +340,14 @@ fn count_duplicates(files: &mut [File], digest: &Digest) -> Vec<FileSummary> {
                 exhibit.accepted -= accepted;
                 exhibit.degraded -= degraded;
                 exhibit.duplicates = accepted + degraded;
-                summary.records = exhibit.records;
+                let blank = u32::try_from(index)
+                    .ok()
+                    .and_then(|i| blank.get(&i))
+                    .copied()
+                    .unwrap_or_default();
+                summary.records = exhibit.records.saturating_sub(blank);
                 summary.duplicates = exhibit.duplicates;
-                summary.rejected = exhibit.rejected;
+                summary.rejected = exhibit.rejected.saturating_sub(blank);
             }
             summary
         })

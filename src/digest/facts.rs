@@ -212,7 +212,7 @@ impl Facts {
         let facts = spill.store(|writer| {
             for bucket in &self.buckets {
                 bucket.segments.iter().try_for_each(|facts| writer.write(facts))?;
-                starts.push(writer.len());
+                starts.push(writer.written());
             }
             Ok(())
         });
@@ -276,7 +276,7 @@ impl Facts {
                 let lists: Vec<Vec<Fact>> = some.par_iter().map(|&bucket| joined(bucket)).collect();
                 for list in lists {
                     writer.write(&list)?;
-                    starts.push(writer.len());
+                    starts.push(writer.written());
                 }
             }
             Ok(())

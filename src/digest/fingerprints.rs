@@ -167,7 +167,7 @@ pub(super) fn spill<M: Mark>(files: &mut BTreeMap<u32, Lists<M>>, spill: &Spill)
             for part in 0..PARTS {
                 writer.write(&part_in_order(moved, part))?;
             }
-            ends.push((stay, writer.len()));
+            ends.push((stay, writer.written()));
         }
         Ok(())
     });

@@ -407,7 +407,8 @@ impl Format for Csv<'_> {
                 }
             }
             Scan::Whole { next, closed } => {
-                if cells.len() == 1 && text.get(at..next).unwrap_or_default().trim_ascii().is_empty() {
+                let line = text.get(at..next).unwrap_or_default();
+                if (cells.len() == 1 && line.trim_ascii().is_empty()) || names_delimiter(line) {
                     return Step::Nothing { next };
                 }
                 let first_line = memchr2(b'\n', b'\r', text.get(at..next).unwrap_or_default());
@@ -441,6 +442,19 @@ impl Format for Csv<'_> {
 /// Whether a line begins so that it is no row.
 pub(super) fn is_comment(line: &[u8]) -> bool {
     line.first() == Some(&b'#') && COMMENTS.iter().any(|mark| line.starts_with(mark))
+}
+
+/// Whether a line is nothing but what tells spreadsheets the delimiter: `sep=;`.
+pub(super) fn names_delimiter(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    let bare = line
+        .strip_prefix(b"\"")
+        .and_then(|l| l.strip_suffix(b"\""))
+        .unwrap_or(line);
+    let sign = bare
+        .split_at_checked(4)
+        .filter(|(name, _)| name.eq_ignore_ascii_case(b"sep="));
+    sign.is_some_and(|(_, sign)| sign.len() <= 1)
 }
 
 /// Whether too little of a line is there to tell.

@@ -72,6 +72,15 @@ impl Encoding {
         }
     }
 
+    /// Bytes of the byte order mark that a file in it begins with.
+    pub fn mark(self) -> u64 {
+        match self {
+            Encoding::Utf8Bom => 3,
+            Encoding::Utf16LeBom | Encoding::Utf16BeBom => 2,
+            Encoding::Utf8 | Encoding::Utf16Le | Encoding::Utf16Be | Encoding::Windows1252 => 0,
+        }
+    }
+
     /// Whether readers see decoded text and not the bytes as they stand.
     pub(super) fn is_decoded(self) -> bool {
         !matches!(self, Encoding::Utf8 | Encoding::Utf8Bom | Encoding::Windows1252)

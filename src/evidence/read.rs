@@ -19,11 +19,17 @@ use super::{Shape, Sink};
 pub trait Progress: Sync {
     /// So many more bytes of evidence were read. Called from several threads.
     fn advance(&self, bytes: u64);
+
+    /// A file was begun, and came to its end. Several are read at the same time.
+    fn began(&self, path: &str);
+    fn ended(&self, path: &str);
 }
 
 /// Tells nobody.
 impl Progress for () {
     fn advance(&self, _bytes: u64) {}
+    fn began(&self, _path: &str) {}
+    fn ended(&self, _path: &str) {}
 }
 
 /// Sizes, in bytes. None of them changes what is read, except `record`.

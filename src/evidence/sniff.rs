@@ -1,7 +1,7 @@
 //! What the bytes of a file look like: settled from its beginning, never from its name.
 
-use super::csv::{Csv, FIELDS, Scan, is_comment, label};
-use super::json::{Json, LookAhead};
+use super::csv::{Csv, FIELDS, Scan, is_comment, label, names_delimiter};
+use super::json::{Json, LookAhead, string_end};
 use super::step::{Format, Found, RECORD_LIMIT, Step};
 use super::{Cell, Row, Shape};
 
@@ -43,7 +43,8 @@ fn beginning(text: &[u8]) -> usize {
         if rest.starts_with(FIELDS) {
             return at + FIELDS.len();
         }
-        if !is_comment(rest) {
+        if !is_comment(rest) && !names_delimiter(rest.split(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default())
+        {
             return at;
         }
         at += rest.iter().take_while(|b| !matches!(b, b'\n' | b'\r')).count();
@@ -59,11 +60,12 @@ fn begins_json(rest: &[u8]) -> bool {
     }
 }
 
-/// The first whole objects.
+/// The first whole objects; where there is none, the first that breaks off.
 fn objects(text: &[u8], last: bool) -> Vec<String> {
     let json = Json::learn(text, RECORD_LIMIT);
     let (mut cells, mut ahead) = (Vec::new(), LookAhead::default());
     let mut sample = Vec::new();
+    let mut broken = None;
     let mut at = 0;
     while sample.len() < SAMPLES {
         match json.settle(text, at, last) {
@@ -72,8 +74,9 @@ fn objects(text: &[u8], last: bool) -> Vec<String> {
         }
         match json.step(text, at, last, &mut cells, &mut ahead) {
             Step::Record { found, next, .. } => {
-                if let Found::Whole(Row::Json(object)) = found {
-                    sample.push(super::text(object).into_owned());
+                match found {
+                    Found::Whole(Row::Json(object)) => sample.push(super::text(object).into_owned()),
+                    _ => broken = broken.or(Some(at)),
                 }
                 at = next;
             }
@@ -81,7 +84,35 @@ fn objects(text: &[u8], last: bool) -> Vec<String> {
             Step::Unfinished => break,
         }
     }
+    if sample.is_empty() {
+        let begun = broken.and_then(|at| closed_early(text.get(at..)?));
+        sample.extend(begun);
+    }
     sample
+}
+
+/// The members of an object before the one in which it breaks off: an export of one record that was cut must not be
+/// taken for an export of none.
+fn closed_early(text: &[u8]) -> Option<String> {
+    let (mut depth, mut end, mut at) = (0_usize, None, 0);
+    if text.first() != Some(&b'{') {
+        return None;
+    }
+    while let Some(byte) = text.get(at) {
+        at += 1;
+        match byte {
+            b'"' => match string_end(text, at) {
+                Some(Ok(close)) => at = close + 1,
+                _ => break,
+            },
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            b',' if depth == 1 => end = Some(at - 1),
+            _ => {}
+        }
+    }
+    let members = text.get(..end?)?;
+    Some(super::text(members).into_owned() + "}")
 }
 
 /// A table, if a header stands at `start`.
@@ -209,6 +240,23 @@ mod tests {
         let (_, names, sample) = header(log);
         assert_eq!(names, ["date-time", "event-id"]);
         assert_eq!(sample, [["1", "a"], ["2", "b"]]);
+    }
+
+    #[test]
+    fn an_object_that_breaks_off_is_known_by_the_members_before() {
+        let text = r#"{"value":[{"Name":"a,\"b","List":[1,{"c":2}],"Cut":{"d":1"#;
+        let Shape::Json { sample } = sniff(text.as_bytes(), true) else {
+            panic!("not JSON");
+        };
+        assert_eq!(sample, [r#"{"Name":"a,\"b","List":[1,{"c":2}]}"#]);
+    }
+
+    #[test_case("sep=;\r\na;b;c\r\n1;2;3\r\n")]
+    #[test_case("\u{feff}\"sep=;\"\r\na;b;c\r\n1;2;3\r\n"; "in quotes")]
+    fn a_line_that_tells_spreadsheets_the_delimiter_is_passed_over(text: &str) {
+        let (delimiter, names, sample) = header(text);
+        assert_eq!((delimiter, sample.len()), (b';', 1));
+        assert_eq!(names, ["a", "b", "c"]);
     }
 
     #[test]

@@ -109,9 +109,11 @@ fn is_name(cell: &Cell<'_>) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'_' | b'-' | b'(' | b')' | b'#' | b'/'))
 }
 
-/// What becomes of a damaged line: never whole, and for the reader's reason, which is the first cause.
+/// What becomes of a damaged line: never whole, and for the reader's reason, which is the first cause. One that holds
+/// nothing is no more than that.
 pub(super) fn damaged(fate: Fate, reason: Reason) -> Fate {
     match fate {
+        Fate::Rejected(Reason::Empty) => fate,
         Fate::Accepted | Fate::Degraded(_) => Fate::Degraded(reason),
         Fate::Rejected(_) => Fate::Rejected(reason),
     }

@@ -273,7 +273,7 @@ fn of_packing(place: &evidence::Exhibit) -> Vec<String> {
 
 fn unknown(opened: &Opened, seen: &str, nearest: Option<&str>, missing: &[String]) -> Vec<String> {
     let mut notes = vec![match &opened.shape {
-        _ if opened.length() == Some(0) => "an empty file".to_owned(),
+        _ if opened.length().is_some_and(|n| n <= opened.encoding.mark()) => "an empty file".to_owned(),
         Shape::Unknown => match opened.container {
             Some(container) => format!("{container}, which is not unpacked: unpack it and give the folder"),
             None => "neither CSV nor JSON".to_owned(),

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::{Evidence, Options, ingest};
 use crate::digest::Flags;
+use crate::evidence::Reason;
 use crate::records::{Dating, SmtpCode};
 
 const EXTENDED: &str = "date_time_utc,client_ip,client_hostname,server_ip,server_hostname,source_context,connector_id,source,event_id,internal_message_id,message_id,network_message_id,recipient_address,recipient_status,total_bytes,recipient_count,related_recipient_address,reference,message_subject,sender_address,return_path,message_info,directionality,tenant_id,original_client_ip,original_server_ip,custom_data";
@@ -327,4 +328,27 @@ fn a_place_that_takes_nothing_ends_a_run_that_needs_it() {
     };
     assert_eq!(error.exit_code(), 1);
     assert!(error.to_string().contains("gone"), "{error}");
+}
+
+#[test]
+fn lines_of_delimiters_below_a_table_are_counted_and_no_gap() {
+    let blank = ",".repeat(EXTENDED.matches(',').count()) + "\n";
+    let shorter = ",,,\n";
+    let evidence = read(&[("a.csv", failed() + &blank.repeat(4) + &shorter.repeat(3))]);
+    let [e] = evidence.exhibits().try_into().unwrap();
+    assert_eq!((e.records, e.accepted, e.degraded, e.rejected), (10, 3, 0, 7));
+    assert!(evidence.ledger.iter().all(|e| e.reason == Reason::Empty));
+    let coverage = &evidence.coverage.message_trace;
+    assert!(coverage.why.starts_with("3 records from "), "{}", coverage.why);
+    assert!(coverage.gaps.iter().all(|g| !g.reason.contains("could not be read")));
+}
+
+#[test]
+fn one_object_that_breaks_off_is_an_export_with_a_lost_row() {
+    let connector = r#"{"Name":"Inbound from HQ","ConnectorType":"OnPremises","SenderIPAddresses":["192.0.2.1"],"TlsSenderCertificateName":null,"CloudServicesMailEnabled":true,"Comm"#;
+    let evidence = read(&[("c.json", connector.to_owned())]);
+    let [e] = evidence.exhibits().try_into().unwrap();
+    assert_eq!((e.kind.as_str(), e.records, e.rejected), ("inbound_connectors", 1, 1));
+    let gap = &evidence.coverage.inbound_connectors.gaps[0];
+    assert_eq!(gap.reason, "1 of 1 rows of c.json could not be read");
 }

@@ -3,7 +3,7 @@
 
 use crate::digest::fold::Fold;
 use crate::digest::spill::Share;
-use crate::evidence::{Fate, Origin, Row, Sink};
+use crate::evidence::{Fate, Origin, Reason, Row, Sink};
 use crate::records::{DateTally, Reader};
 
 /// The sink for one chunk of one exhibit.
@@ -26,12 +26,15 @@ impl<'r> Watched<'r> {
 impl Sink for Watched<'_> {
     fn row(&mut self, row: &Row<'_>, origin: Origin) -> Fate {
         let fate = self.fold.row(row, origin);
-        if let Row::Csv(row) = row
-            && !matches!(fate, Fate::Rejected(_))
-        {
-            self.dates
-                .row(self.columns.iter().map(|&column| row.cell(column).raw()));
+        let Row::Csv(row) = row else {
+            return fate;
+        };
+        if let Fate::Rejected(_) = fate {
+            let is_blank = row.cells.iter().all(|cell| cell.raw().trim_ascii().is_empty());
+            return if is_blank { Fate::Rejected(Reason::Empty) } else { fate };
         }
+        self.dates
+            .row(self.columns.iter().map(|&column| row.cell(column).raw()));
         fate
     }
 

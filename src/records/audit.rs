@@ -13,7 +13,7 @@ use super::field::{object, object_and_damage};
 use super::interest::{self, Interest, Keep};
 use super::scan::{Head, Token};
 use super::{AuditEvent, AuditTally, Origin, Record, RecordId, Time, Workload, address};
-use crate::evidence::{Fate, Reason};
+use crate::evidence::{Cell, Fate, Reason};
 
 /// One row, before anything is parsed.
 pub(super) struct Parts<'a> {
@@ -120,7 +120,8 @@ impl Parts<'_> {
     pub(super) fn read(&self, origin: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {
         let outer_time = || date::parse(self.outer.time.raw(), self.order);
         let counts_at_once = self.data.is_escaped() && self.outer_counts() && outer_time().is_some();
-        let unescaped = if self.data.is_escaped() && !counts_at_once {
+        let again = self.data.is_doubled_again();
+        let unescaped = if again || (self.data.is_escaped() && !counts_at_once) {
             self.data.text()
         } else {
             Cow::Borrowed("")
@@ -128,7 +129,7 @@ impl Parts<'_> {
         let data = if unescaped.is_empty() {
             self.data
         } else {
-            Token::plain(unescaped.as_bytes())
+            Token::cell(Cell::new(unescaped.as_bytes(), again))
         };
         let inner = if counts_at_once {
             Head::default()

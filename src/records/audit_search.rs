@@ -105,6 +105,22 @@ mod tests {
     }
 
     #[test]
+    fn audit_data_whose_quotes_were_doubled_again_says_the_same() {
+        let reader = csv_reader(TEN);
+        let once = event(read_csv(&*reader, &row("Set-InboundConnector", SET), false));
+        let doubled = SET.replace('"', "\"\"");
+        let read = read_csv(&*reader, &row("Set-InboundConnector", &doubled), false);
+        assert_eq!(read.0, Fate::Accepted);
+        assert_eq!(event(read), once);
+        let four = csv_reader("CreationDate,UserIds,Operations,AuditData");
+        let cells = ["4/4/2026 12:55:00 AM", "a", "Set-InboundConnector", &doubled];
+        assert_eq!(event(read_csv(&*four, &cells, false)).id.as_deref(), Some(ID));
+        let nameless = r#"{"":1,"Comment":""}"#;
+        let read = read_csv(&*reader, &row("Set-InboundConnector", nameless), false);
+        assert_eq!(read.0, Fate::Accepted);
+    }
+
+    #[test]
     fn other_operations_only_count() {
         let data = r#"{"CreationTime":"2026-04-04T00:55:00","Id":"x","Operation":"Set-Mailbox","RecordType":1}"#;
         let tally = tally(read_csv(&*csv_reader(TEN), &row("Set-Mailbox", data), false));

@@ -59,6 +59,15 @@ impl<'a> Token<'a> {
         self.raw
     }
 
+    /// Whether a table's quotes were doubled once more than its reader took away: `{""Id"":""1""}`.
+    pub(super) fn is_doubled_again(self) -> bool {
+        let quotes: &[u8] = if self.doubled { b"\"\"\"\"" } else { b"\"\"" };
+        let inside = self.raw.strip_prefix(b"{").unwrap_or_default().trim_ascii_start();
+        let behind = inside.strip_prefix(quotes).filter(|_| !self.escaped);
+        // A colon there ends an empty name.
+        behind.is_some_and(|rest| rest.first().is_some_and(|b| *b != b':'))
+    }
+
     /// Whether the text still has to be unescaped as a JSON string.
     pub(super) fn is_escaped(self) -> bool {
         self.escaped

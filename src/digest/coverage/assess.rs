@@ -21,10 +21,18 @@ pub struct FileSummary {
     pub shifted: u64,
     /// Why the content of a compressed file is not all there.
     pub damage: Option<Damage>,
-    /// Rows found.
+    /// Rows found that are more than delimiters.
     pub records: u64,
     pub duplicates: u64,
+    /// Of them, those that could not be read.
     pub rejected: u64,
+}
+
+impl FileSummary {
+    /// Rows that were read and are in no other place.
+    fn kept(&self) -> u64 {
+        self.records.saturating_sub(self.duplicates + self.rejected)
+    }
 }
 
 /// Judges what the evidence covers. `files` is in the order of [`crate::records::Origin::file`].
@@ -71,21 +79,29 @@ fn span(digest: &Digest, files: &[FileSummary], kind: Kind) -> (Option<Time>, Op
     (first, last)
 }
 
-/// A log from its span, its gaps and how many records it has.
+/// A log from its span, its gaps and how many records each of its files has.
 fn log(
     first: Option<Time>,
     last: Option<Time>,
-    records: u64,
+    records: Vec<u64>,
     hours: usize,
     gaps: Vec<Gap>,
     what: &str,
 ) -> FamilyCoverage {
     let (Some(from), Some(to)) = (first, last) else {
+        let why = match (gaps.first(), records.len()) {
+            (Some(gap), 1..) => format!("no record of the {what} could be placed: {}", gap.reason),
+            (None, 1..) => {
+                format!("the {what} that is in the evidence holds no records: its search found nothing, or failed")
+            }
+            (_, 0) => format!("no {what} is in the evidence"),
+        };
         return FamilyCoverage {
-            why: format!("no {what} is in the evidence"),
+            why,
             ..FamilyCoverage::default()
         };
     };
+    let records: u64 = records.iter().sum();
     // The log's last record is not the end of what it covers: the next was due only some time later.
     let usual = 3 * (to.0 - from.0) / i64::try_from(hours.max(1)).unwrap_or(i64::MAX);
     let state = if gaps.is_empty() {
@@ -158,9 +174,7 @@ fn audit_log(digest: &Digest, files: &[FileSummary]) -> FamilyCoverage {
         "audit log",
     ));
     let (first, last) = span(digest, files, Kind::AuditLog);
-    let records = of_kind(files, Kind::AuditLog)
-        .map(|(_, f)| f.records.saturating_sub(f.duplicates))
-        .sum();
+    let records = of_kind(files, Kind::AuditLog).map(|(_, f)| f.kept()).collect();
     log(
         first,
         last,
@@ -204,9 +218,7 @@ fn message_trace(digest: &Digest, files: &[FileSummary]) -> FamilyCoverage {
     rejected(files, Kind::MessageTrace, &mut gaps);
     gaps.extend(silences(&active, TRACE_SILENCE, "message trace"));
     let (first, last) = span(digest, files, Kind::MessageTrace);
-    let records = of_kind(files, Kind::MessageTrace)
-        .map(|(_, f)| f.records.saturating_sub(f.duplicates))
-        .sum();
+    let records = of_kind(files, Kind::MessageTrace).map(|(_, f)| f.kept()).collect();
     log(first, last, records, active.len(), gaps, "message trace")
 }
 
@@ -272,9 +284,7 @@ fn snapshot(digest: &Digest, files: &[FileSummary], kind: Kind) -> FamilyCoverag
         };
     }
     let (first, last) = span(digest, files, kind);
-    let objects: u64 = of_kind(files, kind)
-        .map(|(_, f)| f.records.saturating_sub(f.duplicates + f.rejected))
-        .sum();
+    let objects: u64 = of_kind(files, kind).map(|(_, f)| f.kept()).sum();
     let mut gaps = Vec::new();
     rejected(files, kind, &mut gaps);
     let state = if gaps.is_empty() {
@@ -301,9 +311,7 @@ fn sign_ins(digest: &Digest, files: &[FileSummary], coverage: &Coverage) -> Fami
     let kind = Kind::SignInLog;
     let (first, last) = span(digest, files, kind);
     if first.is_some() {
-        let records = of_kind(files, kind)
-            .map(|(_, f)| f.records.saturating_sub(f.duplicates))
-            .sum();
+        let records = of_kind(files, kind).map(|(_, f)| f.kept()).collect();
         let mut gaps = Vec::new();
         for (_, file) in of_kind(files, kind) {
             if let Some(cap) = Cap::of(kind, file.format).hit(file.records) {
@@ -440,5 +448,21 @@ mod tests {
         let nothing = assess(&Digest::default(), &[]);
         assert_eq!(nothing.message_trace.state, Completeness::Missing);
         assert_eq!(nothing.sign_in_log.state, Completeness::Missing);
+        assert_eq!(nothing.message_trace.why, "no message trace is in the evidence");
+    }
+
+    #[test]
+    fn what_is_there_without_a_record_that_was_read_is_told_from_what_is_not_there() {
+        let mut trace = file(Kind::MessageTrace, "get_message_trace", 0);
+        let of = |trace: &FileSummary| assess(&Digest::default(), std::slice::from_ref(trace)).message_trace;
+        assert_eq!(of(&trace).state, Completeness::Missing);
+        assert!(of(&trace).why.contains("holds no records"), "{}", of(&trace).why);
+        (trace.records, trace.rejected) = (9, 9);
+        assert_eq!(of(&trace).state, Completeness::Missing);
+        assert!(
+            of(&trace).why.ends_with("9 of 9 rows of x.csv could not be read"),
+            "{}",
+            of(&trace).why
+        );
     }
 }

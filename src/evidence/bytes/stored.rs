@@ -36,8 +36,8 @@ impl<T: NoUninit> Writer<T> {
         Ok(())
     }
 
-    /// How many were written.
-    pub fn len(&self) -> usize {
+    /// How many values were written.
+    pub fn written(&self) -> usize {
         self.length
     }
 
@@ -112,7 +112,7 @@ mod tests {
     fn stored(values: &[u128]) -> Stored<u128> {
         let mut writer = Writer::new(&std::env::temp_dir()).unwrap();
         values.chunks(7).for_each(|c| writer.write(c).unwrap());
-        assert_eq!(writer.len(), values.len());
+        assert_eq!(writer.written(), values.len());
         writer.finish().unwrap()
     }
 

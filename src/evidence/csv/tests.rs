@@ -55,6 +55,12 @@ fn headers_type_lines_blank_lines_and_byte_order_marks_are_no_records() {
 }
 
 #[test]
+fn a_line_that_tells_spreadsheets_the_delimiter_is_no_record() {
+    let result = read("sep=,\r\na,b,c\r\n1,2,3\r\nsep=,,\r\n");
+    assert_eq!(result.cells(), [["1", "2", "3"], ["sep=", "", ""]]);
+}
+
+#[test]
 fn quoted_cells_hold_delimiters_line_ends_and_doubled_quotes() {
     let result = read("\"1\r\n,\",\"a \"\"b\"\"\",\n2,in 5\" pipe,\"\"\n");
     assert_eq!(result.cells(), [["1\r\n,", "a \"b\"", ""], ["2", "in 5\" pipe", ""]]);

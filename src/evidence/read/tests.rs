@@ -159,6 +159,10 @@ fn every_byte_is_hashed_and_told_of_whatever_the_shape() {
         fn advance(&self, bytes: u64) {
             self.0.fetch_add(bytes, Ordering::Relaxed);
         }
+
+        fn began(&self, _path: &str) {}
+
+        fn ended(&self, _path: &str) {}
     }
     // "abc", from FIPS 180-2, appendix B.1.
     let known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
