@@ -149,6 +149,15 @@ impl Evidence {
     }
 }
 
+/// Databases that say where addresses stand.
+#[derive(Debug, Args)]
+pub struct Geo {
+    /// A database in MaxMind's format (countries, cities or network operators); may be given several times. Without
+    /// one, nothing is guessed of an address.
+    #[arg(long, value_name = "FILE")]
+    pub geoip: Vec<PathBuf>,
+}
+
 /// Bounds of the time looked at.
 #[derive(Debug, Args)]
 pub struct Span {
@@ -167,6 +176,8 @@ pub struct Analyze {
     pub evidence: Evidence,
     #[command(flatten)]
     pub span: Span,
+    #[command(flatten)]
+    pub geo: Geo,
     /// Write the report into this directory; an earlier report of relaytrail there is replaced.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -203,6 +214,8 @@ pub struct TimelineArgs {
     pub evidence: Evidence,
     #[command(flatten)]
     pub span: Span,
+    #[command(flatten)]
+    pub geo: Geo,
     /// Only this connector, by any of its names or its GUID.
     #[arg(long, value_name = "NAME")]
     pub connector: Option<String>,

@@ -20,6 +20,8 @@ pub enum Error {
     Spill { dir: PathBuf, reason: String },
     #[error(transparent)]
     Report(#[from] ReportError),
+    #[error(transparent)]
+    Places(#[from] crate::places::PlacesError),
     #[error("{0} files do not match the manifest")]
     Mismatch(usize),
     #[error("standard output: {0}")]
@@ -58,10 +60,10 @@ impl Error {
         kind == Some(std::io::ErrorKind::BrokenPipe)
     }
 
-    /// 2 where the command line or org.toml is wrong, else 1.
+    /// 2 where the command line, org.toml or a database of places is wrong, else 1.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Error::Org(_) | Error::Usage(_) => 2,
+            Error::Org(_) | Error::Usage(_) | Error::Places(_) => 2,
             _ => 1,
         }
     }

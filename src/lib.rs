@@ -11,6 +11,7 @@ pub mod error;
 pub mod evidence;
 pub mod indicators;
 pub mod ingest;
+pub mod places;
 pub mod progress;
 pub mod records;
 pub mod report;
@@ -101,7 +102,7 @@ pub fn analyze(
 ) -> Result<Report, Error> {
     let mut evidence = ingest::ingest(paths, options)?;
     evidence.check_recognised()?;
-    let timeline = timeline::build(&evidence.digest, organization);
+    let timeline = timeline::build_placed(&evidence.digest, organization)?;
     let facts = std::mem::take(&mut evidence.digest.facts);
     let (digest, coverage) = (&evidence.digest, &evidence.coverage);
     let spill = evidence.spill.as_ref();

@@ -1,8 +1,10 @@
 //! What is meant: the analyst's org.toml and the command line, validated.
 
 mod org;
+pub mod tuning;
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -11,6 +13,7 @@ use ipnet::IpNet;
 use crate::records::Time;
 
 pub use org::{OrgError, end, network, read, time};
+pub use tuning::Tuning;
 
 /// A time zone by its IANA name, whatever the case of its letters; else the known name that is nearest to it, if any is near.
 ///
@@ -66,6 +69,10 @@ pub struct Organization {
     /// Seats, for the tenant's limit of external recipients.
     pub licenses: Option<u64>,
     pub approved_changes: Vec<ApprovedChange>,
+    /// Databases of places, the first of which has the first word.
+    pub geoip: Vec<PathBuf>,
+    /// The weights and thresholds to go by.
+    pub tuning: Tuning,
 }
 
 impl Default for Organization {
@@ -81,6 +88,8 @@ impl Default for Organization {
             holidays: BTreeSet::new(),
             licenses: None,
             approved_changes: Vec::new(),
+            geoip: Vec::new(),
+            tuning: Tuning::default(),
         }
     }
 }

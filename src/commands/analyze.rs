@@ -14,7 +14,8 @@ use crate::report::{Staging, json};
 /// # Errors
 /// When org.toml or an option is wrong, the evidence cannot be read, changed meanwhile, or the report cannot be written.
 pub fn run(args: &Analyze, command_line: &[String], out: &mut dyn Write) -> Result<bool, Error> {
-    let (organization, window) = super::settings(&args.evidence, Some(&args.span))?;
+    let (mut organization, window) = super::settings(&args.evidence, Some(&args.span))?;
+    organization.geoip.clone_from(&args.geo.geoip);
     let options = super::options(&args.evidence)?;
     // A directory that cannot be written should be known before the long work, not after it.
     let staging = match &args.out {

@@ -1,13 +1,18 @@
 //! `relaytrail explain`: what an indicator means, what it needs, how it weighs.
 
+mod page;
+
 use std::io::Write;
 
 use serde_json::{Value, json};
 
 use crate::cli::{Explain, Format};
 use crate::error::Error;
-use crate::indicators::weights::{LIKELY, PRIOR, REST_OF_GROUP, SUSPICIOUS, WEIGHTS};
-use crate::indicators::{Indicator, registry, weights};
+use crate::indicators::explanation::Explanation;
+use crate::indicators::{ATTACK_VERSION, Indicator, registry};
+use crate::settings::tuning::{Entry, Points, Thresholds, weights};
+
+pub use page::markdown;
 
 /// Prints one indicator, or all of them and how their points add up.
 ///
@@ -35,82 +40,68 @@ pub fn run(args: &Explain, out: &mut dyn Write) -> Result<(), Error> {
     match args.format {
         Format::Json => {
             let list: Vec<Value> = chosen.iter().map(|i| as_json(*i)).collect();
+            let points = Points::default();
+            let alone = |entry: &&Entry| entry.used_by.is_empty();
             let value = json!({
-                "prior": PRIOR, "suspicious_from": SUSPICIOUS, "likely_from": LIKELY,
-                "rest_of_group": REST_OF_GROUP, "indicators": list,
+                "prior": points.prior, "suspicious_from": points.suspicious, "likely_from": points.likely,
+                "rest_of_group": points.rest_of_group, "attack_version": ATTACK_VERSION,
+                "weights": Points::ENTRIES.iter().filter(alone).map(number).collect::<Vec<_>>(),
+                "thresholds": Thresholds::ENTRIES.iter().filter(alone).map(number).collect::<Vec<_>>(),
+                "indicators": list,
             });
             writeln!(out, "{value:#}")?;
         }
         Format::Text => {
             for indicator in &chosen {
-                text(*indicator, out)?;
+                write!(out, "{}", page::of(*indicator).text())?;
             }
             if args.indicator.is_none() {
-                scale(out)?;
+                write!(out, "{}", page::scale().text())?;
             }
         }
     }
     Ok(())
 }
 
-fn text(indicator: &dyn Indicator, out: &mut dyn Write) -> Result<(), Error> {
-    let weight = weights::of(indicator.id());
-    writeln!(out, "{}\n  {}\n", indicator.id(), indicator.question())?;
-    for paragraph in indicator.explanation().split("\n\n") {
-        let words = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
-        for line in super::wrap(&words, 76) {
-            writeln!(out, "  {line}")?;
-        }
-        writeln!(out)?;
-    }
-    let weak = if weight.weak == weight.supported {
-        String::new()
-    } else {
-        format!(", {:+.1} when weak", weight.weak)
-    };
-    writeln!(
-        out,
-        "  Weight: {:+.1} when supported{weak}, {:+.1} when contradicted, 0 when not assessable; group {:?}.",
-        weight.supported, weight.contradicted, weight.group
-    )?;
-    writeln!(out, "  Reason: {}.", weight.reason)?;
-    if !indicator.techniques().is_empty() {
-        writeln!(out, "  ATT&CK (v18): {}", indicator.techniques().join(", "))?;
-    }
-    writeln!(out)?;
-    Ok(())
+/// The numbers of a table that an indicator goes by.
+fn used<'a>(entries: &'a [Entry], id: &'a str) -> impl Iterator<Item = &'a Entry> {
+    entries.iter().filter(move |e| e.used_by.contains(&id))
 }
 
-fn scale(out: &mut dyn Write) -> Result<(), Error> {
-    let lines = format!(
-        "How points add up: they are natural-log odds and start at {PRIOR:+.1}, because most connectors are not compromised. \
-         Indicators of one group tend to come together: the strongest counts whole, each other {REST_OF_GROUP} of its points. \
-         From {SUSPICIOUS:+.1} on a connector is suspicious, from {LIKELY:+.1} on likely compromised, if more than one group stands \
-         behind it. What cannot be assessed adds nothing and widens the range instead; no_indication stands only where even the upper \
-         end stays below suspicious and audit log, connector snapshot and message trace are complete."
-    );
-    for line in super::wrap(&lines, 78) {
-        writeln!(out, "{line}")?;
-    }
-    writeln!(
-        out,
-        "\nThe table of {} weights stands in src/indicators/weights.rs.",
-        WEIGHTS.len()
-    )?;
-    Ok(())
+fn number(entry: &Entry) -> Value {
+    json!({
+        "name": entry.name, "unit": entry.unit.as_str(), "value": entry.default,
+        "least": entry.range.0, "most": entry.range.1, "reason": entry.reason(),
+    })
 }
 
 fn as_json(indicator: &dyn Indicator) -> Value {
-    let weight = weights::of(indicator.id());
+    let id = indicator.id();
+    let weight = weights::of(id);
+    let says = Explanation::of(indicator.explanation());
+    let further: Vec<Value> = indicator
+        .further_techniques()
+        .iter()
+        .map(|(technique, when)| json!({"id": technique, "when": when}))
+        .collect();
     json!({
-        "id": indicator.id(),
+        "id": id,
         "question": indicator.question(),
         "explanation": indicator.explanation().split_whitespace().collect::<Vec<_>>().join(" "),
+        "meaning": says.meaning.join(" "),
+        "supported_when": says.supported,
+        "contradicted_when": says.contradicted,
+        "look_alikes": says.look_alikes,
+        "needs": says.needs,
+        "source": says.source,
         "group": format!("{:?}", weight.group),
         "supported": weight.supported,
         "weak": weight.weak,
         "contradicted": weight.contradicted,
         "reason": weight.reason,
+        "weights": used(Points::ENTRIES, id).map(number).collect::<Vec<_>>(),
+        "thresholds": used(Thresholds::ENTRIES, id).map(number).collect::<Vec<_>>(),
         "techniques": indicator.techniques(),
+        "further_techniques": further,
     })
 }

@@ -18,11 +18,12 @@ use crate::timeline::{self, Connector};
 /// # Errors
 /// When the evidence cannot be read, no connector bears the name, or standard output is gone.
 pub fn run(args: &TimelineArgs, out: &mut dyn Write) -> Result<(), Error> {
-    let (organization, window) = super::settings(&args.evidence, Some(&args.span))?;
+    let (mut organization, window) = super::settings(&args.evidence, Some(&args.span))?;
+    organization.geoip.clone_from(&args.geo.geoip);
     let evidence = ingest(&args.evidence.paths, &super::options(&args.evidence)?)?;
     super::warn(&evidence);
     evidence.check_recognised()?;
-    let timeline = timeline::build(&evidence.digest, &organization);
+    let timeline = timeline::build_placed(&evidence.digest, &organization)?;
     evidence.check_unchanged()?;
     let chosen: Vec<&Connector> = match args.connector.as_deref() {
         None => timeline.connectors.iter().collect(),
@@ -107,10 +108,11 @@ fn entry(event: &Event, out: &mut dyn Write) -> Result<(), Error> {
     let actor = event.actor.as_deref().map_or(String::new(), |a| {
         format!(" by {} ({})", clean::line(a), event.actor_kind)
     });
-    let whence = event
-        .client_ip
-        .as_deref()
-        .map_or(String::new(), |ip| format!(" from {ip}"));
+    let whence = match (&event.client_ip, &event.client_place) {
+        (Some(ip), Some(place)) => format!(" from {ip} ({})", clean::line(place)),
+        (Some(ip), None) => format!(" from {ip}"),
+        (None, _) => String::new(),
+    };
     writeln!(out, "  {}  {}{actor}{whence}  [{intended}]", event.time, event.deed())?;
     writeln!(out, "      {}", clean::line(&event.summary))?;
     for change in &event.changes {

@@ -4,7 +4,7 @@ use crate::records::{AuditEvent, ConnectorSnapshot, ConnectorType, Time};
 use crate::settings::Organization;
 use crate::timeline::{Action, Actor, ActorKind, Cite, Connector, Event};
 
-use super::{Case, limits};
+use super::Case;
 
 /// Whether the event changed a connector: it succeeded and set something that was not set already.
 pub fn is_act(event: &Event) -> bool {
@@ -32,11 +32,11 @@ pub fn is_unintended(event: &Event) -> bool {
 }
 
 /// Whether the session behind it shows more than a journey would, though less than decides.
-pub fn is_by_odd_session(event: &Event) -> bool {
+pub fn is_by_odd_session(case: &Case, event: &Event) -> bool {
     event
         .session
         .as_ref()
-        .is_some_and(|s| s.weight >= limits::ODD_SESSION && !s.is_anomalous())
+        .is_some_and(|s| s.weight >= case.thresholds().odd_session && !s.is_anomalous())
 }
 
 /// What speaks against the session behind it, in words.
@@ -71,6 +71,7 @@ pub fn is_unproven(organization: &Organization, connector: &Connector, event: &E
         .actor
         .as_ref()
         .is_some_and(|a| organization.responders.contains(a));
+    let limits = &organization.tuning.thresholds;
     event.intended == Some(true)
         && !event.no_op
         && !is_responder
@@ -78,7 +79,7 @@ pub fn is_unproven(organization: &Organization, connector: &Connector, event: &E
         && event
             .session
             .as_ref()
-            .is_none_or(|s| s.history_days < limits::SESSION_HISTORY || s.weight >= limits::UNPROVEN_SESSION)
+            .is_none_or(|s| u64::from(s.history_days) < limits.session_history || s.weight >= limits.unproven_session)
 }
 
 /// Whether a change ticket covers the connector at this moment.

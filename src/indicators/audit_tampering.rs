@@ -6,7 +6,7 @@ use crate::timeline::{ActorKind, Cite, Connector, Event};
 use super::documented::documented;
 use super::holes::{self, Hole};
 use super::reach::Scope;
-use super::{Case, Finding, Indicator, acts, limits, reach, usage, weights};
+use super::{Case, Finding, Indicator, acts, reach, usage};
 
 documented! {
     /// Someone made the log look away. Switching the unified audit log off is itself on record; a log that was
@@ -50,7 +50,7 @@ impl Indicator for AuditTampering {
     }
 
     fn assess(&self, case: &Case, connector: &Connector) -> Finding {
-        let weight = weights::of(self.id());
+        let weight = case.weight(self.id());
         let holes = holes::holes(case);
         let signs = signs(case, &holes);
         let ties: Vec<(&Sign, Tie)> = signs
@@ -84,7 +84,7 @@ impl Indicator for AuditTampering {
 
 impl AuditTampering {
     fn without_tie(&self, case: &Case, connector: &Connector, signs: &[Sign], holes: &[Hole]) -> Finding {
-        let weight = weights::of(self.id());
+        let weight = case.weight(self.id());
         let unjudged = holes
             .iter()
             .filter(|h| !reach::trace_speaks(case, h.from, h.to))
@@ -228,17 +228,15 @@ fn left_off<'a>(case: &Case<'a>) -> Option<Sign<'a>> {
         s.kind == SettingKind::AuditConfig && switch.is_some_and(|v| v.eq_ignore_ascii_case("false"))
     };
     let ended = case.coverage.audit_log.last?;
-    let stops = |at: Time| ended.0 <= at.0.saturating_add(limits::SWITCH_DELAY);
+    let stops = |at: Time| ended.0 <= at.0.saturating_add(case.thresholds().switch_delay);
     let configs = case.digest.settings.iter().filter(is_off);
     let (config, at) = configs
         .filter_map(|s| Some((s, s.changed?)))
         .filter(|(_, at)| case.window.contains(*at) && stops(*at))
         .max_by_key(|(s, at)| (*at, s.origin))?;
-    let on_record = case
-        .timeline
-        .tenant
-        .iter()
-        .any(|e| switch(e) == Some(Kind::Switch) && e.time.0.abs_diff(at.0) <= limits::SWITCH_DELAY.unsigned_abs());
+    let on_record = case.timeline.tenant.iter().any(|e| {
+        switch(e) == Some(Kind::Switch) && e.time.0.abs_diff(at.0) <= case.thresholds().switch_delay.unsigned_abs()
+    });
     (!on_record).then(|| Sign {
         kind: Kind::Switch,
         from: at,
@@ -323,8 +321,8 @@ fn tie(case: &Case, connector: &Connector, sign: &Sign) -> Option<Tie> {
         .into_iter()
         .filter(|e| !acts::is_vouched(case, e))
         .filter(|e| {
-            e.time.0 >= sign.from.0.saturating_sub(limits::PRELUDE)
-                && e.time.0 <= sign.to.0.saturating_add(limits::PRELUDE)
+            e.time.0 >= sign.from.0.saturating_sub(case.thresholds().prelude)
+                && e.time.0 <= sign.to.0.saturating_add(case.thresholds().prelude)
         })
         .collect();
     let same = near.iter().find(|e| sign.event.is_some_and(|s| acts::same_actor(s, e)));
@@ -363,7 +361,7 @@ fn on_again(case: &Case, off: &Sign) -> Time {
                 SWITCHES.iter().any(|s| name.eq_ignore_ascii_case(s.1)) && value.eq_ignore_ascii_case("True")
             })
     };
-    let latest = Time(off.from.0.saturating_add(limits::PRELUDE));
+    let latest = Time(off.from.0.saturating_add(case.thresholds().prelude));
     case.timeline
         .tenant
         .iter()
@@ -378,7 +376,7 @@ fn within(case: &Case, connector: &Connector, hole: &Sign) -> Option<Tie> {
     } else {
         hole.to
     };
-    let end = Time(until.0.saturating_add(limits::SWITCH_DELAY));
+    let end = Time(until.0.saturating_add(case.thresholds().switch_delay));
     let is_in = |t: &Time| *t >= hole.from && *t < end;
     let recorded = connector.events.iter().any(|e| acts::is_act(e) && is_in(&e.time));
     if recorded {
@@ -405,10 +403,10 @@ fn within(case: &Case, connector: &Connector, hole: &Sign) -> Option<Tie> {
     }
     let first = *usage::facts_of(case, connector).first()?;
     let known_before = connector.events.iter().any(|e| e.time < hole.from);
-    let before = Time(hole.from.0.saturating_sub(limits::PRELUDE));
+    let before = Time(hole.from.0.saturating_sub(case.thresholds().prelude));
     let is_new = !known_before
         && first.time() >= hole.from
-        && first.time().0 <= hole.to.0.saturating_add(limits::PRELUDE)
+        && first.time().0 <= hole.to.0.saturating_add(case.thresholds().prelude)
         && reach::trace_speaks(case, before, hole.from);
     is_new.then(|| Tie {
         certain: true,

@@ -5,15 +5,16 @@ use crate::timeline::{ActorKind, Cite, Connector, Event};
 use super::documented::documented;
 use super::preparations::{self, Preparation};
 use super::reach::Scope;
-use super::{Case, Finding, Indicator, acts, index, limits, reach, weights};
+use super::{Case, Finding, Indicator, acts, index, reach};
 
 documented! {
     /// The hand behind the change was not the owner's. Every actor that created or changed the connector is
     /// looked at in the moment it did so; changes that were not meant come first.
     ///
     /// Supported: the session was anomalous (an address, agent or hour the account never had, failures before
-    /// success), or the actor is an application that someone prepared in the seven days before: a new credential,
-    /// consent, a role, or the application itself. Preparation by an anomalous session counts at any distance,
+    /// success; with databases of places also a country or journey that does not fit), or the actor is an application
+    /// that someone prepared in the seven days before: a new credential, owner, consent, a role, or the application
+    /// itself; or a partner let in since then. Preparation by an anomalous session counts at any distance,
     /// because applications are left to sleep for months, and so does a role that such a session gave to a user. What a
     /// listed connector admin gave counts only so: services are installed that way.
     /// Weakly: anomalies that together weigh between 0.8 and 1 on a change that nobody vouches for, or a single
@@ -48,6 +49,14 @@ impl Indicator for CompromisedAdmin {
         &["T1078.004"]
     }
 
+    fn further_techniques(&self) -> &'static [(&'static str, &'static str)] {
+        &[
+            ("T1199", "where a partner acted"),
+            ("T1098.001", "where the actor was given credentials"),
+            ("T1098.003", "where it was given roles or permissions"),
+        ]
+    }
+
     fn assess(&self, case: &Case, connector: &Connector) -> Finding {
         let events = acts::acts(case, connector);
         let speaks =
@@ -60,13 +69,13 @@ impl Indicator for CompromisedAdmin {
                         "{} was created at {created}, shortly before the audit log begins, and no record tells by whom.",
                         connector.name
                     ),
-                    reach::log_needs_before(created),
+                    reach::log_needs_before(case, created),
                 );
             }
             return if speaks {
                 Finding::contradicted(
                     self,
-                    weights::of(self.id()).contradicted,
+                    case.weight(self.id()).contradicted,
                     format!(
                         "Nobody touched {} in the time of the complete audit log.",
                         connector.name
@@ -119,12 +128,26 @@ struct Opinion<'a> {
     why: String,
     cites: Vec<Cite>,
     techniques: &'static [&'static str],
+    /// Who prepared the actor for it.
+    given_by: Vec<String>,
+}
+
+impl Hand {
+    /// The word in the facts of a finding: whose hand it was.
+    fn as_str(self) -> &'static str {
+        match self {
+            Hand::Strange => "a stranger's",
+            Hand::Odd => "odd",
+            Hand::Unknown => "unknown",
+            Hand::Owner => "the owner's",
+        }
+    }
 }
 
 impl CompromisedAdmin {
     /// The worst opinion decides; among equals the one on a change that was not meant, then the first.
     fn judge(&self, case: &Case, subject: &str, events: &[&Event], log_speaks: bool) -> Finding {
-        let weight = weights::of(self.id());
+        let weight = case.weight(self.id());
         let mut opinions: Vec<Opinion> = events
             .iter()
             .map(|e| {
@@ -145,7 +168,10 @@ impl CompromisedAdmin {
         let mut actors: Vec<String> = behind.iter().map(|o| acts::name(case, o.event)).collect();
         actors.sort();
         actors.dedup();
-        match hand {
+        let mut givers: Vec<String> = behind.iter().flat_map(|o| o.given_by.iter().cloned()).collect();
+        givers.sort();
+        givers.dedup();
+        let finding = match hand {
             Hand::Strange | Hand::Odd => {
                 let mut cites = acts::cites(&behind.iter().map(|o| o.event).collect::<Vec<_>>());
                 cites.extend(behind.iter().flat_map(|o| o.cites.iter().cloned()));
@@ -161,7 +187,7 @@ impl CompromisedAdmin {
                 if let Some(session) = &worst.event.session {
                     finding = finding
                         .fact("anomalies", session.anomalies.clone())
-                        .fact("session_weight", session.weight);
+                        .fact("session_weight", (session.weight * 100.0).round() / 100.0);
                 }
                 finding.techniques = worst.techniques;
                 let times = behind.iter().map(|o| o.event.time);
@@ -195,6 +221,12 @@ impl CompromisedAdmin {
                 format!("What is on record for {subject} came from its owners' sessions, but the audit log has gaps."),
                 reach::log_needs(case, Scope::Connectors),
             ),
+        };
+        let finding = finding.fact("hand", hand.as_str());
+        if givers.is_empty() {
+            finding
+        } else {
+            finding.fact("given_by", givers)
         }
     }
 }
@@ -227,6 +259,7 @@ fn opinion<'a>(case: &Case, event: &'a Event, prepared: &[Preparation]) -> Opini
         why,
         cites,
         techniques,
+        given_by: Vec::new(),
     };
     let kind = acts::kind(case, event);
     if let Some(session) = event.session.as_ref().filter(|s| s.is_anomalous()) {
@@ -234,7 +267,7 @@ fn opinion<'a>(case: &Case, event: &'a Event, prepared: &[Preparation]) -> Opini
         return found(Hand::Strange, why, session.cites.clone(), techniques(kind));
     }
     let prepared = match acts::is_unvouched(event) {
-        true => preparations::before(prepared, event.time),
+        true => preparations::before(case, prepared, event.time),
         false => Vec::new(),
     };
     if !prepared.is_empty() {
@@ -245,14 +278,17 @@ fn opinion<'a>(case: &Case, event: &'a Event, prepared: &[Preparation]) -> Opini
         } else {
             Hand::Odd
         };
-        if hand == Hand::Strange || !looks_like_owner(event) {
+        if hand == Hand::Strange || !looks_like_owner(case, event) {
             let why = format!("it was prepared shortly before: {}", preparations::sentence(&prepared));
             let cites = prepared.iter().flat_map(|p| p.cites.iter().cloned()).collect();
-            return found(hand, why, cites, preparations::techniques(&prepared));
+            return Opinion {
+                given_by: prepared.iter().map(|p| p.by.clone()).collect(),
+                ..found(hand, why, cites, preparations::techniques(&prepared))
+            };
         }
     }
     match (&event.session, kind) {
-        (Some(session), _) if session.weight >= limits::ODD_SESSION && acts::is_unvouched(event) => {
+        (Some(session), _) if session.weight >= case.thresholds().odd_session && acts::is_unvouched(event) => {
             let why = format!(
                 "the session is odd, though not beyond doubt: {}",
                 session.anomalies.join("; ")
@@ -270,7 +306,7 @@ fn opinion<'a>(case: &Case, event: &'a Event, prepared: &[Preparation]) -> Opini
         (_, ActorKind::Service) if event.intended != Some(false) => {
             found(Hand::Owner, "Microsoft's own service".to_owned(), Vec::new(), &[])
         }
-        (Some(_), _) if looks_like_owner(event) => found(
+        (Some(_), _) if looks_like_owner(case, event) => found(
             Hand::Owner,
             "the session looks like its owner's".to_owned(),
             Vec::new(),
@@ -297,9 +333,11 @@ fn opinion<'a>(case: &Case, event: &'a Event, prepared: &[Preparation]) -> Opini
     }
 }
 
-fn looks_like_owner(event: &Event) -> bool {
+fn looks_like_owner(case: &Case, event: &Event) -> bool {
     event.session.as_ref().is_some_and(|s| {
-        s.history_days >= limits::SESSION_HISTORY && !s.is_anomalous() && (!s.is_odd() || !acts::is_unvouched(event))
+        u64::from(s.history_days) >= case.thresholds().session_history
+            && !s.is_anomalous()
+            && (!s.is_odd() || !acts::is_unvouched(event))
     })
 }
 

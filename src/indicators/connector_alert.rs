@@ -4,7 +4,7 @@ use crate::timeline::{Action, Connector, Event};
 
 use super::documented::documented;
 use super::reach::Scope;
-use super::{Case, Finding, Indicator, acts, limits, reach, weights};
+use super::{Case, Finding, Indicator, acts, reach};
 
 documented! {
     /// Microsoft's own detection spoke. Its alert "Suspicious connector activity" means that the connector's mail
@@ -39,7 +39,7 @@ impl Indicator for ConnectorAlert {
     }
 
     fn assess(&self, case: &Case, connector: &Connector) -> Finding {
-        let weight = weights::of(self.id());
+        let weight = case.weight(self.id());
         let alerts = alerts(case, connector);
         let own: Vec<&Alert> = alerts.iter().filter(|a| a.concerns == Concerns::This).collect();
         if let (Some(first), Some(last)) = (own.first(), own.last()) {
@@ -246,12 +246,12 @@ fn policy(texts: &[String]) -> Option<(&'static str, About)> {
 
 /// Whether an alert that names no connector means this one.
 fn concerns(case: &Case, connector: &Connector, event: &Event) -> Concerns {
-    let suspects = acts::suspects(case, event.time, limits::PRELUDE);
+    let suspects = acts::suspects(case, event.time, case.thresholds().prelude);
     if suspects.iter().any(|c| acts::is_same(c, connector)) {
         return Concerns::This;
     }
     let accounted_for = suspects.iter().any(|c| {
-        acts::unvouched_before(case, c, event.time, limits::PRELUDE)
+        acts::unvouched_before(case, c, event.time, case.thresholds().prelude)
             .iter()
             .any(|e| acts::is_unintended(e))
     });

@@ -7,7 +7,7 @@ use crate::timeline::{Action, Cite, Connector, Event};
 
 use super::documented::documented;
 use super::reach::Scope;
-use super::{Case, Finding, Indicator, acts, limits, reach, usage, weights};
+use super::{Case, Finding, Indicator, acts, reach, usage};
 
 documented! {
     /// Microsoft blocks a connector whose mail shows signs of compromise: it becomes a restricted entity, can
@@ -45,7 +45,7 @@ impl Indicator for ConnectorBlocked {
     }
 
     fn assess(&self, case: &Case, connector: &Connector) -> Finding {
-        let weight = weights::of(self.id());
+        let weight = case.weight(self.id());
         let mail = usage::in_window(case, connector);
         let listed = listed(case, connector);
         let events: Vec<_> = connector
@@ -106,7 +106,7 @@ const TENANT: [SmtpCode; 2] = [SmtpCode::TenantThreshold, SmtpCode::Unregistered
 
 impl ConnectorBlocked {
     fn tenant_wide(&self, case: &Case, connector: &Connector, refused: &[&Fact]) -> Finding {
-        let weight = weights::of(self.id());
+        let weight = case.weight(self.id());
         let messages = acts::count(usage::messages(refused), "message");
         let others = case
             .timeline
@@ -118,7 +118,7 @@ impl ConnectorBlocked {
         let (Some(first), Some(last)) = (refused.first(), refused.last()) else {
             return self.without_a_sign(case, connector, &[]);
         };
-        let doubtful = acts::unvouched_before(case, connector, first.time(), limits::PRELUDE)
+        let doubtful = acts::unvouched_before(case, connector, first.time(), case.thresholds().prelude)
             .iter()
             .any(|e| acts::is_unintended(e));
         if others > 0 && !doubtful {
@@ -148,7 +148,7 @@ impl ConnectorBlocked {
     }
 
     fn without_a_sign(&self, case: &Case, connector: &Connector, mail: &[&Fact]) -> Finding {
-        let weight = weights::of(self.id());
+        let weight = case.weight(self.id());
         if list_speaks_of(case, connector) {
             return Finding::contradicted(
                 self,

@@ -329,7 +329,7 @@ impl Fixture {
 
 /// What holds for every finding: points and rows fit the state, and a sentence says why.
 pub fn check(indicator: &dyn Indicator, finding: &Finding) {
-    let weight = super::weights::of(indicator.id());
+    let weight = crate::settings::tuning::weights::of(indicator.id());
     assert_eq!(finding.id, indicator.id());
     assert!(
         finding.summary.ends_with('.') && finding.summary.len() > 20,

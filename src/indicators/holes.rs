@@ -5,7 +5,7 @@ use chrono::{Datelike, Timelike, Weekday};
 use crate::digest::coverage::{DayHour, Rhythm, Silence};
 use crate::records::Time;
 
-use super::{Case, limits};
+use super::Case;
 
 /// Hours in a row without an audit record.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,7 +29,7 @@ pub fn holes(case: &Case) -> Vec<Hole> {
         return Vec::new();
     };
     rhythm
-        .silences(hours, limits::HOLE_HOURS)
+        .silences(hours, case.thresholds().hole / Time::HOUR)
         .into_iter()
         .map(|silence| hole(case, silence))
         .filter(|h| case.window.from.is_none_or(|from| h.to > from) && case.window.to.is_none_or(|to| h.from < to))

@@ -46,7 +46,7 @@ impl Place {
 
 /// Everything on the timeline that an actor did, by identity without regard to case: connector by connector,
 /// then the tenant's.
-pub(super) fn deeds<'a>(case: &Case<'a>, actor: &str) -> Vec<&'a Event> {
+pub fn deeds<'a>(case: &Case<'a>, actor: &str) -> Vec<&'a Event> {
     let deeds = case.index.deeds.get_or_init(|| {
         let mut deeds: HashMap<String, Vec<Place>> = HashMap::new();
         for (place, event) in Place::all(case.timeline) {

@@ -36,6 +36,7 @@ use crate::digest::coverage::Coverage;
 use crate::digest::spill::{Column, Spill};
 use crate::digest::{Digest, Fact, Facts, Flags};
 use crate::records::Time;
+use crate::settings::tuning::Thresholds;
 use crate::settings::{Organization, Window};
 use crate::timeline::{Action, Timeline};
 
@@ -57,6 +58,8 @@ pub struct Mail {
     /// Every local day from the first to the last with traced mail.
     pub days: Vec<TenantDay>,
     pub calendar: Calendar,
+    /// The thresholds of this run.
+    limits: Thresholds,
     /// Which domains were the organisation's own, and when.
     pub domains: Domains,
     /// First and last traced moment; `None` without any traced mail.
@@ -241,6 +244,7 @@ impl Mail {
             days,
             domains: bench.domains,
             calendar: bench.calendar,
+            limits: organization.tuning.thresholds,
             traced,
             ambiguous: all.ambiguous,
             named: survey.named,

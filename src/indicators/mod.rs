@@ -10,13 +10,13 @@ pub mod conduct;
 pub mod connector_alert;
 pub mod connector_blocked;
 mod documented;
+pub mod explanation;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod holes;
 mod index;
-pub(crate) mod limits;
 pub mod mail;
-mod preparations;
+pub mod preparations;
 pub mod reach;
 pub mod self_unblock;
 pub mod sender_mismatch;
@@ -33,7 +33,6 @@ pub mod unprovisioned_domain;
 pub(crate) mod usage;
 pub mod volume_dip;
 pub mod volume_spike;
-pub mod weights;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -41,10 +40,12 @@ use serde_json::{Map, Value};
 use crate::digest::Digest;
 use crate::digest::coverage::Coverage;
 use crate::records::Time;
+use crate::settings::tuning::weights::WEIGHTS;
+use crate::settings::tuning::{Points, Thresholds, Weight};
 use crate::settings::{Organization, Window};
 use crate::timeline::{Cite, Connector, Timeline};
 
-pub use index::Index;
+pub use index::{Index, deeds};
 
 use self::mail::Mail;
 
@@ -70,6 +71,26 @@ pub struct Case<'a> {
     pub index: Index,
 }
 
+impl Case<'_> {
+    /// How an indicator weighs in this run.
+    pub fn weight(&self, id: &str) -> &Weight {
+        self.organization.tuning.weight(id)
+    }
+
+    /// What the verdict reckons with in this run.
+    pub fn points(&self) -> &Points {
+        &self.organization.tuning.points
+    }
+
+    /// The thresholds of this run.
+    pub fn thresholds(&self) -> &Thresholds {
+        &self.organization.tuning.thresholds
+    }
+}
+
+/// The version of the ATT&CK matrix that the techniques are numbered by.
+pub const ATTACK_VERSION: &str = "18";
+
 /// A question put to every connector. Its file's doc comment is its documentation.
 pub trait Indicator: Sync {
     /// Name in report.json.
@@ -78,8 +99,12 @@ pub trait Indicator: Sync {
     fn question(&self) -> &'static str;
     /// What it means, what it needs, how it is reckoned: what `relaytrail explain` prints.
     fn explanation(&self) -> &'static str;
-    /// ATT&CK techniques (v18 numbers) that a supported finding points to.
+    /// ATT&CK techniques (of [`ATTACK_VERSION`]) that a supported finding points to.
     fn techniques(&self) -> &'static [&'static str] {
+        &[]
+    }
+    /// Those that a finding names beside or instead of them, each with the case in which it does.
+    fn further_techniques(&self) -> &'static [(&'static str, &'static str)] {
         &[]
     }
     /// The answer for one connector.
@@ -90,7 +115,7 @@ pub trait Indicator: Sync {
 pub fn registry() -> Vec<&'static dyn Indicator> {
     let mut all: Vec<&'static dyn Indicator> = conduct::registry_conduct().into();
     all.extend(traffic::registry_traffic());
-    all.sort_by_key(|i| weights::WEIGHTS.iter().position(|w| w.id == i.id()));
+    all.sort_by_key(|i| WEIGHTS.iter().position(|w| w.id == i.id()));
     all
 }
 

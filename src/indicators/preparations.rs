@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::records::{AuditEvent, Origin, Time};
 use crate::timeline::{Actor, ActorKind, Cite};
 
-use super::{Case, limits};
+use super::Case;
 
 /// One directory record that gave the actor its power.
 #[derive(Debug, Clone)]
@@ -15,6 +15,8 @@ pub struct Preparation {
     pub sentence: String,
     /// Whoever did it did so in an anomalous session.
     pub by_stranger: bool,
+    /// Who did it, as the log writes it.
+    pub by: String,
     /// A listed connector admin did it.
     pub by_admin: bool,
     pub cites: Vec<Cite>,
@@ -29,6 +31,10 @@ pub enum Kind {
     Made,
     /// Strong authentication taken away.
     Weakened,
+    /// Someone who may add credentials to it.
+    Owner,
+    /// Another organisation's administrators let in.
+    Partnership,
 }
 
 impl Kind {
@@ -39,12 +45,14 @@ impl Kind {
             Kind::Role => "a new role",
             Kind::Made => "its registration",
             Kind::Weakened => "a weakened sign-in",
+            Kind::Owner => "a new owner",
+            Kind::Partnership => "a new partnership",
         }
     }
 }
 
 /// Directory operations and what they give, with a plain hyphen where the log has an en dash.
-const OPERATIONS: [(&str, Kind); 13] = [
+const OPERATIONS: [(&str, Kind); 16] = [
     ("Add service principal credentials", Kind::Credential),
     (
         "Update application - Certificates and secrets management",
@@ -61,11 +69,15 @@ const OPERATIONS: [(&str, Kind); 13] = [
     ("Add application", Kind::Made),
     ("Add service principal", Kind::Made),
     ("Disable Strong Authentication", Kind::Weakened),
+    ("Add owner to application", Kind::Owner),
+    ("Add owner to service principal", Kind::Owner),
+    ("Add partner to company", Kind::Partnership),
 ];
 
 /// All preparations of an actor on record, in the order of the log. An application's own registration, credentials,
-/// consents and roles count; of a user only roles and a weakened sign-in, and only if given by an anomalous session:
-/// administrators activate their roles every day.
+/// owners, consents and roles count; of a user only roles and a weakened sign-in, and only if given by an anomalous
+/// session: administrators activate their roles every day. Of a partner a new partnership counts as well, whichever
+/// organisation it is with: the record does not name the accounts that it lets in.
 pub fn of<'c>(case: &'c Case<'_>, actor: &Actor) -> &'c [Preparation] {
     let all = case.index.preparations.get_or_init(|| {
         let grants = Grants::new(case);
@@ -133,16 +145,24 @@ impl<'a> Grants<'a> {
         } else {
             BTreeSet::from([own])
         };
-        let found: BTreeSet<usize> = aliases.iter().flat_map(|a| self.done_to(a)).copied().collect();
+        let is_partner = actor.kind == ActorKind::Partner;
+        let mut found: BTreeSet<usize> = aliases.iter().flat_map(|a| self.done_to(a)).copied().collect();
+        if is_partner {
+            let all = self.records.iter().enumerate();
+            found.extend(
+                all.filter(|(_, (_, kind))| *kind == Kind::Partnership)
+                    .map(|(index, _)| index),
+            );
+        }
         found
             .into_iter()
             .filter_map(|index| self.records.get(index))
             .filter(|(_, kind)| match is_application {
-                true => *kind != Kind::Weakened,
-                false => matches!(kind, Kind::Role | Kind::Weakened),
+                true => !matches!(kind, Kind::Weakened | Kind::Partnership),
+                false => matches!(kind, Kind::Role | Kind::Weakened) || (is_partner && *kind == Kind::Partnership),
             })
             .map(|(record, kind)| self.preparation(record, *kind))
-            .filter(|p| is_application || p.by_stranger)
+            .filter(|p| is_application || p.by_stranger || p.kind == Kind::Partnership)
             .collect()
     }
 
@@ -152,6 +172,7 @@ impl<'a> Grants<'a> {
             time: record.time,
             sentence: format!("{} at {} by {}", kind.words(), record.time, record.user),
             by_stranger: self.strange.contains(&record.origin),
+            by: record.user.clone(),
             by_admin: self
                 .admins
                 .iter()
@@ -195,11 +216,12 @@ impl<'a> Grants<'a> {
     }
 }
 
-/// Those that bear on an act at this moment: of the seven days before it, and earlier ones by an anomalous session. What a
+/// Those that bear on an act at this moment: of the days before it, and earlier ones by an anomalous session. What a
 /// listed connector admin gave is no sign by itself: that is how services are installed.
-pub fn before(all: &[Preparation], moment: Time) -> Vec<&Preparation> {
+pub fn before<'a>(case: &Case, all: &'a [Preparation], moment: Time) -> Vec<&'a Preparation> {
+    let prelude = case.thresholds().prelude;
     all.iter()
-        .filter(|p| p.time <= moment && (p.by_stranger || (!p.by_admin && moment.0 - p.time.0 <= limits::PRELUDE)))
+        .filter(|p| p.time <= moment && (p.by_stranger || (!p.by_admin && moment.0 - p.time.0 <= prelude)))
         .collect()
 }
 
@@ -234,9 +256,13 @@ pub fn techniques(found: &[&Preparation]) -> &'static [&'static str] {
     }
 }
 
-/// Exports in ASCII write `?` for the dash.
 fn kind_of(record: &AuditEvent) -> Option<Kind> {
-    let operation = record.operation.replace(['\u{2013}', '\u{2014}', '?'], "-");
+    kind_of_operation(&record.operation)
+}
+
+/// What an operation gives, where it is one that gives power. Exports in ASCII write `?` for the dash.
+pub fn kind_of_operation(operation: &str) -> Option<Kind> {
+    let operation = operation.replace(['\u{2013}', '\u{2014}', '?'], "-");
     let operation = operation.trim().trim_end_matches('.');
     OPERATIONS
         .iter()
@@ -316,6 +342,32 @@ mod tests {
         assert_eq!((finding.state, finding.points), (State::Supported, 2.0));
         assert_eq!(finding.techniques, ["T1098.001", "T1098.003"]);
         assert_eq!(finding.cites.len(), 3);
+    }
+
+    #[test]
+    fn a_new_owner_of_an_application_and_a_new_partner_of_the_company_are_preparations() {
+        let mut f = Fixture::complete();
+        app_change(&mut f, "10T02:00");
+        record(
+            &mut f,
+            "09T23:00",
+            "Add owner to application.",
+            &[&format!("Application_{APP}")],
+        );
+        let finding = assess(&f);
+        assert_eq!((finding.points, finding.facts["hand"].as_str()), (1.0, Some("odd")));
+        assert_eq!(finding.facts["given_by"].as_array().map(Vec::len), Some(1));
+
+        let partner = "admin@partner.example";
+        let mut f = Fixture::complete();
+        f.event("Relay", act("10T02:00", Action::Created, partner, None));
+        f.actor(partner, ActorKind::Partner);
+        assert_eq!(assess(&f).state, State::NotAssessable);
+        record(&mut f, "08T12:00", "Add partner to company.", &["Some Partner Ltd"]);
+        assert_eq!(assess(&f).points, 1.0);
+        // An old partnership is no preparation.
+        f.digest.events[0].time = at("01T00:00");
+        assert_eq!(assess(&f).state, State::NotAssessable);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::digest::coverage::{AuditScope, Completeness, FamilyCoverage};
 use crate::records::Time;
 use crate::timeline::{Action, Connector, State};
 
-use super::{Case, acts, limits};
+use super::{Case, acts};
 
 /// A kind of audit record that an indicator needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,20 +84,25 @@ fn speaks(family: &FamilyCoverage, edge: i64, from: Time, to: Time) -> bool {
 pub fn log_speaks(case: &Case, scope: Scope, from: Time, to: Time) -> bool {
     let holds = &case.coverage.audit_scope;
     let edge = if holds.heartbeat {
-        limits::EDGE_STEADY
+        case.thresholds().edge_steady
     } else {
-        limits::EDGE
+        case.thresholds().edge
     };
     scope.within(holds) && speaks(&case.coverage.audit_log, edge, from, to)
 }
 
 /// Whether the message trace would show the mail of any moment from `from` to `to`.
 pub fn trace_speaks(case: &Case, from: Time, to: Time) -> bool {
-    speaks(&case.coverage.message_trace, rest(case).max(limits::EDGE), from, to)
+    speaks(
+        &case.coverage.message_trace,
+        rest(case).max(case.thresholds().edge),
+        from,
+        to,
+    )
 }
 
 /// The longest time that this tenant's mail rests, as a small office's does over a weekend: a trace may end that long
-/// before the last day asked for. No more than [`limits::LONGEST_REST`]; a longer silence is a hole.
+/// before the last day asked for. No more than `longest_rest`; a longer silence is a hole.
 fn rest(case: &Case) -> i64 {
     let with_mail: Vec<i32> = case
         .mail
@@ -109,7 +114,7 @@ fn rest(case: &Case) -> i64 {
     let gaps = with_mail
         .windows(2)
         .filter_map(|w| Some(i64::from(w.get(1)? - w.first()?)));
-    (gaps.max().unwrap_or(0) * Time::DAY).min(limits::LONGEST_REST)
+    (gaps.max().unwrap_or(0) * Time::DAY).min(case.thresholds().longest_rest)
 }
 
 /// Whether the trace is long enough to clear a connector: it speaks of all the time that the connector was there, or
@@ -120,7 +125,7 @@ pub fn trace_is_long(case: &Case, connector: &Connector) -> bool {
         return false;
     };
     let spoken = last.0.min(to.0).saturating_sub(first.0.max(from.0));
-    spoken >= limits::LONG_TRACE || trace_speaks(case, from, to)
+    spoken >= case.thresholds().long_trace || trace_speaks(case, from, to)
 }
 
 /// Whether the audit log would show records of this kind through the whole time looked at.
@@ -142,14 +147,15 @@ pub fn made_just_before(case: &Case, connector: &Connector) -> Option<Time> {
         .events
         .iter()
         .any(|e| e.action == Action::Created && e.succeeded);
-    (!recorded && created < begins && created.0 > begins.0.saturating_sub(limits::ESTABLISHED)).then_some(created)
+    (!recorded && created < begins && created.0 > begins.0.saturating_sub(case.thresholds().established))
+        .then_some(created)
 }
 
 /// What would tell of a moment before the audit log begins.
-pub fn log_needs_before(moment: Time) -> Vec<String> {
+pub fn log_needs_before(case: &Case, moment: Time) -> Vec<String> {
     vec![format!(
         "the audit log from {} on, with New-InboundConnector (Search-UnifiedAuditLog)",
-        Time(moment.0.saturating_sub(limits::PRELUDE))
+        Time(moment.0.saturating_sub(case.thresholds().prelude))
     )]
 }
 

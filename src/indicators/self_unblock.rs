@@ -6,7 +6,7 @@ use crate::timeline::{Action, Connector, Event};
 use super::documented::documented;
 use super::reach::Scope;
 use super::usage::{self, Use};
-use super::{Case, Finding, Indicator, acts, limits, reach, weights};
+use super::{Case, Finding, Indicator, acts, reach};
 
 documented! {
     /// Whoever was stopped released himself and went on.
@@ -40,7 +40,7 @@ impl Indicator for SelfUnblock {
     }
 
     fn assess(&self, case: &Case, connector: &Connector) -> Finding {
-        let weight = weights::of(self.id());
+        let weight = case.weight(self.id());
         let unblocks: Vec<&Event> = connector
             .events
             .iter()
@@ -118,7 +118,7 @@ impl SelfUnblock {
         if reach::log_speaks_throughout(case, Scope::ExchangeAdmin) {
             return Finding::contradicted(
                 self,
-                weights::of(self.id()).contradicted,
+                case.weight(self.id()).contradicted,
                 format!("The complete audit log holds no unblock of {}.", connector.name),
             )
             .fact("unblocks", 0);
@@ -189,7 +189,7 @@ fn release<'a>(case: &Case, connector: &'a Connector, event: &'a Event) -> Relea
     }
     let end = reach::period(case).map_or(event.time, |p| p.1.max(event.time));
     let went_on = usage::use_between(case, connector, event.time, end);
-    let hasty = blocked.is_some_and(|b| event.time.0 - b.0 <= limits::HASTY_UNBLOCK);
+    let hasty = blocked.is_some_and(|b| event.time.0 - b.0 <= case.thresholds().hasty_unblock);
     match (went_on, hasty, unintended) {
         (Use::Unused, _, _) => answer(Answer::No, format!("{who}, but no mail went on")),
         (Use::Used(n), true, true) => answer(

@@ -1,36 +1,41 @@
-//! `sender_mismatch`: do envelope sender (P1) and header sender (P2) differ more than this connector's own past?
-//!
-//! Since November 2023 relay through an OnPremises connector needs a certificate or an envelope sender of an
-//! accepted domain, and no longer looks at the header: an own P1 before a foreign P2 is what abuse looks like.
-//! Each outbound message falls into one of four cells, P1 own or foreign by P2 own or foreign; own is relaxed
-//! alignment, the same organisational domain as an accepted domain at that moment. Null senders, SRS, VERP and
-//! BATV differ by design and are left out before counting. The share of (own, foreign) and of (foreign, foreign
-//! of another organisation) is held against the connector's own frozen past, over the whole time and day by day.
-//! Where the past is short, the organisation's own hosts stand in, if foreign ones sent beside them; without either
-//! the tenant's other connectors and an absolute floor.
+//! Do envelope sender (P1) and header sender (P2) differ more than this connector's own past?
 
 use std::collections::BTreeMap;
 
+use super::documented::documented;
 use super::mail::{Cell, ConnectorMail, Seen};
 use super::traffic::rate::{Factor, Rise, Rule, Share, rise};
 use super::traffic::{Strength, View, percent, probability};
 use super::volume_spike::round;
 use super::{Case, Finding, Indicator};
 use crate::indicators::mail::day_text;
+use crate::settings::tuning::Thresholds;
 use crate::timeline::Connector;
 
-/// Ten messages and five in a hundred; three times the odds of the past.
-const RULE: Rule = Rule {
-    least: 10,
-    floor: 0.05,
-    factor: Factor::Odds(3.0),
-};
-/// With nothing at all to compare with.
-const ALONE: Rule = Rule { floor: 0.2, ..RULE };
-/// A past of fewer messages than this is none.
-const LEAST_PAST: u64 = 20;
-
-pub struct SenderMismatch;
+documented! {
+    /// Since November 2023 relay through an OnPremises connector needs a certificate or an envelope sender (P1) of an
+    /// accepted domain, and no longer looks at the header sender (P2): an own P1 before a foreign P2 is what abuse looks
+    /// like. Own is the organisational domain (Public Suffix List) of a domain accepted at that moment.
+    ///
+    /// Supported: at least `mismatch_least` outbound messages have a foreign header sender behind an own envelope sender, or
+    /// a foreign one of another organisation than a foreign envelope sender; the lower 95 % bound (Wilson) of their share
+    /// lies above `mismatch_floor`, its odds are `mismatch_odds` times those of the frozen past's upper bound, and the
+    /// beta-binomial probability under the past, times the number of tests, lies below `improbable`; over all the time
+    /// judged or on one day. Strong below `very_improbable`, with `strong_least` messages and a past of `past_full`. Where
+    /// the past is shorter than `mismatch_past` messages, the mail of hosts that org.toml lists stands beside it, if others
+    /// sent too; without either it is held against the tenant's other connectors, or a floor of `mismatch_floor_alone`, weakly.
+    /// Null senders, SRS, VERP and BATV differ by design and are left out before counting.
+    ///
+    /// Contradicted: no such rise, and the trace tells both senders and is whole.
+    ///
+    /// Look-alikes: forwarding, mailing lists, ticket systems and sending services, which differ by design and did so before;
+    /// calendar invitations that are passed on.
+    ///
+    /// Needs: an export that tells P1 from P2 (MessageTraceDetail extended, EmailEvents, Explorer), and the accepted domains.
+    /// Source: Microsoft, Respond to a compromised connector; Microsoft, relay conditions since 1 November 2023; RFC 7489
+    /// for alignment; Wilson 1927, Journal of the American Statistical Association 22.
+    pub struct SenderMismatch;
+}
 
 impl Indicator for SenderMismatch {
     fn id(&self) -> &'static str {
@@ -42,15 +47,7 @@ impl Indicator for SenderMismatch {
     }
 
     fn explanation(&self) -> &'static str {
-        "Counts outbound messages whose header sender is foreign behind an own envelope sender, or foreign and of \
-         another organisation than a foreign envelope sender. Null senders, SRS, VERP and BATV are left out. Own \
-         means the organisational domain (Public Suffix List) of a domain accepted at that moment. Supported when at \
-         least 10 messages are so, the lower 95 % bound (Wilson) of their share is above 5 %, its odds are three \
-         times those of the frozen past's upper bound, and the beta-binomial probability under the past, times the \
-         number of tests, is below 1e-3 (strong: 1e-6, 20 messages, a past of 50). Where the past is shorter, \
-         the mail of hosts that org.toml lists stands beside it, if others sent too; without either: against the \
-         tenant's other connectors, or a floor of 20 %, weakly. Needs an export that tells P1 from P2 \
-         (MessageTraceDetail extended, EmailEvents, Explorer) and the accepted domains."
+        Self::DOC
     }
 
     fn techniques(&self) -> &'static [&'static str] {
@@ -74,8 +71,9 @@ impl Indicator for SenderMismatch {
                 "An export with both senders: Start-HistoricalSearch -ReportType MessageTraceDetail, or EmailEvents",
             );
         }
+        let limits = case.thresholds();
         let (past, against, is_own) = yardstick(&view);
-        let found = rise(&test, past, if past.is_some() { RULE } else { ALONE });
+        let found = rise(&test, past, rule(limits, past.is_some()), limits);
         let finding = match found {
             Some(found) => shown(self, &view, &found, (past, against, is_own)),
             None if unknown > compared => view.unable(
@@ -91,7 +89,7 @@ impl Indicator for SenderMismatch {
                 let summary = format!(
                     "Of {compared} outbound messages {differing} have a foreign header sender that the envelope does not vouch for, no more than {against}."
                 );
-                view.not_shown(self, sure(compared), summary)
+                view.not_shown(self, sure(case, compared), summary)
             }
         };
         cells(finding, view.mail)
@@ -99,8 +97,25 @@ impl Indicator for SenderMismatch {
 }
 
 /// How much a quiet answer from so many messages is worth; none at all is a plain no.
-pub(super) fn sure(messages: u64) -> f64 {
-    if messages == 0 { 1.0 } else { messages as f64 / 50.0 }
+pub(super) fn sure(case: &Case, messages: u64) -> f64 {
+    if messages == 0 {
+        1.0
+    } else {
+        messages as f64 / case.thresholds().sure as f64
+    }
+}
+
+/// What counts as a rise, with something to compare with or with nothing at all.
+fn rule(limits: &Thresholds, compared: bool) -> Rule {
+    Rule {
+        least: limits.mismatch_least,
+        floor: if compared {
+            limits.mismatch_floor
+        } else {
+            limits.mismatch_floor_alone
+        },
+        factor: Factor::Odds(limits.mismatch_odds),
+    }
 }
 
 /// Mismatches among comparable messages by day, and messages that cannot be compared.
@@ -128,7 +143,8 @@ fn yardstick(view: &View) -> (Option<Share>, &'static str, bool) {
     sum(view.mail, &mut past);
     let sign = |s: &Seen| (s.outbound && s.cell.is_comparable()).then(|| s.cell.is_mismatch());
     let (own, control) = view.past_or_own_hosts(past, sign);
-    if own.all >= LEAST_PAST {
+    let least = view.case.thresholds().mismatch_past;
+    if own.all >= least {
         return (Some(own), control.place(), true);
     }
     let mut others = Share::default();
@@ -137,17 +153,13 @@ fn yardstick(view: &View) -> (Option<Share>, &'static str, bool) {
             sum(mail, &mut others);
         }
     }
-    if others.all >= LEAST_PAST {
+    if others.all >= least {
         // Other connectors stand in for a past; they cannot carry more than a weak answer.
-        let all = others.all.min(LEAST_PAST * 2);
+        let all = others.all.min(least * 2);
         let of = (others.value() * all as f64).round() as u64;
         return (Some(Share { of, all }), "through the tenant's other connectors", false);
     }
-    (
-        None,
-        "a fifth of them, the floor where nothing can be compared with",
-        false,
-    )
+    (None, "the floor where nothing can be compared with", false)
 }
 
 fn shown(

@@ -5,7 +5,7 @@ use crate::timeline::{Action, Change, Connector, Event};
 use super::documented::documented;
 use super::reach::Scope;
 use super::usage::{self, Use};
-use super::{Case, Finding, Indicator, acts, limits, reach, weights};
+use super::{Case, Finding, Indicator, acts, reach};
 
 documented! {
     /// Cleaning up after oneself: a connector made for one campaign and removed, or a good one opened for a run and
@@ -44,10 +44,10 @@ impl Indicator for ShortLivedConnector {
     }
 
     fn assess(&self, case: &Case, connector: &Connector) -> Finding {
-        let weight = weights::of(self.id());
+        let weight = case.weight(self.id());
         let mut spans = lives(case, connector);
         let cycles = spans.len();
-        spans.retain(|s| cycles > 1 || s.length() <= limits::SHORT_LIFE);
+        spans.retain(|s| cycles > 1 || s.length() <= case.thresholds().short_life);
         spans.extend(reverts(case, connector, acts::is_unintended));
         let judged: Vec<(Span, Use)> = spans
             .into_iter()
@@ -179,7 +179,7 @@ fn unproven<'a>(case: &Case, connector: &'a Connector) -> Option<Span<'a>> {
     // A removal somebody meant is clean-up here too, unless only a list says that it was meant.
     let clean_up = |e: &Event| acts::is_vouched(case, e) && !acts::is_on_trust(case, connector, e);
     let pairs = pairs.filter(|s| doubtful(s.begin) && !clean_up(s.end));
-    let pairs = pairs.filter(|s| s.length() <= limits::SHORT_LIFE);
+    let pairs = pairs.filter(|s| s.length() <= case.thresholds().short_life);
     let mut spans: Vec<Span> = pairs.collect();
     spans.extend(reverts(case, connector, doubtful));
     let used = |s: &Span| {
@@ -228,7 +228,7 @@ fn reverts<'a>(case: &Case, connector: &'a Connector, wanted: impl Fn(&Event) ->
         }
         let undone = events[i + 1..]
             .iter()
-            .take_while(|e| e.time.0 - begin.time.0 <= limits::QUICK_REVERT)
+            .take_while(|e| e.time.0 - begin.time.0 <= case.thresholds().quick_revert)
             .find(|e| undoes(begin, e));
         if let Some(end) = undone
             && (!acts::is_vouched(case, end) || wanted(end))

@@ -1,15 +1,10 @@
-//! `source_ip_mismatch`: did mail come from addresses that are not the organisation's own?
-//!
-//! Own are the networks of org.toml; without them the sources of the connector's frozen past, each address by
-//! itself (a neighbour in the same /24 is noted, because a new host beside the old one is a known trick). A
-//! connector without a past is held against the tenant's other connectors and the addresses its admins signed in
-//! from. Hosts of Microsoft, private, loopback and unspecified addresses are never foreign. Addresses that an
-//! intended change brought in are the organisation's own: a renumbering, told apart by the old ones falling silent.
+//! Did mail come from addresses that are not the organisation's own?
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::documented::documented;
 use super::mail::day_text;
-use super::mail::sources::{MANY, SILENT, SourceDay, Yardstick, is_public};
+use super::mail::sources::{SourceDay, Yardstick, is_public};
 use super::sender_mismatch::sure;
 use super::traffic::rate::{Factor, Rule, Share, rise};
 use super::traffic::{Strength, View, percent};
@@ -17,18 +12,32 @@ use super::volume_spike::round;
 use super::{Case, Finding, Indicator};
 use crate::timeline::Connector;
 
-/// Against a past: new hosts must be more than the past's own changes of hosts.
-const RULE: Rule = Rule {
-    least: 3,
-    floor: 0.001,
-    factor: Factor::Odds(3.0),
-};
-/// A past of fewer messages than this does not say how often hosts change.
-const LEAST_PAST: u64 = 20;
 /// Addresses that are listed.
 const LISTED: usize = 20;
 
-pub struct SourceIpMismatch;
+documented! {
+    /// Own are `on_premises_ips` of org.toml; without them the sources of the connector's frozen past, address by address;
+    /// without a past the sources of the tenant's other connectors, their /24, and addresses from which admins signed in on
+    /// `source_seen` days before. Microsoft's hosts, private, loopback and unspecified addresses are never foreign, and
+    /// neither are addresses that an intended change brought in: a renumbering, told apart by the old ones falling silent
+    /// (below `source_silent` of the mail).
+    ///
+    /// Supported: against org.toml a single message from elsewhere is a weak sign and `source_many` are a strong one, unless
+    /// the past carried the same hosts already (weak). Against the past: at least `source_least` messages from new
+    /// hosts, the lower 95 % bound of their share above `source_floor`, its odds `source_odds` times those of the past's own
+    /// changes of hosts, and the beta-binomial probability, times the number of tests, below `improbable`; weakly where
+    /// databases of places (--geoip) say that all new hosts are with network operators of the past. Neighbours in a
+    /// /24 are noted: a new host beside the old one is a known trick.
+    ///
+    /// Contradicted: no foreign host, and the trace is whole.
+    ///
+    /// Look-alikes: a new mail server, a provider's changing pool, enhanced filtering that shows the true origin behind a
+    /// gateway.
+    ///
+    /// Needs: a message trace with connecting hosts; `on_premises_ips` in org.toml decides best.
+    /// Source: Microsoft, Respond to a compromised connector, step 1.
+    pub struct SourceIpMismatch;
+}
 
 impl Indicator for SourceIpMismatch {
     fn id(&self) -> &'static str {
@@ -40,13 +49,7 @@ impl Indicator for SourceIpMismatch {
     }
 
     fn explanation(&self) -> &'static str {
-        "Own are on_premises_ips of org.toml; without them the sources of the connector's frozen past (address by \
-         address, neighbours in a /24 noted); without a past the sources of the tenant's other connectors, their /24, \
-         and addresses from which admins signed in on three days before. Microsoft's hosts, private, loopback and \
-         0.0.0.0 are never foreign, and neither are addresses added by an intended change. Against org.toml a single \
-         message is a weak sign and 10 are a strong one, unless the past carried the same hosts already (weak); \
-         against the past the share of new hosts must have three times the odds of the past's own changes of hosts. \
-         Needs a message trace with connecting hosts."
+        Self::DOC
     }
 
     fn techniques(&self) -> &'static [&'static str] {
@@ -87,7 +90,7 @@ impl Indicator for SourceIpMismatch {
                     let summary = format!(
                         "{foreign} of {all} messages came from hosts not seen before, no more than the connector's past changed hosts by itself."
                     );
-                    view.not_shown(self, sure(all), summary)
+                    view.not_shown(self, sure(view.case, all), summary)
                 },
                 |strength| shown(self, &view, strength, foreign, all),
             )
@@ -101,14 +104,14 @@ impl Indicator for SourceIpMismatch {
 
 /// How strongly the foreign hosts show; `None` where the past changed hosts as often.
 fn strength(view: &View, test: &[&SourceDay]) -> Option<Strength> {
-    let hosts = view.hosts;
+    let (hosts, limits) = (view.hosts, view.case.thresholds());
     let new: u64 = test
         .iter()
         .filter(|s| hosts.foreign.contains(&s.source) && !hosts.carried_before.contains(&s.source))
         .map(|s| s.messages)
         .sum();
     match hosts.yardstick {
-        Yardstick::OnPremises if new >= MANY as u64 => Some(Strength::Strong),
+        Yardstick::OnPremises if new >= limits.source_many => Some(Strength::Strong),
         Yardstick::Past => {
             let mut days = BTreeMap::<i32, Share>::new();
             for s in test.iter().filter(|s| s.source != 0) {
@@ -120,10 +123,39 @@ fn strength(view: &View, test: &[&SourceDay]) -> Option<Strength> {
                 days.entry(s.day).or_default().add(of, s.messages);
             }
             let past = changes_of_past(view);
-            rise(&days, past, RULE).map(|found| found.strength)
+            // New hosts must be more than the past's own changes of hosts.
+            let rule = Rule {
+                least: limits.source_least,
+                floor: limits.source_floor,
+                factor: Factor::Odds(limits.source_odds),
+            };
+            rise(&days, past, rule, limits).map(|found| {
+                // Another host of the provider that the past used is what a provider's changing pool looks like.
+                match new_operators(view) {
+                    Some(new) if new.is_empty() => found.strength.min(Strength::Weak),
+                    _ => found.strength,
+                }
+            })
         }
         _ => Some(Strength::Weak),
     }
+}
+
+/// The network operators of foreign hosts that no host of the connector's past had; `None` where databases do not know
+/// the operator of each foreign host and of some host of the past.
+fn new_operators(view: &View) -> Option<BTreeSet<String>> {
+    let operator = |source: u32| {
+        let place = view.case.timeline.places.get(*view.case.digest.sources.get(source)?)?;
+        Some((place.asn?, place.network()?))
+    };
+    let past = view.mail.sources.iter().filter(|s| !s.test && s.source != 0);
+    let known: BTreeSet<u32> = past.filter_map(|s| Some(operator(s.source)?.0)).collect();
+    if known.is_empty() {
+        return None;
+    }
+    let foreign: Option<Vec<(u32, String)>> = view.hosts.foreign.iter().map(|s| operator(*s)).collect();
+    let new = foreign?.into_iter().filter(|(number, _)| !known.contains(number));
+    Some(new.map(|(_, name)| name).collect())
 }
 
 /// How much of the past's second half came from public hosts that its first half had not.
@@ -138,7 +170,7 @@ fn changes_of_past(view: &View) -> Option<Share> {
         let new = public && !known.contains(&s.source);
         share.add(if new { s.messages } else { 0 }, s.messages);
     }
-    (share.all >= LEAST_PAST).then_some(share)
+    (share.all >= view.case.thresholds().source_past).then_some(share)
 }
 
 fn shown(indicator: &SourceIpMismatch, view: &View, strength: Strength, foreign: u64, all: u64) -> Finding {
@@ -163,6 +195,23 @@ fn shown(indicator: &SourceIpMismatch, view: &View, strength: Strength, foreign:
             hosts.carried_before.len()
         ));
     }
+    let operators = new_operators(view);
+    match &operators {
+        Some(new) if new.is_empty() => notes.push_str("; all with network operators of the past"),
+        Some(new) => {
+            let names: Vec<&str> = new.iter().take(LISTED).map(String::as_str).collect();
+            notes.push_str(&format!(
+                "; of network operators that the past never had ({})",
+                names.join(", ")
+            ));
+        }
+        None => {}
+    }
+    let places = &view.case.timeline.places;
+    let placed: serde_json::Map<String, serde_json::Value> = addresses
+        .iter()
+        .filter_map(|a| Some((a.clone(), places.label(a.parse().ok()?)?.into())))
+        .collect();
     let summary = format!(
         "{foreign} of {all} messages ({}) came from {} hosts {yardstick}: {}{notes}{}.",
         percent(foreign as f64 / all.max(1) as f64),
@@ -173,6 +222,7 @@ fn shown(indicator: &SourceIpMismatch, view: &View, strength: Strength, foreign:
     let rows = view.test().filter(|s| hosts.foreign.contains(&s.fact.source));
     view.shown(indicator, strength, summary, rows)
         .fact("hosts", addresses)
+        .fact("places", placed)
         .fact("share", round(foreign as f64 / all.max(1) as f64))
         .fact("neighbours", busiest(view, &hosts.neighbours))
         .fact("in_use_before", busiest(view, &hosts.carried_before))
@@ -200,10 +250,10 @@ fn quiet(indicator: &SourceIpMismatch, view: &View, all: u64, unknown: u64) -> F
                 all - n
             ),
         };
-        return view.not_shown(indicator, sure(all - unknown), summary);
+        return view.not_shown(indicator, sure(view.case, all - unknown), summary);
     }
     let (since, after, old) = renumbering(view);
-    let silence = if old <= SILENT * after.max(1.0) {
+    let silence = if old <= view.case.thresholds().source_silent * after.max(1.0) {
         "the old ones fell silent and the new ones took over their mail".to_owned()
     } else {
         format!("the old ones still send {}", percent(old / after.max(1.0)))
@@ -212,7 +262,7 @@ fn quiet(indicator: &SourceIpMismatch, view: &View, all: u64, unknown: u64) -> F
         "No foreign host: {} came with an intended change of the addresses, first seen on {since}; {silence}.",
         busiest(view, &hosts.renumbered).join(", ")
     );
-    view.not_shown(indicator, sure(all), summary)
+    view.not_shown(indicator, sure(view.case, all), summary)
         .fact("renumbered", busiest(view, &hosts.renumbered))
 }
 

@@ -1,12 +1,8 @@
-//! `spam_delivery`: did much of the mail land in Junk or FilteredAsSpam?
-//!
-//! Of the messages whose outcome the trace tells, those junked, quarantined or judged spam, phish or malware. The
-//! lower 95 % bound (Wilson) of their share must lie above 5 % and above three times the upper bound of the
-//! connector's own frozen past, with at least five such messages, over the whole time or on a single day. Where that
-//! past is short, the organisation's own hosts stand in, if foreign ones sent beside them.
+//! Did much of the mail land in Junk or FilteredAsSpam?
 
 use std::collections::BTreeMap;
 
+use super::documented::documented;
 use super::mail::{Outcome, Seen, day_text};
 use super::sender_mismatch::sure;
 use super::traffic::rate::{Factor, Rule, Share, rise};
@@ -15,17 +11,26 @@ use super::volume_spike::round;
 use super::{Case, Finding, Indicator};
 use crate::timeline::Connector;
 
-const RULE: Rule = Rule {
-    least: 5,
-    floor: 0.05,
-    factor: Factor::Ratio(3.0),
-};
-/// A past of fewer messages than this is none.
-const LEAST_PAST: u64 = 20;
-/// Without a past, a lower bound above this is much by any measure.
-const MUCH: f64 = 0.2;
-
-pub struct SpamDelivery;
+documented! {
+    /// Of the messages whose outcome or filter verdict is known, the share that was junked, quarantined or judged spam, phish
+    /// or malware.
+    ///
+    /// Supported: at least `spam_least` are, and the lower 95 % bound (Wilson) of their share lies above `spam_floor` and
+    /// above `spam_ratio` times the upper bound of the frozen past, over all the time judged or on one day, at a
+    /// beta-binomial probability, times the number of tests, below `improbable`. Strong below `very_improbable`, with
+    /// `strong_least` messages and a past of `past_full`; without a past strong from a lower bound of `spam_much`. Where the
+    /// past is shorter than `spam_past` messages, the mail of hosts that org.toml lists stands beside it, if others sent too.
+    ///
+    /// Contradicted: no such rise, and the trace is whole. Mail that left through Microsoft's high-risk pool can read
+    /// Delivered, so silence is worth less than a sign.
+    ///
+    /// Look-alikes: a newsletter to old addresses, a shop's mailings, a filter that was newly tightened.
+    ///
+    /// Needs: a trace with statuses or verdicts (Get-MessageTraceV2, MessageTraceDetail, EmailEvents).
+    /// Source: Microsoft, Respond to a compromised connector, step 1; Wilson 1927, Journal of the American Statistical
+    /// Association 22.
+    pub struct SpamDelivery;
+}
 
 impl Indicator for SpamDelivery {
     fn id(&self) -> &'static str {
@@ -37,13 +42,7 @@ impl Indicator for SpamDelivery {
     }
 
     fn explanation(&self) -> &'static str {
-        "Of the messages whose outcome or filter verdict is known, the share that was junked, quarantined or judged \
-         spam, phish or malware. Supported when at least 5 are, and the lower 95 % bound (Wilson) is above 5 % and \
-         above three times the upper bound of the frozen past, over the whole time judged or on one day, at a \
-         beta-binomial probability, times the number of tests, below 1e-3 (strong: 1e-6, 20 messages, a past of 50; \
-         without a past strong from a lower bound of 20 %). Where the past is shorter, the mail of hosts that \
-         org.toml lists stands beside it, if others sent too. Mail that left through Microsoft's high-risk pool can \
-         read Delivered, so silence is worth less than a sign. Needs a trace with statuses or verdicts."
+        Self::DOC
     }
 
     fn techniques(&self) -> &'static [&'static str] {
@@ -74,18 +73,24 @@ impl Indicator for SpamDelivery {
         }
         let outcome = |s: &Seen| (s.fact.spam_known() || s.fact.is_spam()).then(|| s.fact.is_spam());
         let (past, control) = view.past_or_own_hosts(past, outcome);
-        let past = (past.all >= LEAST_PAST).then_some(past);
-        let Some(found) = rise(&days, past, RULE) else {
+        let limits = case.thresholds();
+        let rule = Rule {
+            least: limits.spam_least,
+            floor: limits.spam_floor,
+            factor: Factor::Ratio(limits.spam_ratio),
+        };
+        let past = (past.all >= limits.spam_past).then_some(past);
+        let Some(found) = rise(&days, past, rule, limits) else {
             let summary = format!(
                 "{spam} of {known} messages were unwanted (at most {} of its mail, 95 %).",
                 percent(Share { of: spam, all: known }.upper())
             );
             return view
-                .not_shown(self, sure(known), summary)
+                .not_shown(self, sure(case, known), summary)
                 .fact("spam", spam)
                 .fact("known", known);
         };
-        let strength = if past.is_none() && found.share.lower() > MUCH {
+        let strength = if past.is_none() && found.share.lower() > limits.spam_much {
             Strength::Strong
         } else {
             found.strength

@@ -6,11 +6,11 @@ mod tests;
 
 use std::collections::HashMap;
 
-use self::rate::{FULL_PAST, Share};
+use self::rate::Share;
 use super::mail::period::first_doubt;
 use super::mail::sources::{Judged, Yardstick};
 use super::mail::{ConnectorMail, Period, Seen};
-use super::{Case, Finding, Indicator, reach, spread, weights};
+use super::{Case, Finding, Indicator, reach, spread};
 use super::{
     sender_mismatch::SenderMismatch, source_ip_mismatch::SourceIpMismatch, spam_delivery::SpamDelivery,
     unfamiliar_recipients::UnfamiliarRecipients, unprovisioned_domain::UnprovisionedDomain, volume_dip::VolumeDip,
@@ -19,13 +19,6 @@ use super::{
 use crate::digest::coverage::{Family, Gap};
 use crate::records::{ConnectorType, Time};
 use crate::timeline::{Cite, Connector};
-
-/// How long after a doubtful event the trace must go on before silence means anything.
-const WATCHED: i64 = 7 * Time::DAY;
-/// A past of fewer days than this is no habit, however much mail it has.
-pub const SHORT_PAST: usize = 3;
-/// Share of judged days that may lack any trace before silence means nothing.
-const MISSING: f64 = 0.2;
 
 /// The indicators that look at traffic, in the order of the contract.
 pub fn registry_traffic() -> [&'static dyn Indicator; 7] {
@@ -132,21 +125,20 @@ impl<'a> View<'a> {
         self.facts().iter().filter(|s| self.period.is_test(s.fact.time))
     }
 
-    /// Whether the connector has an undoubted past of at least this many days with a trace.
-    pub fn has_past(&self, days: usize) -> bool {
-        self.case.mail.past_days(self.index).len() >= days
+    /// Whether the connector's undoubted past has days enough with a trace to be a habit.
+    pub fn has_past(&self) -> bool {
+        self.case.mail.past_days(self.index).len() as u64 >= self.case.thresholds().past_days
     }
 
     /// The connector's own past, or, where that is too short to stand on, with the mail of the time judged that came
     /// from the organisation's own hosts while others sent beside them. `sign` says of a row whether it shows the
     /// sign, `None` leaves it out; a message counts once.
     pub fn past_or_own_hosts(&self, past: Share, sign: impl Fn(&Seen) -> Option<bool>) -> (Share, Control) {
-        let past = if self.has_past(SHORT_PAST) {
-            past
-        } else {
-            Share::default()
-        };
-        if past.all >= FULL_PAST || self.hosts.yardstick != Yardstick::OnPremises || self.hosts.foreign.is_empty() {
+        let past = if self.has_past() { past } else { Share::default() };
+        if past.all >= self.case.thresholds().past_full
+            || self.hosts.yardstick != Yardstick::OnPremises
+            || self.hosts.foreign.is_empty()
+        {
             return (past, Control::Past);
         }
         let mut messages: HashMap<u64, bool> = HashMap::new();
@@ -187,7 +179,9 @@ impl<'a> View<'a> {
         }
         let audit = self.case.coverage.audit_log.last.unwrap_or(period.to);
         let asked = self.case.window.to.map_or(audit, |t| t.min(audit));
-        let enough = asked.0.min(period.since.0.saturating_add(WATCHED));
+        let enough = asked
+            .0
+            .min(period.since.0.saturating_add(self.case.thresholds().watched));
         if first_doubt(self.connector).is_some() && period.to.0 < enough {
             let why = format!(
                 "the trace ends at {}, too soon after the first doubtful event",
@@ -200,7 +194,7 @@ impl<'a> View<'a> {
             .iter()
             .filter(|&&i| self.case.mail.days.get(i).is_some_and(|d| d.missing))
             .count();
-        if missing as f64 > test.len() as f64 * MISSING {
+        if missing as f64 > test.len() as f64 * self.case.thresholds().days_missing {
             let why = format!("{missing} of {} days to be judged have no trace", test.len());
             return Some((why, trace_from(period.since)));
         }
@@ -212,9 +206,9 @@ impl<'a> View<'a> {
         let own_hosts_alone = self.hosts.yardstick == Yardstick::OnPremises && self.hosts.foreign.is_empty();
         if let Some(created) = reach::made_just_before(self.case, self.connector).filter(|_| !own_hosts_alone) {
             let why = format!("the connector was made at {created}, so that its past may be an attacker's already");
-            return Some((why, reach::log_needs_before(created).concat()));
+            return Some((why, reach::log_needs_before(self.case, created).concat()));
         }
-        if self.mail.contested > self.mail.recipients / 10 {
+        if self.mail.contested as f64 > self.mail.recipients as f64 * self.case.thresholds().contested {
             let why = format!("{} deliveries fit other connectors as well", self.mail.contested);
             return Some((
                 why,
@@ -229,7 +223,7 @@ impl<'a> View<'a> {
     pub fn not_shown(&self, indicator: &dyn Indicator, sure: f64, summary: String) -> Finding {
         match self.blind() {
             None => {
-                let points = weights::of(indicator.id()).contradicted * sure.clamp(0.0, 1.0);
+                let points = self.case.weight(indicator.id()).contradicted * sure.clamp(0.0, 1.0);
                 self.finish(Finding::contradicted(indicator, points, summary))
             }
             Some((why, need)) => {
@@ -247,7 +241,7 @@ impl<'a> View<'a> {
         summary: String,
         rows: impl Iterator<Item = &'a Seen>,
     ) -> Finding {
-        let weight = weights::of(indicator.id());
+        let weight = self.case.weight(indicator.id());
         let points = if strength == Strength::Strong {
             weight.supported
         } else {

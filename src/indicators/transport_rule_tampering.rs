@@ -6,7 +6,7 @@ use crate::timeline::{ActorKind, Cite, Connector, Event, Session};
 use super::documented::documented;
 use super::index::Place;
 use super::reach::Scope;
-use super::{Case, Finding, Indicator, acts, limits, reach, weights};
+use super::{Case, Finding, Indicator, acts, reach};
 
 documented! {
     /// Mail-flow rules that take out the headers by which mail is authenticated and traced. Beside a relay they
@@ -67,7 +67,7 @@ impl Indicator for TransportRuleTampering {
     fn assess(&self, case: &Case, connector: &Connector) -> Finding {
         let rules = Rules::of(case);
         let story = story(case, connector);
-        let own: Vec<Rule> = rules.each(case).filter(|r| belongs(&story, r)).collect();
+        let own: Vec<Rule> = rules.each(case).filter(|r| belongs(case, &story, r)).collect();
         if !own.is_empty() {
             return self.supported(case, connector, &own);
         }
@@ -88,7 +88,7 @@ impl Indicator for TransportRuleTampering {
             .citing(acts::cites(&events));
         }
         let standing = standing(case);
-        if let Some(finding) = self.by_snapshot(connector, &story, &standing) {
+        if let Some(finding) = self.by_snapshot(case, connector, &story, &standing) {
             return finding;
         }
         if !reach::log_speaks_throughout(case, Scope::ExchangeAdmin) {
@@ -100,7 +100,7 @@ impl Indicator for TransportRuleTampering {
         }
         Finding::contradicted(
             self,
-            weights::of(self.id()).contradicted,
+            case.weight(self.id()).contradicted,
             match rules.all.len() {
                 0 => "The complete audit log holds no rule that strips such headers or redirects mail.".to_owned(),
                 n => format!(
@@ -131,7 +131,7 @@ pub fn for_tenant(case: &Case) -> Option<Finding> {
 
 impl TransportRuleTampering {
     fn supported(&self, case: &Case, connector: &Connector, own: &[Rule]) -> Finding {
-        let weight = weights::of(self.id());
+        let weight = case.weight(self.id());
         let mut headers: Vec<&str> = own.iter().filter_map(|r| r.header).collect();
         headers.sort_unstable();
         headers.dedup();
@@ -151,7 +151,7 @@ impl TransportRuleTampering {
                 acts::count(redirects, "rule")
             ));
         }
-        let full = headers.len() >= limits::HEADERS_FULL;
+        let full = headers.len() as u64 >= case.thresholds().headers_full;
         let finding = Finding::supported(
             self,
             if full { weight.supported } else { weight.weak },
@@ -177,13 +177,19 @@ impl TransportRuleTampering {
 impl TransportRuleTampering {
     /// What the rules say that stood at the end, where no record says who made them: weak where one was last changed in
     /// this connector's story, for its date may be that of a later and harmless change.
-    fn by_snapshot(&self, connector: &Connector, story: &[&Event], standing: &[Standing]) -> Option<Finding> {
+    fn by_snapshot(
+        &self,
+        case: &Case,
+        connector: &Connector,
+        story: &[&Event],
+        standing: &[Standing],
+    ) -> Option<Finding> {
         let near = |rule: &&Standing| {
             let changed = rule.setting.changed.map(|t| t.0);
             changed.is_some_and(|t| {
                 story
                     .iter()
-                    .any(|e| e.time.0.abs_diff(t) <= limits::PRELUDE.unsigned_abs())
+                    .any(|e| e.time.0.abs_diff(t) <= case.thresholds().prelude.unsigned_abs())
             })
         };
         let own: Vec<&Standing> = standing.iter().filter(near).collect();
@@ -221,7 +227,7 @@ impl TransportRuleTampering {
             connector.name
         );
         Some(
-            Finding::supported(self, weights::of(self.id()).weak, summary, cites)
+            Finding::supported(self, case.weight(self.id()).weak, summary, cites)
                 .fact("rules", own.len())
                 .fact("headers", headers),
         )
@@ -293,7 +299,7 @@ impl Rules {
             for connector in &case.timeline.connectors {
                 let story = story(case, connector);
                 for (rule, told) in rules.each(case).zip(&mut told).filter(|_| !story.is_empty()) {
-                    *told = *told || belongs(&story, &rule);
+                    *told = *told || belongs(case, &story, &rule);
                 }
             }
             rules.told = told;
@@ -337,7 +343,7 @@ fn found(case: &Case) -> Vec<(Place, Option<&'static str>)> {
 
 /// Whether only the list of admins vouches for the rule, and no sign-in says that it was them.
 fn is_on_trust(case: &Case, event: &Event) -> bool {
-    let unseen = |s: &Session| s.history_days < limits::SESSION_HISTORY;
+    let unseen = |s: &Session| u64::from(s.history_days) < case.thresholds().session_history;
     acts::kind(case, event) == ActorKind::User
         && !acts::is_responder(case, event)
         && event.session.as_ref().is_none_or(unseen)
@@ -375,14 +381,15 @@ fn story<'a>(case: &Case, connector: &'a Connector) -> Vec<&'a Event> {
 }
 
 /// Whether the rule belongs to a connector's story.
-fn belongs(story: &[&Event], rule: &Rule) -> bool {
+fn belongs(case: &Case, story: &[&Event], rule: &Rule) -> bool {
+    let limits = case.thresholds();
     let moment = rule.event.time.0;
-    let from = story.partition_point(|e| e.time.0 < moment.saturating_sub(limits::PRELUDE));
+    let from = story.partition_point(|e| e.time.0 < moment.saturating_sub(limits.prelude));
     let near = story.get(from..).unwrap_or_default().iter();
-    near.take_while(|e| e.time.0 <= moment.saturating_add(limits::PRELUDE))
+    near.take_while(|e| e.time.0 <= moment.saturating_add(limits.prelude))
         .any(|e| {
             let distance = e.time.0.abs_diff(moment);
-            let near = distance <= limits::SAME_STORY.unsigned_abs() || acts::same_actor(e, rule.event);
+            let near = distance <= limits.same_story.unsigned_abs() || acts::same_actor(e, rule.event);
             let clear = rule.header.is_some() || acts::is_unintended(e) || acts::is_unintended(rule.event);
             near && clear
         })

@@ -5,7 +5,7 @@ use crate::timeline::{Action, ActorKind, Change, Connector, Event};
 
 use super::documented::documented;
 use super::reach::Scope;
-use super::{Case, Finding, Indicator, acts, limits, reach, weights};
+use super::{Case, Finding, Indicator, acts, reach};
 
 documented! {
     /// A good connector opened by someone not meant to: every parameter counts, the name, the addresses, domains
@@ -49,6 +49,10 @@ impl Indicator for UnauthorizedChange {
         &["T1098"]
     }
 
+    fn further_techniques(&self) -> &'static [(&'static str, &'static str)] {
+        &[("T1199", "where a partner acted")]
+    }
+
     fn assess(&self, case: &Case, connector: &Connector) -> Finding {
         let mut changes = acts::acts(case, connector);
         changes.retain(|e| e.action != Action::Created);
@@ -60,12 +64,12 @@ impl Indicator for UnauthorizedChange {
         let odd: Vec<&Event> = undecided
             .iter()
             .copied()
-            .filter(|e| acts::is_by_odd_session(e))
+            .filter(|e| acts::is_by_odd_session(case, e))
             .collect();
         if let (Some(first), Some(last)) = (odd.first(), odd.last()) {
             return Finding::supported(
                 self,
-                weights::of(self.id()).weak,
+                case.weight(self.id()).weak,
                 format!(
                     "{} changed {} ({}) in a session that is odd, though not beyond doubt: {}.",
                     acts::names(case, &odd),
@@ -147,7 +151,7 @@ impl Indicator for UnauthorizedChange {
                 acts::names(case, &changes)
             ),
         };
-        Finding::contradicted(self, weights::of(self.id()).contradicted, summary)
+        Finding::contradicted(self, case.weight(self.id()).contradicted, summary)
             .fact("changes", changes.len())
             .citing(acts::cites(&changes))
     }
@@ -155,7 +159,7 @@ impl Indicator for UnauthorizedChange {
 
 impl UnauthorizedChange {
     fn unintended(&self, case: &Case, connector: &Connector, events: &[&Event]) -> Finding {
-        let weight = weights::of(self.id());
+        let weight = case.weight(self.id());
         let strong = events.iter().any(|e| opens(e));
         let because = events
             .first()
@@ -203,7 +207,7 @@ impl UnauthorizedChange {
         Some(
             Finding::supported(
                 self,
-                weights::of(self.id()).weak,
+                case.weight(self.id()).weak,
                 format!(
                     "The snapshot shows {} otherwise than the complete audit log left it ({}), and no record \
                      explains it.",
@@ -225,8 +229,8 @@ fn unexplained(case: &Case, connector: &Connector) -> Option<Time> {
     let explained = connector
         .events
         .iter()
-        .any(|e| acts::is_act(e) && e.time.0.abs_diff(changed.0) < limits::EDGE.unsigned_abs());
-    let within = changed.0 >= from.0.saturating_add(limits::EDGE) && changed <= to;
+        .any(|e| acts::is_act(e) && e.time.0.abs_diff(changed.0) < case.thresholds().edge.unsigned_abs());
+    let within = changed.0 >= from.0.saturating_add(case.thresholds().edge) && changed <= to;
     (within && !explained).then_some(changed)
 }
 

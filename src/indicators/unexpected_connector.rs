@@ -6,7 +6,7 @@ use crate::timeline::{Action, ActorKind, Cite, Connector, Event};
 
 use super::documented::documented;
 use super::reach::Scope;
-use super::{Case, Finding, Indicator, acts, limits, reach, usage, weights};
+use super::{Case, Finding, Indicator, acts, reach, usage};
 
 documented! {
     /// A relay that nobody meant to create. Most organisations need no inbound connector at all, and one that an
@@ -46,6 +46,10 @@ impl Indicator for UnexpectedConnector {
         &["T1098"]
     }
 
+    fn further_techniques(&self) -> &'static [(&'static str, &'static str)] {
+        &[("T1199", "where a partner acted")]
+    }
+
     fn assess(&self, case: &Case, connector: &Connector) -> Finding {
         let creations: Vec<&Event> = connector
             .events
@@ -73,7 +77,7 @@ impl Indicator for UnexpectedConnector {
 
 impl UnexpectedConnector {
     fn by_record(&self, case: &Case, connector: &Connector, creations: &[&Event]) -> Finding {
-        let weight = weights::of(self.id());
+        let weight = case.weight(self.id());
         let unintended: Vec<&Event> = creations.iter().copied().filter(|e| acts::is_unintended(e)).collect();
         if let (Some(first), Some(last)) = (unintended.first(), unintended.last()) {
             let again = match unintended.len() {
@@ -105,7 +109,7 @@ impl UnexpectedConnector {
         let odd: Vec<&Event> = undecided
             .iter()
             .copied()
-            .filter(|e| acts::is_by_odd_session(e))
+            .filter(|e| acts::is_by_odd_session(case, e))
             .collect();
         if let (Some(first), Some(last)) = (odd.first(), odd.last()) {
             return Finding::supported(
@@ -182,15 +186,16 @@ impl UnexpectedConnector {
             return self.cannot_tell(case, connector, "its creation is in no record");
         };
         if let Some(log) = case.coverage.audit_log.first
-            && first.time().0.saturating_add(limits::ESTABLISHED) <= log.0
+            && first.time().0.saturating_add(case.thresholds().established) <= log.0
         {
             return Finding::contradicted(
                 self,
                 0.0,
                 format!(
-                    "{} carried mail at {}, at least 30 days before the audit log begins at {log}.",
+                    "{} carried mail at {}, at least {} days before the audit log begins at {log}.",
                     connector.name,
-                    first.time()
+                    first.time(),
+                    case.thresholds().established / Time::DAY
                 ),
             )
             .citing(usage::cites(&[first]));
@@ -206,7 +211,7 @@ impl UnexpectedConnector {
             let messages = usage::messages(&mail);
             return Finding::supported(
                 self,
-                weights::of(self.id()).weak,
+                case.weight(self.id()).weak,
                 format!(
                     "{} came through {} from {} to {}, but neither the snapshot nor the complete \
                      audit log knows it.",
@@ -224,7 +229,7 @@ impl UnexpectedConnector {
     }
 
     fn by_date(&self, case: &Case, connector: &Connector, created: Time, cite: Cite) -> Finding {
-        let weight = weights::of(self.id());
+        let weight = case.weight(self.id());
         let Some(log) = case.coverage.audit_log.first else {
             return self.cannot_tell(
                 case,
@@ -232,26 +237,27 @@ impl UnexpectedConnector {
                 &format!("it was created at {created} and there is no audit log"),
             );
         };
-        if created.0.saturating_add(limits::ESTABLISHED) <= log.0 {
+        if created.0.saturating_add(case.thresholds().established) <= log.0 {
             let doubtful = acts::acts(case, connector).iter().any(|e| acts::is_unvouched(e));
             return Finding::contradicted(
                 self,
                 if doubtful { 0.0 } else { weight.contradicted },
                 format!(
-                    "{} was created at {created}, at least 30 days before the audit log begins at {log}.",
-                    connector.name
+                    "{} was created at {created}, at least {} days before the audit log begins at {log}.",
+                    connector.name,
+                    case.thresholds().established / Time::DAY
                 ),
             )
             .fact("created", created.to_string())
             .citing(vec![cite]);
         }
         if case.window.contains(created)
-            && created.0 >= log.0.saturating_add(limits::EDGE)
+            && created.0 >= log.0.saturating_add(case.thresholds().edge)
             && reach::log_speaks(
                 case,
                 Scope::Connectors,
-                Time(created.0 - limits::SAME_STORY),
-                Time(created.0 + limits::SAME_STORY),
+                Time(created.0 - case.thresholds().same_story),
+                Time(created.0 + case.thresholds().same_story),
             )
             && case.coverage.audit_log.last.is_some_and(|last| created <= last)
         {

@@ -1,31 +1,19 @@
-//! `unfamiliar_recipients`: were the recipients ones the organisation does not usually write to?
-//!
-//! A recipient is novel if nobody of the tenant wrote to it before the time judged, as far as the trace reaches.
-//! A larger mailing always brings more new names, so the yardstick is what the connector's own past brings at the
-//! same number of deliveries: by rarefaction of its recipients (Hurlbert), or as its second half really brought
-//! against everything before, whichever is more. One recipient on one day counts once.
+//! Were the recipients ones the organisation does not usually write to?
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::documented::documented;
 use super::mail::calendar::Calendar;
 use super::mail::{WrittenTo, day_text};
+use super::sender_mismatch::sure;
 use super::statistics::expected_distinct;
 use super::traffic::rate::{Factor, Rise, Rule, Share, rise};
-use super::traffic::{SHORT_PAST, View, percent, probability};
+use super::traffic::{View, percent, probability};
 use super::volume_spike::round;
 use super::{Case, Finding, Indicator};
 use crate::records::{SmtpCode, Time};
 use crate::timeline::Connector;
 
-const RULE: Rule = Rule {
-    least: 20,
-    floor: 0.2,
-    factor: Factor::Odds(3.0),
-};
-/// Below two weeks of trace every recipient looks new.
-const REFERENCE: i64 = 14 * Time::DAY;
-/// Deliveries of the past without which there is no yardstick.
-const LEAST_PAST: u64 = 50;
 /// The largest providers of free mailboxes, by market reports of several years; named in facts, never scored.
 const FREEMAIL: [&str; 16] = [
     "gmail.com",
@@ -46,7 +34,28 @@ const FREEMAIL: [&str; 16] = [
     "proton.me",
 ];
 
-pub struct UnfamiliarRecipients;
+documented! {
+    /// A recipient is novel if nobody of the tenant wrote to it before the time judged, as far as the trace reaches. A larger
+    /// mailing always brings more new names, so the yardstick is what the connector's own past brings at the same number of
+    /// deliveries: by rarefaction of its recipients, or as its second half really brought against everything before,
+    /// whichever is more. One recipient on one day counts once.
+    ///
+    /// Supported: at least `recipients_least` are novel, the lower 95 % bound (Wilson) of their share lies above
+    /// `recipients_floor`, its odds are `recipients_odds` times those of the yardstick's upper bound, and the beta-binomial
+    /// probability, times the number of tests, lies below `improbable`. Strong below `very_improbable`, with `strong_least`
+    /// recipients and a past of `past_full`; a connector without `recipients_past` past deliveries is judged by the floor
+    /// alone, weakly.
+    ///
+    /// Contradicted: no such rise, and the trace is whole. The shares of free mailboxes and of recipients that do not exist
+    /// are told beside it and not scored.
+    ///
+    /// Look-alikes: a newsletter's new subscribers, a recruiting or sales campaign, a migration.
+    ///
+    /// Needs: a message trace that reaches `recipients_reference_days` or more back before the first doubtful event, and the
+    /// accepted domains.
+    /// Source: Microsoft, Respond to a compromised connector, step 1; Hurlbert 1971, Ecology 52.
+    pub struct UnfamiliarRecipients;
+}
 
 impl Indicator for UnfamiliarRecipients {
     fn id(&self) -> &'static str {
@@ -58,13 +67,7 @@ impl Indicator for UnfamiliarRecipients {
     }
 
     fn explanation(&self) -> &'static str {
-        "Counts external recipients (one a day) to whom nobody of the tenant wrote before the time judged, against \
-         what the connector's frozen past brings at the same number of deliveries: the larger of Hurlbert's \
-         rarefaction over its recipients and of what its second half really brought. Supported from 20 novel \
-         recipients whose share has a lower 95 % bound (Wilson) above 20 %, three times the odds of the yardstick and \
-         a beta-binomial probability, times the number of tests, below 1e-3 (strong: 1e-6, a past of 50). The share \
-         of free mail providers and of replies 'no such recipient' stand in the facts. Needs a message trace that \
-         reaches two weeks back before the time judged, and the accepted domains."
+        Self::DOC
     }
 
     fn techniques(&self) -> &'static [&'static str] {
@@ -83,11 +86,14 @@ impl Indicator for UnfamiliarRecipients {
             .mail
             .traced
             .map_or(0, |(first, _)| view.period.until.0.saturating_sub(first.0));
-        if reference < REFERENCE {
+        let limits = case.thresholds();
+        if reference < limits.recipients_reference {
+            let days = limits.recipients_reference / Time::DAY;
             return view.unable(
                 self,
-                "The trace reaches less than two weeks back before the time judged, so every recipient looks new."
-                    .to_owned(),
+                format!(
+                    "The trace reaches less than {days} days back before the time judged, so every recipient looks new."
+                ),
                 "A message trace that reaches at least two weeks back before the first doubtful event",
             );
         }
@@ -102,9 +108,14 @@ impl Indicator for UnfamiliarRecipients {
             .mail
             .written_to
             .iter()
-            .filter(|w| !w.test && w.recipient != 0 && view.has_past(SHORT_PAST))
+            .filter(|w| !w.test && w.recipient != 0 && view.has_past())
             .collect();
-        let yardstick = yardstick(&past, total, &case.mail.calendar);
+        let yardstick = yardstick(&past, total, &case.mail.calendar, limits.recipients_past);
+        let rule = Rule {
+            least: limits.recipients_least,
+            floor: limits.recipients_floor,
+            factor: Factor::Odds(limits.recipients_odds),
+        };
         if total == 0 {
             return view.not_shown(
                 self,
@@ -113,7 +124,7 @@ impl Indicator for UnfamiliarRecipients {
             );
         }
         // A connector that never wrote outside has the tenant's whole past as reference, but no rate of its own.
-        let found = rise(&days, yardstick, RULE);
+        let found = rise(&days, yardstick, rule, limits);
         let finding = match found {
             Some(found) => shown(self, &view, &found, yardstick),
             None if yardstick.is_none() => {
@@ -134,7 +145,7 @@ impl Indicator for UnfamiliarRecipients {
                 let expected = yardstick.map_or(0.0, Share::value);
                 view.not_shown(
                     self,
-                    total as f64 / 50.0,
+                    sure(case, total),
                     format!(
                         "{novel} of {total} external recipients ({}) are new, where its past brings {}.",
                         percent(novel as f64 / total as f64),
@@ -148,9 +159,9 @@ impl Indicator for UnfamiliarRecipients {
 }
 
 /// Novel among so many deliveries, as the past would bring them; `None` without enough past.
-fn yardstick(past: &[&WrittenTo], deliveries: u64, calendar: &Calendar) -> Option<Share> {
+fn yardstick(past: &[&WrittenTo], deliveries: u64, calendar: &Calendar, least: u64) -> Option<Share> {
     let all = past.len() as u64;
-    if all < LEAST_PAST {
+    if all < least {
         return None;
     }
     // Never more than half of the past may play the test, or hardly any past is left to compare with.

@@ -1,37 +1,43 @@
-//! `unprovisioned_domain`: was mail sent from a domain that the organisation had not provisioned, or only just?
-//!
-//! Looks at the envelope sender, the header sender, and a sender of which the export does not say which it is, on
-//! outbound mail, after null senders, SRS, VERP and BATV are left out. A domain that shares its organisational
-//! domain with a domain accepted at that moment is provisioned; one accepted less than 30 days before its mail
-//! counts as good as not. What the connector carried in its frozen past already is no sign: some connectors serve
-//! a sending service by design. How many new names to expect is learnt from the past's own second half.
+//! Was mail sent from a domain that the organisation had not provisioned, or only just?
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::documented::documented;
 use super::mail::domains::Standing;
 use super::mail::{Cell, Pair, day_text};
 use super::sender_mismatch::sure;
 use super::traffic::rate::{Factor, Rise, Rule, Share, rise};
-use super::traffic::{SHORT_PAST, Strength, View, percent, probability};
+use super::traffic::{Strength, View, percent, probability};
 use super::volume_spike::round;
 use super::{Case, Finding, Indicator};
 use crate::digest::SenderClass;
 use crate::records::Status;
 use crate::timeline::Connector;
 
-/// Five messages, and three times the odds of new names in the past. Any share counts: one campaign among much
-/// ordinary mail is still one.
-const RULE: Rule = Rule {
-    least: 5,
-    floor: 0.005,
-    factor: Factor::Odds(3.0),
-};
-/// A past of fewer messages than this is none.
-const LEAST_PAST: u64 = 20;
 /// Domains that are listed by name.
 const LISTED: usize = 10;
 
-pub struct UnprovisionedDomain;
+documented! {
+    /// Mail from a domain that is not the organisation's has no business on its connector. What the connector carried in
+    /// its frozen past already is no sign: some connectors serve a sending service by design.
+    ///
+    /// Supported: at least `unprovisioned_least` outbound messages have an envelope or header sender outside the
+    /// organisational domains (Public Suffix List) of the domains accepted at that moment, or of a domain accepted less
+    /// than `domain_fresh_days` before; the lower 95 % bound of their share lies above `unprovisioned_floor`, its odds are
+    /// `unprovisioned_odds` times those of new names in the second half of the past, and the beta-binomial probability,
+    /// times the number of tests, lies below `improbable`. Strong below `very_improbable`, with `strong_least` messages
+    /// and a past of `past_full`; without a past weakly. On a connector restricted to addresses alone a foreign
+    /// envelope sender cannot be relayed, so delivered mail of that kind speaks first of an incomplete list of accepted
+    /// domains and counts weakly. Null senders, SRS, VERP and BATV are left out.
+    ///
+    /// Contradicted: no such rise, and the trace is whole.
+    ///
+    /// Look-alikes: a new domain of the organisation, forwarding, a sending service newly taken on.
+    ///
+    /// Needs: a message trace and the accepted domains with their dates.
+    /// Source: Microsoft, Respond to a compromised connector; Microsoft, Fix error code 5.7.750.
+    pub struct UnprovisionedDomain;
+}
 
 impl Indicator for UnprovisionedDomain {
     fn id(&self) -> &'static str {
@@ -43,14 +49,7 @@ impl Indicator for UnprovisionedDomain {
     }
 
     fn explanation(&self) -> &'static str {
-        "Counts outbound messages with an envelope or header sender outside the organisational domains (Public Suffix \
-         List) of the domains accepted at that moment, and those from a domain accepted less than 30 days before. \
-         Null senders, SRS, VERP and BATV are left out, and so are domains that the connector carried in its frozen \
-         past. Supported from 5 messages whose share has three times the odds of new names in the second half of that \
-         past and a beta-binomial probability, times the number of tests, below 1e-3 (strong: 1e-6, 20 messages, a \
-         past of 50); without a past weakly. On a connector restricted to addresses alone a foreign envelope sender \
-         cannot be relayed, so delivered mail of that kind speaks first of an incomplete list of accepted domains and \
-         counts weakly. Needs a message trace and the accepted domains."
+        Self::DOC
     }
 
     fn techniques(&self) -> &'static [&'static str] {
@@ -65,7 +64,7 @@ impl Indicator for UnprovisionedDomain {
         if !case.mail.domains.known() {
             return view.without_domains(self);
         }
-        let has_past = view.has_past(SHORT_PAST);
+        let has_past = view.has_past();
         let past: Vec<&Pair> = view.mail.pairs.iter().filter(|p| !p.test && has_past).collect();
         let carried = domains(&past);
         let is_sign =
@@ -77,8 +76,14 @@ impl Indicator for UnprovisionedDomain {
         }
         let messages: u64 = days.values().map(|s| s.all).sum();
         let signs: u64 = days.values().map(|s| s.of).sum();
-        let past = novelty_of_past(&past);
-        let Some(found) = rise(&days, past, RULE) else {
+        let limits = case.thresholds();
+        let past = novelty_of_past(&past).filter(|share| share.all >= limits.unprovisioned_past);
+        let rule = Rule {
+            least: limits.unprovisioned_least,
+            floor: limits.unprovisioned_floor,
+            factor: Factor::Odds(limits.unprovisioned_odds),
+        };
+        let Some(found) = rise(&days, past, rule, limits) else {
             let known: u64 = view
                 .mail
                 .pairs
@@ -90,7 +95,7 @@ impl Indicator for UnprovisionedDomain {
                 "Of {messages} outbound messages {signs} came from a domain that was neither provisioned nor carried before ({known} from foreign domains in all)."
             );
             return view
-                .not_shown(self, sure(messages), summary)
+                .not_shown(self, sure(case, messages), summary)
                 .fact("messages", messages)
                 .fact("unprovisioned", signs);
         };
@@ -200,5 +205,5 @@ fn novelty_of_past(past: &[&Pair]) -> Option<Share> {
             pair.fresh || (pair.unprovisioned && ![pair.p1, pair.p2].iter().all(|d| *d == 0 || known.contains(d)));
         share.add(if new { pair.messages } else { 0 }, pair.messages);
     }
-    (share.all >= LEAST_PAST).then_some(share)
+    Some(share)
 }

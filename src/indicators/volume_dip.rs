@@ -1,11 +1,6 @@
-//! `volume_dip`: did the traffic fall, unexplained?
-//!
-//! A note that adds no points alone: faults, holidays and blocks all cause it. A day counts when the lower tail of
-//! the same predictive distribution as `volume_spike` uses, corrected for the days tested, is below 1e-3 and at
-//! least ten messages were to be expected. A fall is explained by a block or alert, a change of the connector or
-//! its removal in the two days before, replies 5.7.711 (blocked) or 5.7.64 (relay denied), or as much more on
-//! another connector the same day.
+//! Did the traffic fall, unexplained?
 
+use super::documented::documented;
 use super::mail::{Mail, day_text};
 use super::traffic::{View, either_side, probability};
 use super::volume_spike::round;
@@ -13,12 +8,24 @@ use super::{Case, Finding, Indicator};
 use crate::records::{SmtpCode, Time};
 use crate::timeline::{Action, Connector};
 
-/// Fewer expected messages than this cannot fall noticeably.
-const LEAST_EXPECTED: f64 = 10.0;
-/// What happened this long before a fall may explain it.
-const BEFORE: i64 = 2 * Time::DAY;
-
-pub struct VolumeDip;
+documented! {
+    /// A fall is a note that adds no points: faults, holidays and blocks all cause one. Microsoft's page asks for
+    /// "abnormal spikes or dips".
+    ///
+    /// Supported: on a whole day on which at least `dip_expected` messages were to be expected, the lower tail of the same
+    /// frozen past as that of volume_spike, on all messages of the connector and times the number of days, lies below
+    /// `improbable`, and nothing explains it. A block, alert, change or removal within `dip_explained_days` before, replies
+    /// 5.7.711 (blocked) or 5.7.64 (relay denied), or as much more mail on another connector that day explain it.
+    ///
+    /// Contradicted: no day fell, or each fall is explained.
+    ///
+    /// Look-alikes: holidays, a fault of the host, mail that moved to another connector. A day on which nothing of the whole
+    /// tenant was traced is missing data, not a fall.
+    ///
+    /// Needs: a message trace with at least `class_least` past days of the class.
+    /// Source: Microsoft, Respond to a compromised connector, step 1.
+    pub struct VolumeDip;
+}
 
 /// A day far below the past.
 struct Fall {
@@ -39,12 +46,7 @@ impl Indicator for VolumeDip {
     }
 
     fn explanation(&self) -> &'static str {
-        "The lower tail of the same frozen past as volume_spike, on all messages of the connector, for whole days on \
-         which at least 10 messages were to be expected; below 1e-3 after correction for the number of days. A fall \
-         is explained by a block, alert, change or removal within the two days before, by replies 5.7.711 or 5.7.64, \
-         or by as much more on another connector that day. It is a note and adds no points. A day on which nothing of \
-         the whole tenant was traced is missing data, not a fall. Needs a message trace with at least three past days \
-         of the class."
+        Self::DOC
     }
 
     fn assess(&self, case: &Case, connector: &Connector) -> Finding {
@@ -57,7 +59,7 @@ impl Indicator for VolumeDip {
             .filter_map(|i| {
                 let (day, count) = (case.mail.days.get(i)?, view.mail.days[i].messages);
                 let expected = history.predictive(day.class)?;
-                (expected.mean() >= LEAST_EXPECTED).then_some((i, day.day, count, expected))
+                (expected.mean() >= case.thresholds().dip_expected as f64).then_some((i, day.day, count, expected))
             })
             .collect();
         if days.is_empty() {
@@ -74,7 +76,7 @@ impl Indicator for VolumeDip {
             .filter_map(|&(i, day, count, expected)| {
                 let p = (expected.lower_tail(count) * tests).min(1.0);
                 let explained = || explanation(&view, i, day, expected.mean() - count as f64);
-                (p < 1e-3).then(|| Fall {
+                (p < case.thresholds().improbable).then(|| Fall {
                     day,
                     count,
                     expected: expected.mean(),
@@ -144,7 +146,7 @@ fn noted(indicator: &VolumeDip, view: &View, fall: &Fall, all: &[&Fall]) -> Find
 fn explanation(view: &View, index: usize, day: i32, lacking: f64) -> Option<String> {
     let mail = view.case.mail;
     let (start, end) = (mail.calendar.start(day), mail.calendar.start(day.saturating_add(1)));
-    let near = |t: Time| t.0 >= start.0.saturating_sub(BEFORE) && t < end;
+    let near = |t: Time| t.0 >= start.0.saturating_sub(view.case.thresholds().dip_explained) && t < end;
     let event = view.connector.events.iter().find(|e| {
         let quiet = matches!(e.action, Action::SeenInSnapshot | Action::Related) || e.no_op;
         // A removal or disabling explains every day after it; the rest only the days at hand.

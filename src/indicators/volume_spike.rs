@@ -1,18 +1,10 @@
-//! `volume_spike`: did outbound volume jump?
-//!
-//! A campaign shows as days that the connector's own past did not lead one to expect. Days are compared with past
-//! days of their class (weekdays; weekends and holidays) by the tail of a Gamma-Poisson predictive distribution,
-//! corrected for the number of days tested (Bonferroni), for messages and for recipients. A day must also reach
-//! max(20, 2 × median + 10) and be larger than every past day of its class. Below 1e-3 it is a weak sign; below
-//! 1e-6, or two days running, at three times what was expected, a strong one. A cumulative sum against the same
-//! frozen past finds ramps too slow for any single day, and each source address is looked at by itself, so that a
-//! new address cannot hide in a busy connector. Three to nine past days of a class give a weak answer, fewer none.
-//! A connector without a past is held against absolute yardsticks.
+//! Did outbound volume jump?
 
 mod by_source;
 mod yardsticks;
 
-use super::mail::history::{FULL_DAYS, History};
+use super::documented::documented;
+use super::mail::history::History;
 use super::mail::period::size_gate;
 use super::mail::{DayClass, DayCount, day_text};
 use super::statistics::{anscombe, cusum};
@@ -20,15 +12,31 @@ use super::traffic::{Strength, View, probability};
 use super::{Case, Finding, Indicator};
 use crate::timeline::Connector;
 
-/// CUSUM's slack and thresholds: the higher one for a past of four weeks or less, which knows its mean less well.
-const SLACK: f64 = 0.5;
-const ALARM: f64 = 6.0;
-const ALARM_SHORT_PAST: f64 = 8.0;
-const SHORT_PAST: usize = 28;
-/// A ramp must at least double what was expected of its days.
-const RAMP: f64 = 2.0;
-
-pub struct VolumeSpike;
+documented! {
+    /// A campaign shows as days that the connector's own past did not lead one to expect. The past is frozen at the
+    /// first doubtful event (`lead_days` before a block or an alert) or before the first day that stands out by
+    /// itself, and never learns from after it.
+    ///
+    /// Supported: a day's outbound messages or recipients have an upper tail probability below `improbable` under
+    /// past days of the same class (weekday; weekend or holiday), reach max(`jump_least`, `jump_medians` times the
+    /// median + `jump_above`), and no past day was as large. The tail is that of a negative binomial with Winsorised
+    /// mean and a dispersion of at least `least_dispersion`, times the number of days tested (Bonferroni). Strong below
+    /// `very_improbable`, or on two days running, at `jump_ratio` times the expected and with `class_full` past days of
+    /// the class. Weakly too: a cumulative sum (Anscombe's transform, clipped at 4; k `ramp_slack`, h `ramp_alarm`, or
+    /// `ramp_alarm_short` for a short past) that finds slow ramps; a single source address that jumped by itself.
+    /// Without a past: `burst` messages an hour, strong where it came within `burst_soon_hours` of the creation or beside
+    /// a notable share of the tenant's outbound mail or of its external recipient limit (500 x licences^0.7 + 9500 a day).
+    ///
+    /// Contradicted: no day stands out and the trace is whole; with fewer than `class_full` past weekdays it counts half.
+    ///
+    /// Look-alikes: a newsletter, invoices at the month's end, a migration's first day, a busy season.
+    ///
+    /// Needs: a message trace that reaches at least four weeks back before the first doubtful event, and the accepted
+    /// domains; without `class_least` past days of a class its days cannot be judged.
+    /// Source: Gelman et al., Bayesian Data Analysis, section 2.6; Page 1954 and Anscombe 1948, Biometrika; Microsoft,
+    /// the queries of the XDR playbook on malicious Exchange connectors; Microsoft, tenant external recipient rate limit.
+    pub struct VolumeSpike;
+}
 
 /// A day beyond the past.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,6 +75,7 @@ type Day = (usize, DayClass, u64);
 
 /// Judges a series against its past; `tests` is the number of comparisons made in all.
 fn judge(history: &History, days: &[Day], tests: usize) -> Shown {
+    let limits = history.limits();
     let mut shown = Shown::default();
     let (mut z, mut at) = (Vec::new(), Vec::new());
     for &(index, class, count) in days {
@@ -82,7 +91,7 @@ fn judge(history: &History, days: &[Day], tests: usize) -> Shown {
         at.push((index, count, expected.mean()));
         let past = history.counts(class);
         let p = (expected.upper_tail(count) * tests as f64).min(1.0);
-        if p < 1e-3 && count as f64 >= size_gate(past) && past.iter().all(|&c| c < count) {
+        if p < limits.improbable && count as f64 >= size_gate(limits, past) && past.iter().all(|&c| c < count) {
             shown.flags.push(Flag {
                 at: index,
                 count,
@@ -92,21 +101,22 @@ fn judge(history: &History, days: &[Day], tests: usize) -> Shown {
             });
         }
     }
-    let tripled = |f: &Flag| f.ratio() >= 3.0 && f.past >= FULL_DAYS;
+    let tripled = |f: &Flag| f.ratio() >= limits.jump_ratio && history.is_full(f.past);
     let running = shown.flags.windows(2).any(|w| match w {
         [a, b] => b.at == a.at + 1 && tripled(a) && tripled(b),
         _ => false,
     });
-    shown.strong = running || shown.flags.iter().any(|f| tripled(f) && f.p < 1e-6);
-    let alarm = if history.days() <= SHORT_PAST {
-        ALARM_SHORT_PAST
+    shown.strong = running || shown.flags.iter().any(|f| tripled(f) && f.p < limits.very_improbable);
+    let alarm = if history.days() as u64 <= limits.ramp_short_past {
+        limits.ramp_alarm_short
     } else {
-        ALARM
+        limits.ramp_alarm
     };
-    shown.ramp = cusum(&z, SLACK, alarm).and_then(|(from, to)| {
+    shown.ramp = cusum(&z, limits.ramp_slack, alarm).and_then(|(from, to)| {
         let run = at.get(from..=to)?;
         let (count, expected) = run.iter().fold((0, 0.0), |(c, e), day| (c + day.1, e + day.2));
-        let worth = count as f64 >= RAMP * expected + 20.0 && run.last()?.1 >= 20;
+        let worth = count as f64 >= limits.ramp_ratio * expected + limits.jump_least as f64
+            && run.last()?.1 >= limits.jump_least;
         worth.then_some((run.first()?.0, run.last()?.0))
     });
     shown
@@ -121,8 +131,9 @@ fn beyond_the_other_class(history: &History, (at, class, count): Day, tests: usi
     let (expected, past) = (history.predictive(other)?, history.counts(other));
     let expected_mean = expected.mean();
     let p = (expected.upper_tail(count) * tests as f64).min(1.0);
-    let large = count as f64 >= size_gate(past) && past.iter().all(|&c| c < count);
-    (large && p < 1e-3).then_some(Flag {
+    let limits = history.limits();
+    let large = count as f64 >= size_gate(limits, past) && past.iter().all(|&c| c < count);
+    (large && p < limits.improbable).then_some(Flag {
         at,
         count,
         expected: expected_mean,
@@ -141,17 +152,7 @@ impl Indicator for VolumeSpike {
     }
 
     fn explanation(&self) -> &'static str {
-        "Compares each day's outbound messages and recipients with past days of the same class (weekday; weekend or \
-         holiday) of this connector, by the upper tail of a negative binomial with Winsorised mean and dispersion of \
-         at least 1.3. The past is frozen at the first doubtful event (a week before a block or alert) or \
-         before the first day that stands out by itself. A day counts when its tail probability, times \
-         the number of days tested, is below 1e-3, it reaches max(20, 2 x median + 10), and no past day was as large; \
-         strong from 1e-6 or two days running at three times the expected. A cumulative sum (Anscombe's transform, \
-         clip 4, k 0.5, h 6, or 8 for four weeks of past or less) finds slow ramps; each source address is tested by \
-         itself. 3 to 9 past days of a class: weak at most; fewer: not assessable. Without a past: 100 messages an \
-         hour (the figure in Microsoft's XDR playbook), share of the tenant's outbound mail, share of the tenant's \
-         external recipient limit 500 x licences^0.7 + 9500, time to the first burst. Needs a message trace and the \
-         accepted domains."
+        Self::DOC
     }
 
     fn techniques(&self) -> &'static [&'static str] {
@@ -166,7 +167,7 @@ impl Indicator for VolumeSpike {
         if !case.mail.domains.known() {
             return view.without_domains(self);
         }
-        if view.period.born == Some(view.period.until) || !view.has_past(3) {
+        if view.period.born == Some(view.period.until) || !view.has_past() {
             return yardsticks::assess(self, &view);
         }
         let messages = series(&view, |d| d.outbound);
@@ -182,8 +183,9 @@ impl Indicator for VolumeSpike {
             return view.unable(
                 self,
                 format!(
-                    "The {} days to be judged have fewer than 3 past days of their class to compare with.",
-                    messages.len()
+                    "The {} days to be judged have fewer than {} past days of their class to compare with.",
+                    messages.len(),
+                    case.thresholds().class_least
                 ),
                 "A message trace that reaches at least four weeks back before the first doubtful event",
             );
@@ -206,12 +208,9 @@ impl Indicator for VolumeSpike {
         }
         let busiest = messages.iter().map(|d| d.2).max().unwrap_or(0);
         let judged = by_message.judged as f64;
-        let weekdays = case
-            .mail
-            .history(view.index, |d| d.outbound)
-            .counts(DayClass::Weekday)
-            .len();
-        let whole = if weekdays < FULL_DAYS { 0.5 } else { 1.0 };
+        let history = case.mail.history(view.index, |d| d.outbound);
+        let is_whole = history.is_full(history.counts(DayClass::Weekday).len());
+        let whole = if is_whole { 1.0 } else { 0.5 };
         let sure = whole * judged / (judged + by_message.unjudged as f64);
         view.not_shown(
             self,
@@ -280,9 +279,10 @@ fn ramped(indicator: &VolumeSpike, view: &View, unit: &str, (from, to): (usize, 
     let (first, last) = (day(from), day(to));
     let total: u64 = days.iter().filter(|d| (from..=to).contains(&d.0)).map(|d| d.2).sum();
     let summary = format!(
-        "Outbound {unit} crept up from {} to {}: {total} in all, at least twice what the frozen past expects, though no single day stands out.",
+        "Outbound {unit} crept up from {} to {}: {total} in all, at least {} times what the frozen past expects, though no single day stands out.",
         day_text(first),
-        day_text(last)
+        day_text(last),
+        view.case.thresholds().ramp_ratio
     );
     let rows = view.test().filter(|s| s.outbound && (first..=last).contains(&s.day));
     view.shown(indicator, Strength::Weak, summary, rows)

@@ -159,6 +159,12 @@ const GROUPS: &[Group] = &[
             "add app role assignment to service principal",
         ],
     },
+    // Another organisation's administrators let in.
+    Group {
+        keep: Keep::Always,
+        workload: Workload::Directory,
+        operations: &["add partner to company"],
+    },
     // Applications: the actor of 2022 kept access through one after every password was changed.
     Group {
         keep: Keep::Always,

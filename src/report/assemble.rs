@@ -1,15 +1,17 @@
 //! From the judged case to the report as data.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
 use super::model::{
     Account, Adjustment, Change, Citation, Connector, Coverage, CoverageState, Event, Exhibit, Gap, Indicator,
-    RejectedRow, Report, Response, SCHEMA_VERSION, Scale, ScorePart, Since, Summary, SuspectMessage, Tenant, Tool,
-    Traffic, Unreadable, Window,
+    RejectedRow, Report, Response, SCHEMA_VERSION, Scale, ScorePart, Since, StoryLink, Summary, SuspectMessage, Tenant,
+    Tool, Traffic, Unreadable, Whence, Window,
 };
 use crate::digest::coverage::{Completeness, Family, families};
 use crate::evidence::{Entry, What};
-use crate::indicators::weights::{LIKELY, PRIOR, REST_OF_GROUP, SUSPICIOUS};
-use crate::indicators::{Case, Finding};
-use crate::records::Kind;
+use crate::indicators::{self, Case, Finding};
+use crate::records::{Kind, Origin, Time};
 use crate::timeline::{self, Cite, Timeline};
 use crate::verdict::{self, ConnectorJudgement, Judgement};
 
@@ -49,6 +51,7 @@ pub fn assemble(case: &Case, judgement: &Judgement, read: &Read, mail: Mail) -> 
             kind: a.kind.as_str().into(),
             verdict: a.verdict,
             score: a.score,
+            addresses: whence(case, &a.key),
             indicators: a.findings.iter().map(|f| cites.indicator(f)).collect(),
         })
         .collect();
@@ -60,10 +63,10 @@ pub fn assemble(case: &Case, judgement: &Judgement, read: &Read, mail: Mail) -> 
         },
         summary: summary(case, judgement, read),
         scale: Some(Scale {
-            prior: PRIOR,
-            suspicious: SUSPICIOUS,
-            likely: LIKELY,
-            rest_of_group: REST_OF_GROUP,
+            prior: case.points().prior,
+            suspicious: case.points().suspicious,
+            likely: case.points().likely,
+            rest_of_group: case.points().rest_of_group,
         }),
         evidence: read.exhibits.to_vec(),
         unreadable: read.unreadable.to_vec(),
@@ -88,11 +91,41 @@ pub fn assemble(case: &Case, judgement: &Judgement, read: &Read, mail: Mail) -> 
                 why: s.why.clone(),
                 commands: s.commands.clone(),
                 links: s.links.iter().map(|&l| l.into()).collect(),
+                citations: s.evidence.iter().map(|c| cites.cite(c)).collect(),
             })
             .collect(),
         suspect_messages: mail.suspects,
+        geoip: case.timeline.places.databases.clone(),
+        overrides: case.organization.tuning.overrides.clone(),
         rejected_rows: read.ledger.iter().map(|entry| cites.rejected(entry)).collect(),
     }
+}
+
+/// The addresses that an account's deeds came from.
+fn whence(case: &Case, key: &str) -> Vec<Whence> {
+    let mut used: BTreeMap<IpAddr, (Time, Time, u64)> = BTreeMap::new();
+    // A deed of the tenant may stand on the timelines of several connectors.
+    let mut told: BTreeSet<Origin> = BTreeSet::new();
+    for event in indicators::deeds(case, key) {
+        let is_new = event.cites.first().is_none_or(|c| told.insert(c.origin));
+        if let Some(address) = event.client_ip.filter(|_| is_new) {
+            let span = used
+                .entry(address.to_canonical())
+                .or_insert((event.time, event.time, 0));
+            *span = (span.0.min(event.time), span.1.max(event.time), span.2 + 1);
+        }
+    }
+    let mut used: Vec<(IpAddr, (Time, Time, u64))> = used.into_iter().collect();
+    used.sort_by_key(|(address, (first, ..))| (*first, *address));
+    used.into_iter()
+        .map(|(address, (first, last, deeds))| Whence {
+            address: address.to_string(),
+            place: case.timeline.places.label(address),
+            first_time: first.to_string(),
+            last_time: last.to_string(),
+            deeds,
+        })
+        .collect()
 }
 
 fn summary(case: &Case, judgement: &Judgement, read: &Read) -> Summary {
@@ -183,6 +216,18 @@ impl Cites<'_> {
         }
     }
 
+    fn story(&self, judged: &ConnectorJudgement) -> Vec<StoryLink> {
+        let links = judged.weighing.sequence.iter().flat_map(|s| &s.links);
+        links
+            .map(|l| StoryLink {
+                time: l.time.to_string(),
+                stage: l.stage.as_str().into(),
+                summary: l.said.clone(),
+                citations: l.cites.iter().map(|c| self.cite(c)).collect(),
+            })
+            .collect()
+    }
+
     fn connector(
         &self,
         case: &Case,
@@ -190,7 +235,7 @@ impl Cites<'_> {
         judged: &ConnectorJudgement,
         traffic: Traffic,
     ) -> Connector {
-        let (shape, parts) = verdict::weigh::parts(&judged.findings, &judged.weighing);
+        let (shape, parts) = verdict::weigh::parts(case, &judged.findings, &judged.weighing);
         Connector {
             name: connector.name.clone(),
             names: connector.names.clone(),
@@ -212,6 +257,7 @@ impl Cites<'_> {
                 })
                 .collect(),
             since: judged.since.and_then(|s| since(connector, judged, s)),
+            story: self.story(judged),
             reasons: judged.reasons.clone(),
             adjustments: judged
                 .weighing
@@ -258,6 +304,7 @@ impl Cites<'_> {
             actor: actor.map(|a| a.id.clone()).or_else(|| e.actor.clone()),
             actor_kind: actor.map_or(timeline::ActorKind::Unknown, |a| a.kind).as_str().into(),
             client_ip: e.client_ip.map(|ip| ip.to_string()),
+            client_place: e.client_ip.and_then(|ip| timeline.places.label(ip)),
             intended: e.intended,
             intended_because: Some(e.intended_because.clone()).filter(|b| !b.is_empty()),
             no_op: e.no_op,

@@ -82,9 +82,10 @@ pub fn actor_as(name: &str, event: &Event) -> String {
         "unknown" => String::new(),
         kind => format!(" ({kind})"),
     };
-    match &event.client_ip {
-        Some(address) => format!("{name}{kind} from {address}"),
-        None => format!("{name}{kind}"),
+    match (&event.client_ip, &event.client_place) {
+        (Some(address), Some(place)) => format!("{name}{kind} from {address} ({place})"),
+        (Some(address), None) => format!("{name}{kind} from {address}"),
+        (None, _) => format!("{name}{kind}"),
     }
 }
 
@@ -113,6 +114,16 @@ pub fn suspects(report: &Report) -> Option<String> {
             plural(recipients.len(), "recipient")
         )
     })
+}
+
+/// What org.toml put in the place of the program's own weights and thresholds, in one line; `None` where nothing.
+pub fn overrides(report: &Report) -> Option<String> {
+    let all: Vec<String> = report
+        .overrides
+        .iter()
+        .map(|o| format!("{}.{} is {} instead of {}", o.table, o.name, o.value, o.default))
+        .collect();
+    (!all.is_empty()).then(|| all.join("; "))
 }
 
 /// The families of evidence that are not complete.

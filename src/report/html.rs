@@ -292,6 +292,10 @@ impl<'a> Page<'a> {
         }
     }
 
+    fn overrides(&self) -> Option<String> {
+        glance::overrides(self.report)
+    }
+
     fn suspects(&self) -> Option<String> {
         glance::suspects(self.report)
     }

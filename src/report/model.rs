@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use crate::indicators::State;
+pub use crate::places::Named;
+pub use crate::settings::tuning::Override;
 pub use crate::verdict::Verdict;
 
 /// The version of the report's shape; a key dropped or renamed needs a new one.
@@ -43,6 +45,12 @@ pub struct Report {
     /// The messages to purge and whose recipients to warn, in order of time.
     #[serde(default)]
     pub suspect_messages: Vec<SuspectMessage>,
+    /// The databases of places that were used, in the order in which they were given.
+    #[serde(default)]
+    pub geoip: Vec<Named>,
+    /// The weights and thresholds that org.toml put in the place of the program's own, in the order of the tables.
+    #[serde(default)]
+    pub overrides: Vec<Override>,
     /// Every row that was not used whole, in order of path and record.
     #[serde(default)]
     pub rejected_rows: Vec<RejectedRow>,
@@ -203,6 +211,9 @@ pub struct Connector {
     /// Since when something is wrong with it; null where nothing speaks against it.
     #[serde(default)]
     pub since: Option<Since>,
+    /// The order of what happened around a change that nobody meant; empty where there is none.
+    #[serde(default)]
+    pub story: Vec<StoryLink>,
     /// The verdict in sentences, strongest first.
     pub reasons: Vec<String>,
     /// Points that belong to no indicator, each with its reason (a complete hybrid wizard run, say).
@@ -303,6 +314,9 @@ pub struct Event {
     /// `user`, `application`, `partner`, `service` or `unknown`.
     pub actor_kind: String,
     pub client_ip: Option<String>,
+    /// Where that address stands, in words; null where no database of places knows it.
+    #[serde(default)]
+    pub client_place: Option<String>,
     /// Null where the evidence cannot tell.
     pub intended: Option<bool>,
     /// One sentence: why it counts as intended, unintended or undecided.
@@ -403,6 +417,9 @@ pub struct TrafficDay {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Top {
     pub value: String,
+    /// Where a source stands, in words; null where no database of places knows it.
+    #[serde(default)]
+    pub place: Option<String>,
     pub messages: u64,
     pub recipients: u64,
 }
@@ -417,7 +434,33 @@ pub struct Account {
     pub verdict: Verdict,
     /// Log-odds points.
     pub score: f64,
+    /// Where its deeds came from, in order of first use.
+    #[serde(default)]
+    pub addresses: Vec<Whence>,
     pub indicators: Vec<Indicator>,
+}
+
+/// One part of a story.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoryLink {
+    pub time: String,
+    /// `sign_in`, `change`, `mail` or `verdict`.
+    pub stage: String,
+    /// A sentence.
+    pub summary: String,
+    pub citations: Vec<Citation>,
+}
+
+/// An address that an account acted from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Whence {
+    pub address: String,
+    /// In words; null where no database of places knows it.
+    pub place: Option<String>,
+    pub first_time: String,
+    pub last_time: String,
+    /// Records of its deeds from there.
+    pub deeds: u64,
 }
 
 /// What belongs to no single connector.
@@ -439,6 +482,9 @@ pub struct Response {
     /// One command an entry, on one line, names in it quoted by `verdict::quote::quote`.
     pub commands: Vec<String>,
     pub links: Vec<String>,
+    /// The rows it is done for, at most 20.
+    #[serde(default)]
+    pub citations: Vec<Citation>,
 }
 
 /// One message to one recipient that carries a sign of abuse.

@@ -6,7 +6,11 @@ use super::clean;
 use super::error::ReportError;
 use super::glance;
 use super::model::{Report, Response};
+use super::rows;
 use super::steps;
+
+/// Rows that are named under a command.
+const CITED: usize = 5;
 
 /// Writes the commands under a heading a step, each line a comment.
 pub fn write(report: &Report, out: &mut dyn Write) -> Result<(), ReportError> {
@@ -62,6 +66,13 @@ impl Script<'_> {
         for command in &response.commands {
             // One line a command, whatever it holds: a second line could be uncommented by itself.
             self.line(&format!("    {command}"))?;
+        }
+        for evidence in response.citations.iter().take(CITED) {
+            self.line(&format!("Evidence: {}", rows::cite(evidence)))?;
+        }
+        let more = response.citations.len().saturating_sub(CITED);
+        if more > 0 {
+            self.line(&format!("Evidence: and {more} more rows, in report.json"))?;
         }
         for link in &response.links {
             self.line(&format!("See: {link}"))?;

@@ -6,7 +6,7 @@ mod page;
 
 use anstyle::{AnsiColor, Style};
 
-use self::page::{BOLD, Page, clip};
+use self::page::{BOLD, DIM, Page, clip};
 use super::clean;
 use super::glance::{self, Since};
 use super::model::{Connector, Report, Verdict};
@@ -113,12 +113,23 @@ pub fn summary(report: &Report, screen: Screen, next: &Next) -> String {
     page.into_text()
 }
 
+/// Beside the verdict, where org.toml changed how it was reached.
+const TUNED: &str = "  (tuned by org.toml)";
+
 fn tell(page: &mut Page, report: &Report, detail: &Detail) {
     let summary = &report.summary;
     let verdict = glance::verdict(summary.verdict);
     let style = style(summary.verdict);
     let organization = summary.organization.as_deref().unwrap_or_default();
-    page.raw(&format!("{style}{verdict}{style:#}  {}", clip(organization, NAME)));
+    let organization = clip(organization, NAME);
+    // A narrow screen has no room for it; the report lists what was tuned.
+    let used = verdict.chars().count() + organization.chars().count() + 2;
+    let tuned = if report.overrides.is_empty() || used + TUNED.len() > page.width() {
+        ""
+    } else {
+        TUNED
+    };
+    page.raw(&format!("{style}{verdict}{style:#}  {organization}{DIM}{tuned}{DIM:#}"));
     page.wrapped("", &summary.headline, detail.headline);
     let ranked = glance::ranked(report);
     if let Some((worst, others)) = ranked.split_first() {

@@ -44,11 +44,16 @@ fn of_connector(case: &Case, mail: &Mail, index: usize, files: &[Option<Again<'_
     let digest = case.digest;
     let top_sources = counted.top_sources.iter().map(|t| Top {
         value: source(digest, &t.shown_by),
+        place: digest
+            .sources
+            .get(t.shown_by.source)
+            .and_then(|address| case.timeline.places.label(*address)),
         messages: t.messages,
         recipients: t.recipients,
     });
     let top_recipient_domains = counted.top_recipient_domains.iter().map(|t| Top {
         value: recipient_domain(digest, &t.shown_by),
+        place: None,
         messages: t.messages,
         recipients: t.recipients,
     });
@@ -60,6 +65,7 @@ fn of_connector(case: &Case, mail: &Mail, index: usize, files: &[Option<Again<'_
     let comparison_senders = senders.split_off(counted.top_senders.len().min(senders.len()));
     let top_senders = counted.top_senders.iter().zip(senders).map(|(t, words)| Top {
         value: visible_sender(&words),
+        place: None,
         messages: t.messages,
         recipients: t.recipients,
     });

@@ -1,5 +1,7 @@
 //! org.toml: what the analyst knows and the logs do not, read and checked.
 
+mod numbers;
+
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate};
@@ -20,7 +22,7 @@ pub enum OrgError {
     UnknownKey {
         path: PathBuf,
         key: String,
-        nearest: &'static str,
+        nearest: String,
     },
     #[error("{path}: {key} = \"{value}\" is not {wanted}", path = path.display())]
     Value {
@@ -29,9 +31,16 @@ pub enum OrgError {
         value: String,
         wanted: &'static str,
     },
+    #[error("{path}: {key} = {value} is not {wanted}", path = path.display())]
+    Number {
+        path: PathBuf,
+        key: String,
+        value: String,
+        wanted: String,
+    },
 }
 
-const TOP: [&str; 2] = ["organization", "approved_change"];
+const TOP: [&str; 4] = ["organization", "approved_change", "weights", "thresholds"];
 const ORGANIZATION: [&str; 8] = [
     "name",
     "time_zone",
@@ -49,6 +58,8 @@ const APPROVED_CHANGE: [&str; 4] = ["connector", "from", "to", "note"];
 struct File {
     organization: Table,
     approved_change: Vec<Ticket>,
+    weights: toml::Table,
+    thresholds: toml::Table,
 }
 
 #[derive(Deserialize, Default)]
@@ -182,6 +193,8 @@ fn parse(text: &str, path: &Path) -> Result<Organization, OrgError> {
         holidays,
         licenses: table.licenses,
         approved_changes,
+        geoip: Vec::new(),
+        tuning: numbers::tuning(&file.weights, &file.thresholds, path)?,
     })
 }
 
@@ -209,7 +222,7 @@ fn known(table: &toml::Table, keys: &[&'static str], path: &Path) -> Result<(), 
     Err(OrgError::UnknownKey {
         path: path.to_owned(),
         key: key.clone(),
-        nearest,
+        nearest: nearest.to_owned(),
     })
 }
 

@@ -1,5 +1,4 @@
-//! What speaks against a session being the owner's, each with its weight. All constants stand here; they are
-//! the project's own, with their reasons.
+//! What speaks against a session being the owner's, each with its weight from the tables of the settings.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -7,67 +6,12 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::records::{Risk, Time};
+use crate::settings::Tuning;
+use crate::settings::tuning::{Points, Thresholds};
 
 use super::Cite;
 use super::history::{History, Network, Visit, is_tool};
 
-/// Days on which an account must have been seen before it has a history: a working week.
-pub(super) const HISTORY_DAYS: usize = 5;
-/// Sign-ins this shortly before an event are of its session, not of its history: a working day.
-pub(super) const SESSION: i64 = 12 * Time::HOUR;
-/// A network whose first sign-in is no older than this is as new as on the first day: an intruder seldom acts
-/// in his first hour.
-pub(super) const FRESH: i64 = 2 * Time::DAY;
-/// Up to here it still counts half: it may have become the owner's, or the intruder waits.
-pub(super) const RECENT: i64 = 7 * Time::DAY;
-/// A network seen on this many days is one the account uses.
-pub(super) const USUAL_DAYS: usize = 3;
-/// A network seen on no more days than this was passed through, not moved into: a trip's length.
-pub(super) const PASSING_DAYS: usize = 5;
-/// This many networks passed through before: an account that travels.
-pub(super) const TRIPS: usize = 2;
-
-/// Rate of days with a new network in the account's own past (Laplace's rule) below which one is a surprise.
-pub(super) const RARE: f64 = 0.15;
-/// Below this a new network is unusual, above it ordinary.
-pub(super) const UNUSUAL: f64 = 0.35;
-/// Alone it is what a first journey looks like; with any other sign it decides.
-pub(super) const NEW_NETWORK_RARE: f64 = 0.7;
-pub(super) const NEW_NETWORK_UNUSUAL: f64 = 0.5;
-pub(super) const NEW_NETWORK_ORDINARY: f64 = 0.2;
-/// New to the account, but colleagues or the organisation's own servers are at home there.
-pub(super) const NEW_BUT_OURS: f64 = 0.3;
-
-/// Failed sign-ins within a day of the success, from the same new network: a mistyped password or a guess.
-pub(super) const FEW_FAILURES: usize = 2;
-pub(super) const AFTER_FEW_FAILURES: f64 = 0.3;
-/// So many that they are more than a forgotten password.
-pub(super) const FAILURES: usize = 5;
-/// … and as many as only guessing makes.
-pub(super) const MANY_FAILURES: usize = 10;
-pub(super) const AFTER_FAILURES: f64 = 0.7;
-pub(super) const AFTER_MANY_FAILURES: f64 = 1.0;
-/// Failures from where the account is at home: an old password saved somewhere.
-pub(super) const FAILURES_AT_HOME: f64 = 0.3;
-/// Other accounts that failed from the same network: spraying.
-pub(super) const SPRAYED_ACCOUNTS: usize = 3;
-pub(super) const SPRAYED: f64 = 0.7;
-pub(super) const NEW_CLIENT: f64 = 0.2;
-/// A client that no person browses with, new to the account.
-pub(super) const NEW_TOOL: f64 = 0.5;
-/// At a time of day at which the account was never seen …
-pub(super) const UNUSUAL_HOUR: f64 = 0.2;
-/// … on this many days at least.
-pub(super) const HOUR_DAYS: usize = 10;
-/// Password, second factor or an application's credentials changed from the same new network.
-pub(super) const CREDENTIALS_CHANGED: f64 = 0.5;
-/// An administrator confirmed to Microsoft that the account was taken over: that decides.
-pub(super) const RISK_CONFIRMED: f64 = 1.0;
-/// Microsoft saw the sign-in at high risk: with any other sign it decides. In 86 of 100 tenants of the 2022 campaign an
-/// administrator had signed in at high risk.
-pub(super) const RISK_HIGH: f64 = 0.7;
-/// … at medium risk, which travel and anonymising networks make too.
-pub(super) const RISK_MEDIUM: f64 = 0.3;
 /// Rows listed behind a session.
 pub(super) const CITES: usize = 20;
 
@@ -95,9 +39,9 @@ pub(super) struct Anomaly {
 }
 
 /// How much a network never seen before weighs, by how often this account came from new ones in its past.
-pub(super) fn novelty(past: &[&Visit], ours: bool) -> f64 {
+pub(super) fn novelty(tuning: &Tuning, past: &[&Visit], ours: bool) -> f64 {
     if ours {
-        return NEW_BUT_OURS;
+        return tuning.points.session_new_but_ours;
     }
     let mut days: BTreeMap<i32, BTreeSet<Network>> = BTreeMap::new();
     for visit in past {
@@ -118,15 +62,18 @@ pub(super) fn novelty(past: &[&Visit], ours: bool) -> f64 {
     }
     let trips = late
         .iter()
-        .filter(|n| seen.get(n).is_some_and(|&d| d <= PASSING_DAYS))
-        .count();
+        .filter(|n| {
+            seen.get(n)
+                .is_some_and(|&d| d as u64 <= tuning.thresholds.network_passing)
+        })
+        .count() as u64;
     let rate = f64::from(surprises + 1) / (days.len() as f64 + 2.0);
-    if rate < RARE && trips < TRIPS {
-        NEW_NETWORK_RARE
-    } else if rate < UNUSUAL {
-        NEW_NETWORK_UNUSUAL
+    if rate < tuning.thresholds.rare && trips < tuning.thresholds.trips {
+        tuning.points.session_new_network_rare
+    } else if rate < tuning.thresholds.unusual {
+        tuning.points.session_new_network_unusual
     } else {
-        NEW_NETWORK_ORDINARY
+        tuning.points.session_new_network_ordinary
     }
 }
 
@@ -137,12 +84,16 @@ pub(super) struct Failures {
 }
 
 impl Failures {
-    pub(super) fn anomaly(&self, home_days: usize, ours: bool) -> Anomaly {
-        let weight = match self.count {
-            _ if home_days >= USUAL_DAYS || ours => FAILURES_AT_HOME,
-            MANY_FAILURES.. => AFTER_MANY_FAILURES,
-            FAILURES.. => AFTER_FAILURES,
-            _ => AFTER_FEW_FAILURES,
+    pub(super) fn anomaly(&self, tuning: &Tuning, home_days: usize, ours: bool) -> Anomaly {
+        let (points, limits, count) = (&tuning.points, &tuning.thresholds, self.count as u64);
+        let weight = if home_days as u64 >= limits.network_usual || ours {
+            points.session_failures_at_home
+        } else if count >= limits.many_failures {
+            points.session_after_many_failures
+        } else if count >= limits.failures {
+            points.session_after_failures
+        } else {
+            points.session_after_few_failures
         };
         Anomaly {
             weight,
@@ -155,6 +106,7 @@ impl Failures {
 /// Failures in the day before the session and up to the event: all from its own network, and from others
 /// what exceeds the account's usual noise of guessing strangers.
 pub(super) fn failures(
+    limits: &Thresholds,
     visits: &[Visit],
     past: &[&Visit],
     network: Network,
@@ -185,16 +137,16 @@ pub(super) fn failures(
         others = others.saturating_sub(noise.values().copied().max().unwrap_or(0));
     }
     let count = same + others;
-    let least = if home_days == 0 && same >= FEW_FAILURES {
-        FEW_FAILURES
+    let least = if home_days == 0 && same as u64 >= limits.few_failures {
+        limits.few_failures
     } else {
-        FAILURES
+        limits.failures
     };
     let cited: Vec<&Visit> = near
         .into_iter()
         .filter(|v| others > 0 || v.network == Some(network))
         .collect();
-    let first = cited.first().filter(|_| count >= least)?;
+    let first = cited.first().filter(|_| count as u64 >= least)?;
     Some(Failures {
         count,
         shown: SignedIn {
@@ -207,15 +159,22 @@ pub(super) fn failures(
 
 /// Other accounts that failed from the same network in the week before, more of them than had ever succeeded
 /// there: an office's shared address also sees mistyped passwords.
-pub(super) fn spray(history: &History, network: Network, account: &str, start: Time, time: Time) -> Option<Anomaly> {
+pub(super) fn spray(
+    tuning: &Tuning,
+    history: &History,
+    network: Network,
+    account: &str,
+    start: Time,
+    time: Time,
+) -> Option<Anomaly> {
     let others = || history.guests(network).iter().filter(|g| g.account != account);
-    let from = Time(start.0.saturating_sub(RECENT));
+    let from = Time(start.0.saturating_sub(tuning.thresholds.network_recent));
     let victims = others()
         .filter(|g| !g.succeeded && g.last >= from && g.first <= time)
         .count();
     let at_home = others().filter(|g| g.succeeded && g.first < from).count();
-    (victims >= SPRAYED_ACCOUNTS && victims > at_home).then(|| Anomaly {
-        weight: SPRAYED,
+    (victims as u64 >= tuning.thresholds.sprayed_accounts && victims > at_home).then(|| Anomaly {
+        weight: tuning.points.session_sprayed,
         sentence: format!("sign-ins of {victims} other accounts failed from the same network"),
         cites: Vec::new(),
     })
@@ -223,11 +182,11 @@ pub(super) fn spray(history: &History, network: Network, account: &str, start: T
 
 /// Whether another account had come from there some days before: an intruder who has several accounts takes
 /// them within days.
-pub(super) fn shared(history: &History, network: Network, account: &str, start: Time) -> bool {
+pub(super) fn shared(limits: &Thresholds, history: &History, network: Network, account: &str, start: Time) -> bool {
     history
         .guests(network)
         .iter()
-        .any(|g| g.succeeded && g.account != account && g.first.0 < start.0.saturating_sub(FRESH))
+        .any(|g| g.succeeded && g.account != account && g.first.0 < start.0.saturating_sub(limits.network_fresh))
 }
 
 pub(super) fn is_ours(on_premises: &[IpNet], network: Network) -> bool {
@@ -237,6 +196,7 @@ pub(super) fn is_ours(on_premises: &[IpNet], network: Network) -> bool {
 }
 
 pub(super) fn new_client(
+    points: &Points,
     visits: &[Visit],
     past: &[&Visit],
     network: Network,
@@ -261,7 +221,11 @@ pub(super) fn new_client(
     let strange = !known.is_empty() && !now.is_empty() && now.is_disjoint(&known);
     let is_tool = now.iter().all(|family| is_tool(family));
     strange.then(|| Anomaly {
-        weight: if is_tool { NEW_TOOL } else { NEW_CLIENT },
+        weight: if is_tool {
+            points.session_new_tool
+        } else {
+            points.session_new_client
+        },
         sentence: format!(
             "{account} had never used its client ({}) before",
             now.into_iter().collect::<Vec<_>>().join(", ")
@@ -271,13 +235,23 @@ pub(super) fn new_client(
 }
 
 /// The risk that Microsoft saw in the sign-ins of a session.
-pub(super) fn risky(visits: &[Visit], network: Network, start: Time, time: Time, account: &str) -> Option<Anomaly> {
+pub(super) fn risky(
+    points: &Points,
+    visits: &[Visit],
+    network: Network,
+    start: Time,
+    time: Time,
+    account: &str,
+) -> Option<Anomaly> {
     let of_session = |v: &&Visit| v.network == Some(network) && v.succeeded && v.last >= start && v.first <= time;
     let worst = visits.iter().filter(of_session).max_by_key(|v| v.risk)?;
     let (weight, words) = match worst.risk {
-        Risk::Confirmed => (RISK_CONFIRMED, "an administrator confirmed as compromised"),
-        Risk::High => (RISK_HIGH, "Microsoft saw at high risk"),
-        Risk::Medium => (RISK_MEDIUM, "Microsoft saw at medium risk"),
+        Risk::Confirmed => (
+            points.session_risk_confirmed,
+            "an administrator confirmed as compromised",
+        ),
+        Risk::High => (points.session_risk_high, "Microsoft saw at high risk"),
+        Risk::Medium => (points.session_risk_medium, "Microsoft saw at medium risk"),
         Risk::Unknown | Risk::None | Risk::Low => return None,
     };
     Some(Anomaly {
@@ -288,8 +262,14 @@ pub(super) fn risky(visits: &[Visit], network: Network, start: Time, time: Time,
 }
 
 /// An event at a time of day, in UTC, at which the account was never seen, nor within an hour of it.
-pub(super) fn unusual_hour(past: &[&Visit], days: usize, time: Time, account: &str) -> Option<Anomaly> {
-    if days < HOUR_DAYS {
+pub(super) fn unusual_hour(
+    tuning: &Tuning,
+    past: &[&Visit],
+    days: usize,
+    time: Time,
+    account: &str,
+) -> Option<Anomaly> {
+    if (days as u64) < tuning.thresholds.hours_known {
         return None;
     }
     let of_day = |t: i64| t.rem_euclid(Time::DAY);
@@ -300,20 +280,25 @@ pub(super) fn unusual_hour(past: &[&Visit], days: usize, time: Time, account: &s
         length >= Time::DAY || of_day(time.0.saturating_sub(start)) <= length
     };
     (!past.iter().any(seen)).then(|| Anomaly {
-        weight: UNUSUAL_HOUR,
+        weight: tuning.points.session_unusual_hour,
         sentence: format!("{account} had never been seen at that time of day on {days} earlier days"),
         cites: Vec::new(),
     })
 }
 
-pub(super) fn credentials_changed(changes: &[CredentialChange], network: Network, time: Time) -> Option<Anomaly> {
-    let from = Time(time.0.saturating_sub(RECENT));
+pub(super) fn credentials_changed(
+    tuning: &Tuning,
+    changes: &[CredentialChange],
+    network: Network,
+    time: Time,
+) -> Option<Anomaly> {
+    let from = Time(time.0.saturating_sub(tuning.thresholds.network_recent));
     let found: Vec<&CredentialChange> = changes
         .iter()
         .filter(|c| c.network == network && c.time >= from && c.time <= time)
         .collect();
     (!found.is_empty()).then(|| Anomaly {
-        weight: CREDENTIALS_CHANGED,
+        weight: tuning.points.session_credentials_changed,
         sentence: format!(
             "credentials or sign-in methods were changed from the same network {} time(s) in the week before",
             found.len()

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::digest::Digest;
+use crate::places::{Places, PlacesError};
 use crate::records::{Time, address};
 use crate::settings::Organization;
 
@@ -20,8 +21,21 @@ use super::subject::{Subject, Verb};
 use super::traffic::traced;
 use super::{Action, Connector, Event, Timeline, alert, tenant};
 
-/// Makes the timeline of a sealed digest.
+/// Makes the timeline of a sealed digest, with the places of addresses as far as the settings name databases.
+///
+/// # Errors
+/// When a database is none, or is damaged.
+pub fn build_placed(digest: &Digest, organization: &Organization) -> Result<Timeline, PlacesError> {
+    let places = Places::of(&organization.geoip, digest)?;
+    Ok(put_together(digest, organization, places))
+}
+
+/// Makes the timeline of a sealed digest; of places nothing is known.
 pub fn build(digest: &Digest, organization: &Organization) -> Timeline {
+    put_together(digest, organization, Places::default())
+}
+
+pub(super) fn put_together(digest: &Digest, organization: &Organization, places: Places) -> Timeline {
     let book = ActorBook::new(digest, organization);
     let (steps, mut actors) = classify(digest, &book);
     let mut registry = Registry::new(digest, &steps);
@@ -32,7 +46,7 @@ pub fn build(digest: &Digest, organization: &Organization) -> Timeline {
 
     let acting: BTreeSet<String> = steps.iter().filter_map(|s| s.actor.clone()).collect();
     let history = History::new(digest, &acting, |account| book.canonical(account));
-    let sessions = Sessions::new(&steps, &book, &history, &organization.on_premises);
+    let sessions = Sessions::new(&steps, &book, &history, organization, &places);
     let accepted_domains = accepted(digest, organization, &steps);
 
     // What nobody managed to make is no connector; the attempts stand on the tenant's timeline.
@@ -109,6 +123,7 @@ pub fn build(digest: &Digest, organization: &Organization) -> Timeline {
         tenant,
         accepted_domains,
         outbound,
+        places,
     }
 }
 
@@ -146,11 +161,11 @@ impl Judging<'_> {
         for Draft { connector, events } in drafts {
             let run: Option<HybridRun> = {
                 let own: Vec<&Event> = events.iter().map(|(e, _)| e).collect();
-                find(connector, &own, &siblings, known)
+                find(connector, &own, &siblings, known, self.judge.limits())
             };
             for (event, index) in events {
                 if let Some(index) = *index {
-                    let hybrid = run.as_ref().is_some_and(|r| covers(r, event.time));
+                    let hybrid = run.as_ref().is_some_and(|r| covers(r, event.time, self.judge.limits()));
                     self.settle(event, index, &connector.names, hybrid);
                 }
             }

@@ -7,9 +7,9 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
 
-use ipnet::IpNet;
-
+use crate::places::Places;
 use crate::records::Time;
+use crate::settings::Organization;
 
 use super::actor::ActorBook;
 use super::anomaly::CredentialChange;
@@ -18,12 +18,6 @@ use super::session::{Judged, judge};
 use super::step::Step;
 use super::subject::Subject;
 use super::{ActorKind, Cite, Session};
-
-/// Power given this shortly before the first connector change was given for it, likely as not.
-const JUST_BEFORE: i64 = 7 * Time::DAY;
-const GIVEN_JUST_BEFORE: f64 = 0.5;
-/// Given in a session that was not the owner's.
-const GIVEN_BY_STRANGER: f64 = 1.0;
 
 /// Account, network and minute since 1970.
 type Moment<'a> = (&'a str, Option<Network>, i64);
@@ -49,7 +43,15 @@ struct Log<'a> {
 
 impl Sessions {
     /// Judges the records in order of time: power given in a stranger's session is the stranger's from then on.
-    pub(super) fn new(steps: &[Step], book: &ActorBook, history: &History, on_premises: &[IpNet]) -> Self {
+    pub(super) fn new(
+        steps: &[Step],
+        book: &ActorBook,
+        history: &History,
+        organization: &Organization,
+        places: &Places,
+    ) -> Self {
+        let tuning = &organization.tuning;
+        let just_before = tuning.thresholds.given_just_before;
         let log = Log::new(steps, book);
         let mut given: HashMap<String, Vec<usize>> = HashMap::new();
         let mut in_hand: HashMap<&str, Session> = HashMap::new();
@@ -69,7 +71,7 @@ impl Sessions {
                     let key = (actor, address.and_then(Network::of), time.0.div_euclid(Time::HOUR / 60));
                     let own = by_minute.entry(key).or_insert_with(|| {
                         let changes = log.credentials.get(actor).map_or(&[][..], Vec::as_slice);
-                        judge(history, on_premises, changes, actor, address, time)
+                        judge(history, organization, places, changes, actor, address, time)
                     });
                     found = own.clone();
                     found.session = found.session.or_else(|| in_hand.get(actor).cloned());
@@ -80,11 +82,13 @@ impl Sessions {
                 if let Some(session) = found.session.as_ref().filter(|s| s.is_anomalous()) {
                     in_hand
                         .entry(receiver)
-                        .or_insert_with(|| given_by_stranger(step, session));
+                        .or_insert_with(|| given_by_stranger(step, session, tuning.points.session_given_by_stranger));
                 }
                 let change = log.first_change.get(receiver.as_str());
-                if change.is_some_and(|c| (0..=JUST_BEFORE).contains(&c.0.saturating_sub(step.event.time.0))) {
-                    just_given.entry(receiver).or_insert_with(|| given_just_before(step));
+                if change.is_some_and(|c| (0..=just_before).contains(&c.0.saturating_sub(step.event.time.0))) {
+                    just_given
+                        .entry(receiver)
+                        .or_insert_with(|| given_just_before(step, tuning.points.session_given_just_before));
                 }
             }
             judged.push(found);
@@ -181,7 +185,7 @@ impl<'a> Log<'a> {
     }
 }
 
-fn given_by_stranger(step: &Step, giver: &Session) -> Session {
+fn given_by_stranger(step: &Step, giver: &Session, weight: f64) -> Session {
     let mut cites: Vec<Cite> = vec![step.cite()];
     cites.extend(giver.cites.iter().cloned());
     let reason = giver.anomalies.first().map_or(String::new(), |a| format!(": {a}"));
@@ -191,20 +195,20 @@ fn given_by_stranger(step: &Step, giver: &Session) -> Session {
             step.event.operation.trim_end_matches('.'),
             step.who()
         )],
-        weight: GIVEN_BY_STRANGER,
+        weight,
         history_days: 0,
         cites,
     }
 }
 
-fn given_just_before(step: &Step) -> Session {
+fn given_just_before(step: &Step, weight: f64) -> Session {
     Session {
         anomalies: vec![format!(
             "{} by {} came within the week before its first connector change",
             step.event.operation.trim_end_matches('.'),
             step.who()
         )],
-        weight: GIVEN_JUST_BEFORE,
+        weight,
         history_days: 0,
         cites: vec![step.cite()],
     }

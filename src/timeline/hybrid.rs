@@ -7,15 +7,11 @@ use std::collections::BTreeMap;
 
 use crate::digest::Digest;
 use crate::records::{SettingKind, Time};
+use crate::settings::tuning::Thresholds;
 
 use super::actor::guids;
 use super::reference::{Reference, fold, reference};
 use super::{Action, Cite, Connector, Event, Timeline};
-
-/// A run takes minutes.
-const RUN: i64 = Time::HOUR / 2;
-/// A domain accepted this shortly before vouches for nothing: it may have been added for the purpose.
-const YOUNG_DOMAIN: i64 = 30 * Time::DAY;
 
 /// A whole run of the wizard.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +57,7 @@ pub(super) fn siblings(digest: &Digest) -> Vec<Sibling> {
 /// The run of the wizard that made or set this connector: organisation, outbound connector and relationship
 /// of the same id, by the same actor within half an hour, and a certificate of an accepted domain. `None`
 /// where a part is missing. The outbound connector may also stand in a snapshot that dates it so.
-pub fn hybrid_wizard(timeline: &Timeline, connector: &Connector) -> Option<HybridRun> {
+pub fn hybrid_wizard(timeline: &Timeline, connector: &Connector, limits: &Thresholds) -> Option<HybridRun> {
     // A tenant may have very many events, and few connectors bear a GUID in their name.
     if connector.names.iter().all(|n| guids(n).is_empty()) {
         return None;
@@ -72,7 +68,7 @@ pub fn hybrid_wizard(timeline: &Timeline, connector: &Connector) -> Option<Hybri
         accepted: &timeline.accepted_domains,
         outbound: &timeline.outbound,
     };
-    find(connector, &events, &siblings, &known)
+    find(connector, &events, &siblings, &known, limits)
 }
 
 /// What the run is compared with.
@@ -87,6 +83,7 @@ pub(super) fn find(
     events: &[&Event],
     tenant: &[&Event],
     known: &Known<'_>,
+    limits: &Thresholds,
 ) -> Option<HybridRun> {
     let ids: Vec<String> = connector.names.iter().flat_map(|n| guids(n)).collect();
     if ids.is_empty() {
@@ -96,10 +93,10 @@ pub(super) fn find(
         .iter()
         .filter(|e| e.succeeded && matches!(e.action, Action::Created | Action::Changed));
     anchors.into_iter().find_map(|anchor| {
-        let from = tenant.partition_point(|e| e.time.0 < anchor.time.0.saturating_sub(RUN));
+        let from = tenant.partition_point(|e| e.time.0 < anchor.time.0.saturating_sub(limits.wizard_run));
         let later = tenant.get(from..).unwrap_or_default().iter().copied();
         let near: Vec<&Event> = later
-            .take_while(|e| e.time.0 <= anchor.time.0.saturating_add(RUN))
+            .take_while(|e| e.time.0 <= anchor.time.0.saturating_add(limits.wizard_run))
             .filter(|e| e.succeeded && e.actor == anchor.actor)
             .collect();
         ids.iter().find_map(|id| {
@@ -110,8 +107,9 @@ pub(super) fn find(
                 .find(|e| is_write(&e.operation, "outboundconnector") && fold(&own_name(e)) == its_name)
                 .map(|e| (e.time, e.cites.first().cloned()));
             let stands = || {
-                let of_run =
-                    |s: &&Sibling| fold(&s.name) == its_name && s.made.0.abs_diff(anchor.time.0) <= RUN.unsigned_abs();
+                let of_run = |s: &&Sibling| {
+                    fold(&s.name) == its_name && s.made.0.abs_diff(anchor.time.0) <= limits.wizard_run.unsigned_abs()
+                };
                 known
                     .outbound
                     .iter()
@@ -126,7 +124,7 @@ pub(super) fn find(
                 .state_at(anchor.time)?
                 .parameters
                 .get("TlsSenderCertificateName")?;
-            let domain = accepted_parent(&certificate_domain(certificate)?, known.accepted, anchor.time)?;
+            let domain = accepted_parent(&certificate_domain(certificate)?, known.accepted, anchor.time, limits)?;
             let of_event = |e: &Event| (e.time, e.cites.first().cloned());
             let parts = [
                 of_event(anchor),
@@ -195,11 +193,16 @@ fn certificate_domain(text: &str) -> Option<String> {
 }
 
 /// The accepted domain that a host lies in, if it was accepted long enough before.
-fn accepted_parent(host: &str, accepted: &BTreeMap<String, Option<Time>>, time: Time) -> Option<String> {
+fn accepted_parent(
+    host: &str,
+    accepted: &BTreeMap<String, Option<Time>>,
+    time: Time,
+    limits: &Thresholds,
+) -> Option<String> {
     let mut rest = host;
     loop {
         if let Some(since) = accepted.get(rest)
-            && since.is_none_or(|s| time.0.saturating_sub(s.0) >= YOUNG_DOMAIN)
+            && since.is_none_or(|s| time.0.saturating_sub(s.0) >= limits.domain_fresh)
         {
             return Some(rest.to_owned());
         }
@@ -208,6 +211,7 @@ fn accepted_parent(host: &str, accepted: &BTreeMap<String, Option<Time>>, time: 
 }
 
 /// Whether an event lies within a run.
-pub(super) fn covers(run: &HybridRun, time: Time) -> bool {
-    (run.from.0.saturating_sub(RUN)..=run.to.0.saturating_add(RUN)).contains(&time.0)
+pub(super) fn covers(run: &HybridRun, time: Time, limits: &Thresholds) -> bool {
+    let slack = limits.wizard_run;
+    (run.from.0.saturating_sub(slack)..=run.to.0.saturating_add(slack)).contains(&time.0)
 }

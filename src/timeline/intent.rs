@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::records::Time;
 use crate::settings::Organization;
+use crate::settings::tuning::Thresholds;
 
 use super::custody::Sessions;
 use super::history::Network;
@@ -11,12 +12,6 @@ use super::step::Step;
 use super::subject::{Subject, Verb};
 use super::value::{members, network};
 use super::{ActorKind, Session};
-
-/// An application that made other admin changes this long before is one the organisation lives with.
-const SETTLED: i64 = 14 * Time::DAY;
-
-/// An application that an admin has just set up does its own work within this time.
-const INSTALLED: i64 = Time::DAY;
 
 /// Answer and reason.
 pub(super) type Intent = (Option<bool>, String);
@@ -65,6 +60,11 @@ impl<'a> Judge<'a> {
             sessions,
             settled,
         }
+    }
+
+    /// The thresholds of this run.
+    pub(super) fn limits(&self) -> &Thresholds {
+        &self.organization.tuning.thresholds
     }
 
     /// Whether the event was meant, and why.
@@ -180,11 +180,14 @@ impl<'a> Judge<'a> {
         }
         let since = self.settled.get(actor).copied();
         if step.kind == ActorKind::Application
-            && since.is_some_and(|t| step.event.time.0.saturating_sub(t.0) >= SETTLED)
+            && since.is_some_and(|t| step.event.time.0.saturating_sub(t.0) >= self.limits().settled)
         {
             return (
                 None,
-                format!("The application {actor} had made other admin changes for two weeks or more."),
+                format!(
+                    "The application {actor} had made other admin changes for {} days or more.",
+                    self.limits().settled / Time::DAY
+                ),
             );
         }
         let what = if step.kind == ActorKind::Application {
@@ -220,7 +223,8 @@ impl<'a> Judge<'a> {
             known &= session.is_some();
             last = Some(giver);
         }
-        let giver = last.filter(|giver| step.event.time.0.saturating_sub(giver.event.time.0) <= INSTALLED)?;
+        let giver =
+            last.filter(|giver| step.event.time.0.saturating_sub(giver.event.time.0) <= self.limits().installed)?;
         let gave = format!(
             "{}, a listed connector admin, gave the application {actor} its rights at {}",
             giver.who(),

@@ -32,11 +32,13 @@ mod tenant;
 mod tests;
 mod traffic;
 mod value;
+mod whereabouts;
 mod wording;
 
+use crate::places::Places;
 use crate::records::{ConnectorType, Origin, Time};
 
-pub use build::build;
+pub use build::{build, build_placed};
 pub use hybrid::{HybridRun, Sibling, hybrid_wizard};
 pub use value::list_members;
 
@@ -63,6 +65,8 @@ pub struct Timeline {
     pub accepted_domains: BTreeMap<String, Option<Time>>,
     /// Outbound connectors of a snapshot.
     pub outbound: Vec<Sibling>,
+    /// Where addresses stand, as far as databases were given.
+    pub places: Places,
 }
 
 /// One inbound connector through all its names.

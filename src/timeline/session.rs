@@ -6,16 +6,17 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use ipnet::IpNet;
-
+use crate::places::Places;
 use crate::records::Time;
+use crate::settings::Organization;
 
 use super::Session;
 use super::anomaly::{
-    Anomaly, CITES, CredentialChange, FRESH, HISTORY_DAYS, RECENT, SESSION, SignedIn, USUAL_DAYS, credentials_changed,
-    failures, is_ours, new_client, novelty, risky, shared, spray, unusual_hour,
+    Anomaly, CITES, CredentialChange, SignedIn, credentials_changed, failures, is_ours, new_client, novelty, risky,
+    shared, spray, unusual_hour,
 };
 use super::history::{History, Network, Visit};
+use super::whereabouts::{Sitting, Whereabouts};
 
 /// What was found of a session.
 #[derive(Debug, Clone, Default)]
@@ -31,25 +32,32 @@ pub(super) struct Judged {
 /// Judges the session of an account at a moment. `address` is the event's own, where it carries one.
 pub(super) fn judge(
     history: &History,
-    on_premises: &[IpNet],
+    organization: &Organization,
+    places: &Places,
     credentials: &[CredentialChange],
     account: &str,
     address: Option<IpAddr>,
     time: Time,
 ) -> Judged {
+    let (on_premises, tuning) = (&organization.on_premises, &organization.tuning);
+    let limits = &tuning.thresholds;
     let visits = history.visits(account);
-    let network = address.and_then(Network::of).or_else(|| only_network(visits, time));
+    let network = address
+        .and_then(Network::of)
+        .or_else(|| only_network(visits, time, limits.session));
     let Some(network) = network.filter(|_| !visits.is_empty()) else {
         return Judged::default();
     };
     let here = |v: &&Visit| v.network == Some(network) && v.first <= time;
     let arrival = visits.iter().filter(here).find(|v| v.succeeded);
     let age = arrival.map_or(0, |v| time.0.saturating_sub(v.first.0));
-    let start = arrival.filter(|_| age <= RECENT).map_or(time, |v| v.first);
+    let start = arrival
+        .filter(|_| age <= limits.network_recent)
+        .map_or(time, |v| v.first);
     let start_day = day_of(start);
     let past: Vec<&Visit> = visits
         .iter()
-        .filter(|v| v.succeeded && v.day < start_day && v.first.0 <= start.0.saturating_sub(SESSION))
+        .filter(|v| v.succeeded && v.day < start_day && v.first.0 <= start.0.saturating_sub(limits.session))
         .collect();
     let days: BTreeSet<i32> = past.iter().map(|v| v.day).collect();
     let home_days = past
@@ -59,23 +67,36 @@ pub(super) fn judge(
         .collect::<BTreeSet<_>>()
         .len();
     let is_new = home_days == 0;
-    let enough = days.len() >= HISTORY_DAYS;
+    let enough = days.len() as u64 >= limits.history_least;
 
     let mut anomalies = Vec::new();
-    let sprayed = spray(history, network, account, start, time)
-        .filter(|_| home_days < USUAL_DAYS && !is_ours(on_premises, network));
-    let failures = failures(visits, &past, network, home_days, start, time);
+    let sprayed = spray(tuning, history, network, account, start, time)
+        .filter(|_| (home_days as u64) < limits.network_usual && !is_ours(on_premises, network));
+    let failures = failures(limits, visits, &past, network, home_days, start, time);
     if is_new && enough {
-        let ours = is_ours(on_premises, network) || (sprayed.is_none() && shared(history, network, account, start));
-        let mut weight = novelty(&past, ours);
-        if age > FRESH && !ours {
+        let ours =
+            is_ours(on_premises, network) || (sprayed.is_none() && shared(limits, history, network, account, start));
+        let mut weight = novelty(tuning, &past, ours);
+        if age > limits.network_fresh && !ours {
             weight *= 0.5;
+        }
+        let sitting = Sitting {
+            account,
+            network,
+            place: address.or_else(|| arrival?.address).and_then(|a| places.get(a)),
+            start,
+            time,
+        };
+        let whereabouts = Whereabouts::of(tuning, places, visits, &past, &sitting);
+        if !ours {
+            weight *= whereabouts.factor;
         }
         anomalies.push(Anomaly {
             weight,
             sentence: format!(
-                "it came from {}, where {account} had not signed in on any of {} earlier days{}",
+                "it came from {}{}, where {account} had not signed in on any of {} earlier days{}",
                 network.0,
+                whereabouts.note,
                 days.len(),
                 if ours {
                     ", though others of the organisation had"
@@ -85,14 +106,17 @@ pub(super) fn judge(
             ),
             cites: arrival.map(|v| v.cite()).into_iter().collect(),
         });
-        anomalies.extend(new_client(visits, &past, network, start, time, account));
-        anomalies.extend(credentials_changed(credentials, network, time));
-        anomalies.extend(unusual_hour(&past, days.len(), time, account));
+        if !ours {
+            anomalies.extend(whereabouts.anomalies);
+        }
+        anomalies.extend(new_client(&tuning.points, visits, &past, network, start, time, account));
+        anomalies.extend(credentials_changed(tuning, credentials, network, time));
+        anomalies.extend(unusual_hour(tuning, &past, days.len(), time, account));
     }
     let failed = failures
         .as_ref()
-        .map(|f| f.anomaly(home_days, is_ours(on_premises, network)));
-    let risk = risky(visits, network, start, time, account);
+        .map(|f| f.anomaly(tuning, home_days, is_ours(on_premises, network)));
+    let risk = risky(&tuning.points, visits, network, start, time, account);
     let without_history: f64 = failed.iter().chain(&sprayed).chain(&risk).map(|a| a.weight).sum();
     anomalies.extend(failed);
     anomalies.extend(sprayed);
@@ -120,10 +144,10 @@ pub(super) fn judge(
 }
 
 /// The network of the hours before, if there was only one.
-fn only_network(visits: &[Visit], time: Time) -> Option<Network> {
+fn only_network(visits: &[Visit], time: Time, session: i64) -> Option<Network> {
     let recent: BTreeSet<Network> = visits
         .iter()
-        .filter(|v| v.succeeded && v.first <= time && v.last.0 >= time.0.saturating_sub(SESSION))
+        .filter(|v| v.succeeded && v.first <= time && v.last.0 >= time.0.saturating_sub(session))
         .filter_map(|v| v.network)
         .collect();
     recent.first().copied().filter(|_| recent.len() == 1)

@@ -4,16 +4,9 @@ use std::collections::BTreeMap;
 
 use super::weigh::round;
 use super::{AccountJudgement, ConnectorJudgement, Verdict};
-use crate::indicators::weights::{LIKELY, PRIOR, SUSPICIOUS};
 use crate::indicators::{Case, State, compromised_admin};
 use crate::records::Origin;
 use crate::timeline::{Action, ActorKind, Connector, Event, Session};
-
-/// Points for an act that nobody meant on a connector that was likely compromised: with nothing said of the session,
-/// enough for suspicion and no more.
-const DEED_LIKELY: f64 = 4.5;
-/// The same on a connector that looks suspicious: not enough without a sign in the session.
-const DEED_SUSPICIOUS: f64 = 2.5;
 
 /// Everyone who acted on a connector or prepared what was done to it, with what the findings say of them. The
 /// preparation is often weeks older than the deed and on no connector's timeline: an application's power, given
@@ -96,15 +89,16 @@ fn judge(case: &Case, key: &str, stain: Verdict) -> Option<AccountJudgement> {
         return None;
     }
     let finding = compromised_admin::for_account(case, key);
+    let points = case.points();
     let deeds = match stain {
-        Verdict::LikelyCompromised => DEED_LIKELY,
-        Verdict::Suspicious => DEED_SUSPICIOUS,
+        Verdict::LikelyCompromised => points.deed_likely,
+        Verdict::Suspicious => points.deed_suspicious,
         Verdict::NotAssessable | Verdict::NoIndication => 0.0,
     };
-    let score = round(PRIOR + finding.points + deeds);
+    let score = round(points.prior + finding.points + deeds);
     let verdict = match finding.state {
-        State::Supported if score >= LIKELY => Verdict::LikelyCompromised,
-        _ if score >= SUSPICIOUS => Verdict::Suspicious,
+        State::Supported if score >= points.likely => Verdict::LikelyCompromised,
+        _ if score >= points.suspicious => Verdict::Suspicious,
         State::Contradicted => Verdict::NoIndication,
         State::Supported => Verdict::Suspicious,
         State::NotAssessable => Verdict::NotAssessable,

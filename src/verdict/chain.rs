@@ -6,12 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::indicators::{Case, Finding, State, acts, limits, usage};
+use crate::indicators::{Case, Finding, State, acts, usage};
 use crate::records::Time;
 use crate::timeline::{Action, Connector, Event, Session};
-
-/// Fewer messages of the new hosts than this are a stray or a test.
-const LEAST: usize = 3;
 
 /// A chain of events on one connector.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,12 +41,12 @@ pub fn find(case: &Case, connector: &Connector, findings: &[Finding]) -> Option<
         first.entry(seen.fact.source).or_insert(seen.fact.time());
     }
     openings(case, connector, findings).into_iter().find_map(|opening| {
-        let follows = |t: Time| t >= opening.time && t.0 - opening.time.0 <= limits::PRELUDE;
+        let follows = |t: Time| t >= opening.time && t.0 - opening.time.0 <= case.thresholds().chain;
         let new = |source: u32| first.get(&source).is_some_and(|t| follows(*t));
         let mail = || case.mail.of(index).iter().filter(|s| new(s.fact.source));
         let first_mail = mail().next()?.fact.time();
         let messages = usage::messages(&mail().map(|s| &s.fact).collect::<Vec<_>>());
-        if messages < LEAST {
+        if (messages as u64) < case.thresholds().chain_least {
             return None;
         }
         let unwanted = mail().find(|s| s.fact.is_spam()).map(|s| s.fact.time());

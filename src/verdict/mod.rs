@@ -8,7 +8,9 @@ pub mod chain;
 pub mod quote;
 pub mod response;
 mod revert;
+pub mod sequence;
 pub mod story;
+mod undo;
 pub mod weigh;
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +19,7 @@ use crate::indicators::{self, Case, Finding};
 use crate::timeline::ActorKind;
 
 pub use response::Step;
+pub use sequence::Sequence;
 pub use story::Since;
 pub use weigh::Weighing;
 

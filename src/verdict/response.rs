@@ -5,11 +5,12 @@
 use serde_json::Value;
 
 use super::quote::quote;
-use super::revert::{revert, revert_tenant};
+use super::revert::{doubtful, revert};
+use super::undo::undo;
 use super::{AccountJudgement, ConnectorJudgement, Verdict};
-use crate::indicators::{Case, Finding, State};
+use crate::indicators::{Case, Finding, State, spread};
 use crate::records::Time;
-use crate::timeline::{ActorKind, Connector};
+use crate::timeline::{Action, ActorKind, Cite, Connector};
 
 /// One thing to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,13 +21,16 @@ pub struct Step {
     pub why: String,
     pub commands: Vec<String>,
     pub links: Vec<&'static str>,
+    /// The rows it is done for, as many as a finding lists.
+    pub evidence: Vec<Cite>,
 }
 
 /// Microsoft's page whose order the steps follow.
 pub(super) const PAGE: &str = "https://learn.microsoft.com/defender-office-365/connectors-detect-respond-to-compromise";
 const BLOCKED: &str = "https://learn.microsoft.com/defender-office-365/connectors-remove-blocked";
-const ACCOUNT: &str = "https://learn.microsoft.com/defender-office-365/responding-to-a-compromised-email-account";
-const APPLICATION: &str = "https://learn.microsoft.com/defender-xdr/malicious-oauth-apps-investigate";
+pub(super) const ACCOUNT: &str =
+    "https://learn.microsoft.com/defender-office-365/responding-to-a-compromised-email-account";
+pub(super) const APPLICATION: &str = "https://learn.microsoft.com/defender-xdr/malicious-oauth-apps-investigate";
 
 /// The steps for all connectors that stand at suspicious or worse, in the page's order.
 pub fn steps(case: &Case, judged: &[ConnectorJudgement], accounts: &[AccountJudgement]) -> Vec<Step> {
@@ -44,7 +48,9 @@ pub fn steps(case: &Case, judged: &[ConnectorJudgement], accounts: &[AccountJudg
     });
     let mut steps: Vec<Step> = bad.iter().map(|c| identify(c)).collect();
     steps.extend(bad.iter().map(|c| revert(c)));
-    steps.extend(revert_tenant(case, &bad, accounts));
+    let (left, ways_back): (Vec<Step>, Vec<Step>) =
+        undo(case, &bad, accounts).into_iter().partition(|s| s.step == "revert");
+    steps.extend(left);
     steps.extend(blocked.map(|(c, finding)| unblock(c, finding)));
     steps.extend(
         accounts
@@ -52,6 +58,7 @@ pub fn steps(case: &Case, judged: &[ConnectorJudgement], accounts: &[AccountJudg
             .filter(|a| a.verdict <= Verdict::Suspicious)
             .map(investigate),
     );
+    steps.extend(ways_back);
     steps
 }
 
@@ -76,7 +83,14 @@ fn identify(connector: &Connector) -> Step {
         why: "Look at the connector as it stands now and at every change since the exports were made.".into(),
         commands,
         links: vec![PAGE],
+        evidence: doubtful_rows(connector),
     }
+}
+
+/// The rows of what was done to a connector and nobody vouches for.
+pub(super) fn doubtful_rows(connector: &Connector) -> Vec<Cite> {
+    let acts = doubtful(connector).filter(|e| !matches!(e.action, Action::Related | Action::Alerted));
+    spread(acts.flat_map(|e| e.cites.iter().cloned()).collect())
 }
 
 /// What is said of a block is what is known of it: the export lists it, the log or the trace tells of it, or only
@@ -114,6 +128,7 @@ fn unblock(connector: &Connector, blocked: &Finding) -> Step {
         why: why.to_owned(),
         commands,
         links: vec![BLOCKED],
+        evidence: blocked.cites.clone(),
     }
 }
 
@@ -126,7 +141,9 @@ fn investigate(account: &AccountJudgement) -> Step {
                 format!("Get-MgServicePrincipal -Filter {} | Format-List Id, AppId, DisplayName, AccountEnabled", named(&account.id)),
                 "Update-MgServicePrincipal -ServicePrincipalId <Id> -AccountEnabled:$false".to_owned(),
                 "Get-MgServicePrincipal -ServicePrincipalId <Id> -Property KeyCredentials,PasswordCredentials | Format-List".to_owned(),
+                "Remove-MgServicePrincipalPassword -ServicePrincipalId <Id> -KeyId <KeyId>".to_owned(),
                 "Get-MgServicePrincipalAppRoleAssignment -ServicePrincipalId <Id>".to_owned(),
+                format!("Get-MgOauth2PermissionGrant -Filter {}", quote("clientId eq '<Id>'")),
                 format!("Get-MgRoleManagementDirectoryRoleAssignment -Filter {}", quote("principalId eq '<Id>'")),
             ],
             APPLICATION,
@@ -140,6 +157,7 @@ fn investigate(account: &AccountJudgement) -> Step {
             "End its sessions, give it a new password and new sign-in methods, and look for what else it left behind.",
             vec![
                 format!("Revoke-MgUserSignInSession -UserId {id}"),
+                format!("Update-MgUser -UserId {id} -PasswordProfile @{{ Password = '<new password>'; ForceChangePasswordNextSignIn = $true }}"),
                 format!("Get-MgUserAuthenticationMethod -UserId {id}"),
                 format!("Get-InboxRule -Mailbox {id} -IncludeHidden | Format-List Name, Enabled, ForwardTo, RedirectTo, DeleteMessage"),
                 format!("Get-Mailbox -Identity {id} | Format-List ForwardingAddress, ForwardingSmtpAddress, DeliverToMailboxAndForward"),
@@ -154,14 +172,22 @@ fn investigate(account: &AccountJudgement) -> Step {
         why: format!("{}: {why}", account.id),
         commands,
         links: vec![link],
+        evidence: spread(account.findings.iter().flat_map(|f| f.cites.iter().cloned()).collect()),
     }
 }
 
 /// The OData filter, as one PowerShell argument, that finds an application by its id or name. A quote in an OData
 /// literal is doubled; PowerShell's own quoting comes around the whole, where nothing of it expands.
-fn named(application: &str) -> String {
+pub(super) fn named(application: &str) -> String {
     let literal = format!("'{}'", application.replace('\'', "''"));
-    quote(&format!("appId eq {literal} or displayName eq {literal}"))
+    // Directory records name it by an object's id, a sign-in by the application's; only what is an id may be asked for as one.
+    let hexadecimal = |c: char| c == '-' || c.is_ascii_hexdigit();
+    let other = if application.len() == 36 && application.chars().all(hexadecimal) {
+        "id"
+    } else {
+        "displayName"
+    };
+    quote(&format!("appId eq {literal} or {other} eq {literal}"))
 }
 
 #[cfg(test)]

@@ -1,16 +1,25 @@
-//! How a connector, and what belongs to the tenant, is put back as it was.
+//! How a connector is put back as it was.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::quote::{list, quote};
-use super::response::{PAGE, Step};
-use super::{AccountJudgement, Verdict};
-use crate::indicators::Case;
+use super::response::{PAGE, Step, doubtful_rows};
+use crate::records::Time;
 use crate::timeline::{Action, Connector, Event, list_members};
 
 /// The step that takes back what nobody meant to do to a connector.
 pub(super) fn revert(connector: &Connector) -> Step {
     if is_gone(connector) {
+        if let Some(again) = made_again(connector) {
+            return step(
+                connector,
+                "It was there before and nobody meant to remove it: make it again as it last was, if it is missed.",
+                vec![
+                    "Get-InboundConnector | Format-Table Name, Enabled, ConnectorType, WhenCreated, WhenChanged".into(),
+                    again,
+                ],
+            );
+        }
         return step(
             connector,
             "The log says that the connector was removed; make sure that it is gone and was not made again under another name.",
@@ -48,6 +57,7 @@ fn step(connector: &Connector, why: &str, commands: Vec<String>) -> Step {
         why: why.to_owned(),
         commands,
         links: vec![PAGE],
+        evidence: doubtful_rows(connector),
     }
 }
 
@@ -56,6 +66,24 @@ fn switch_off(connector: &Connector) -> String {
         "Set-InboundConnector -Identity {} -Enabled $false",
         quote(&connector.name)
     )
+}
+
+/// The command that makes a connector again that was the organisation's own and was removed by a stranger: with the
+/// values that stood before the first doubtful act. `None` for one that such an act made, or whose values nothing gives.
+fn made_again(connector: &Connector) -> Option<String> {
+    let first = doubtful(connector).find(|e| e.action != Action::SeenInSnapshot)?;
+    let own = !doubtful(connector).any(|e| e.action == Action::Created);
+    let removed = doubtful(connector).any(|e| e.action == Action::Removed && e.intended == Some(false));
+    let before = first.time.0.checked_sub(1).map(Time)?;
+    let state = connector.state_at(before).filter(|s| own && removed && s.exists)?;
+    let plain = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric());
+    let values: Vec<String> = state
+        .parameters
+        .iter()
+        .filter(|(name, _)| plain(name) && !["Name", "Identity"].contains(&name.as_str()))
+        .map(|(name, value)| assignment(name, value))
+        .collect();
+    (!values.is_empty()).then(|| format!("New-InboundConnector -Name {} {}", quote(&state.name), values.join(" ")))
 }
 
 /// Whether the last that is known of it is its removal.
@@ -68,7 +96,7 @@ fn is_gone(connector: &Connector) -> bool {
 }
 
 /// What took effect and nobody vouches for, in order of time.
-fn doubtful(connector: &Connector) -> impl Iterator<Item = &Event> {
+pub(super) fn doubtful(connector: &Connector) -> impl Iterator<Item = &Event> {
     connector
         .events
         .iter()
@@ -149,85 +177,6 @@ fn assignment(parameter: &str, value: &str) -> String {
         },
     };
     format!("-{parameter} {text}")
-}
-
-/// Rules, domains and switches that the same hands changed: those of whoever changed a bad connector unasked, and
-/// of every account that is suspected.
-pub(super) fn revert_tenant(case: &Case, bad: &[&Connector], accounts: &[AccountJudgement]) -> Vec<Step> {
-    let on_connectors = bad
-        .iter()
-        .flat_map(|c| &c.events)
-        .filter(|e| e.intended == Some(false))
-        .filter_map(|e| e.actor.as_deref());
-    let suspected = accounts
-        .iter()
-        .filter(|a| a.verdict <= Verdict::Suspicious)
-        .map(|a| a.key.as_str());
-    let hands: BTreeSet<&str> = on_connectors.chain(suspected).collect();
-    let theirs =
-        case.timeline.tenant.iter().filter(|e| {
-            e.succeeded && e.intended != Some(true) && e.actor.as_deref().is_some_and(|a| hands.contains(a))
-        });
-    let mut rules: BTreeMap<&str, bool> = BTreeMap::new();
-    let mut domains: BTreeSet<&str> = BTreeSet::new();
-    let mut audit_off = false;
-    for event in theirs {
-        match event.operation.to_ascii_lowercase().as_str() {
-            "new-transportrule" | "set-transportrule" | "enable-transportrule" => {
-                rules.insert(&event.object, true);
-            }
-            "remove-transportrule" => {
-                rules.insert(&event.object, false);
-            }
-            "new-accepteddomain" => {
-                domains.insert(&event.object);
-            }
-            "set-adminauditlogconfig" => audit_off = true,
-            _ => {}
-        }
-    }
-    let mut steps = Vec::new();
-    let mut step = |why: &str, commands: Vec<String>| {
-        if !commands.is_empty() {
-            steps.push(Step {
-                step: "revert",
-                connector: None,
-                why: why.to_owned(),
-                commands,
-                links: vec![PAGE],
-            });
-        }
-    };
-    let standing = rules.iter().filter(|(name, there)| **there && !name.is_empty());
-    step(
-        "Mail flow rules made or changed by the same hands: look at each, then remove it.",
-        standing
-            .flat_map(|(name, _)| {
-                [
-                    format!("Get-TransportRule -Identity {} | Format-List", quote(name)),
-                    format!("Remove-TransportRule -Identity {}", quote(name)),
-                ]
-            })
-            .collect(),
-    );
-    step(
-        "Accepted domains added by the same hands.",
-        domains
-            .iter()
-            .filter(|d| !d.is_empty())
-            .map(|d| format!("Remove-AcceptedDomain -Identity {}", quote(d)))
-            .collect(),
-    );
-    if audit_off {
-        step(
-            "The same hands changed the audit settings; make sure that auditing is on.",
-            vec![
-                "Set-AdminAuditLogConfig -UnifiedAuditLogIngestionEnabled $true".into(),
-                "Get-AdminAuditLogConfig | Format-List UnifiedAuditLogIngestionEnabled".into(),
-            ],
-        );
-    }
-    steps
 }
 
 #[cfg(test)]

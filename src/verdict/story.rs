@@ -3,7 +3,6 @@
 use super::{ConnectorJudgement, Verdict, Weighing};
 use crate::digest::coverage::{Completeness, families};
 use crate::indicators::{Case, Finding, State};
-use crate::records::Time;
 use crate::timeline::{Action, Connector, Event};
 
 /// How many sentences are enough.
@@ -101,10 +100,6 @@ pub enum Since {
     Finding(usize),
 }
 
-/// How long after the first sign in the mail an act may stand that still counts as its cause: windows open at
-/// the start of a day.
-const SLACK: i64 = Time::DAY;
-
 /// The first act on a connector that nobody meant. On one that stands at suspicious or worse, where there is none:
 /// its first undecided act, unless what speaks against it began before; else where that began. Only acts that
 /// took effect in the time looked at count. `None` where the verdict clears the connector or nothing speaks against it.
@@ -128,7 +123,7 @@ pub fn since(case: &Case, connector: &Connector, verdict: Verdict, findings: &[F
     let is_bad = verdict <= Verdict::Suspicious;
     let undecided = acts().find(|(_, e)| is_bad && e.intended.is_none());
     match (undecided, first_sign) {
-        (Some((index, act)), Some((from, _))) if act.time.0 <= from.0.saturating_add(SLACK) => {
+        (Some((index, act)), Some((from, _))) if act.time.0 <= from.0.saturating_add(case.thresholds().cause_slack) => {
             Some(Since::Event(index))
         }
         (_, Some((_, finding))) => Some(Since::Finding(finding)),

@@ -11,22 +11,17 @@ mod parts;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Verdict, chain};
+use super::{Sequence, Verdict, chain};
 use crate::digest::coverage::Completeness;
-use crate::indicators::weights::{self, CHAIN, Group, LIKELY, PRIOR, REST_OF_GROUP, SUSPICIOUS};
 use crate::indicators::{Case, Finding, State, acts, reach};
 use crate::records::ConnectorType;
+use crate::settings::tuning::weights::{self, Group};
 use crate::timeline::{Action, Connector};
 
 pub use parts::{Part, parts};
 
-/// Points for a complete run of the hybrid wizard around a creation: every sibling object is there and the
-/// certificate is the organisation's.
-const HYBRID_WIZARD: f64 = -2.5;
 /// Id of the adjustment for a chain of events.
 const ORDER_OF_EVENTS: &str = "order_of_events";
-/// Points where a change ticket covers all that was done.
-const TICKET: f64 = -2.0;
 
 /// What the findings on one connector add up to, in log-odds points.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +34,8 @@ pub struct Weighing {
     /// Points that belong to no indicator: what vouches for the configuration, and the order of events against it. Id,
     /// points, sentence.
     pub adjustments: Vec<(&'static str, f64, String)>,
+    /// What happened around a change that nobody meant, in its order.
+    pub sequence: Option<Sequence>,
 }
 
 /// Which shape of compromise a score is for.
@@ -82,10 +79,11 @@ pub fn weigh(case: &Case, connector: &Connector, findings: &[Finding]) -> Weighi
     let is_partner = connector.kind == Some(ConnectorType::Partner);
     let chain = chain::find(case, connector, findings).filter(|_| !is_partner);
     let has_chain = chain.is_some();
-    adjustments.extend(chain.map(|c| (ORDER_OF_EVENTS, CHAIN, c.summary)));
+    adjustments.extend(chain.map(|c| (ORDER_OF_EVENTS, case.points().order_of_events, c.summary)));
     let extra: f64 = adjustments.iter().map(|(_, points, _)| points).sum();
     let total = |missing| {
-        let sum = |shape| PRIOR + groups(findings, shape, missing, is_partner).values().sum::<f64>();
+        let sum =
+            |shape| case.points().prior + groups(case, findings, shape, missing, is_partner).values().sum::<f64>();
         let configured = sum(Shape::Configuration) + extra;
         let let_in = if has_chain {
             sum(Shape::LetIn) + extra
@@ -94,7 +92,7 @@ pub fn weigh(case: &Case, connector: &Connector, findings: &[Finding]) -> Weighi
         };
         // What vouches for the configuration says nothing of the host behind it.
         let score = configured.max(let_in).max(sum(Shape::Host));
-        round(score.max(floor(findings, missing, has_chain, is_partner)))
+        round(score.max(floor(case, findings, missing, has_chain, is_partner)))
     };
     let score = total(Missing::Nothing);
     Weighing {
@@ -102,6 +100,7 @@ pub fn weigh(case: &Case, connector: &Connector, findings: &[Finding]) -> Weighi
         low: total(Missing::Benign).min(score),
         high: total(Missing::Hostile).max(score),
         adjustments,
+        sequence: Sequence::of(case, connector),
     }
 }
 
@@ -111,12 +110,12 @@ pub(super) fn round(points: f64) -> f64 {
 }
 
 /// The least score that some findings leave whatever else was found or is missing.
-fn floor(findings: &[Finding], missing: Missing, has_chain: bool, is_partner: bool) -> f64 {
+fn floor(case: &Case, findings: &[Finding], missing: Missing, has_chain: bool, is_partner: bool) -> f64 {
     // What was done and nothing decides may have been hostile; what nobody did may not.
     let may_be = |f: &Finding| missing == Missing::Hostile && f.state == State::NotAssessable;
     let done = |f: &Finding| may_be(f) && f.cite_count > 0;
     let any = |id: &str, test: &dyn Fn(&Finding) -> bool| findings.iter().any(|f| f.id == id && test(f));
-    let full = |f: &Finding| f.state == State::Supported && f.points >= weights::of(f.id).supported;
+    let full = |f: &Finding| f.state == State::Supported && f.points >= case.weight(f.id).supported;
     let shows = |f: &Finding| f.state == State::Supported;
     let denied = |f: &Finding| f.state == State::Contradicted;
 
@@ -128,42 +127,46 @@ fn floor(findings: &[Finding], missing: Missing, has_chain: bool, is_partner: bo
         let hand = any("compromised_admin", &full) || (has_chain && any("compromised_admin", &shows));
         let meant_ill = acts.iter().any(|id| any(id, &full));
         let stolen = meant_ill && hand && any("source_ip_mismatch", &full);
-        return if stolen { LIKELY } else { SUSPICIOUS };
+        return if stolen {
+            case.points().likely
+        } else {
+            case.points().suspicious
+        };
     }
     // What an odd session did is not undone by clean mail, either.
     if acts.iter().any(|id| any(id, &shows)) && any("compromised_admin", &shows) {
-        return SUSPICIOUS;
+        return case.points().suspicious;
     }
     // Where no trace gainsays Microsoft's own detection, it stands.
     let microsoft = ["connector_blocked", "connector_alert"].iter().any(|id| any(id, &full));
     let traffic = ["sender_mismatch", "source_ip_mismatch", "spam_delivery"];
     if microsoft && traffic.iter().all(|id| any(id, &shows) || !any(id, &denied)) {
-        return SUSPICIOUS;
+        return case.points().suspicious;
     }
     // Much of it unwanted, and at the same time more of it, in other names or to strangers: no change of business
     // does both, whoever the host belongs to.
     let changed = ["volume_spike", "sender_mismatch", "unfamiliar_recipients"];
     if !is_partner && any("spam_delivery", &full) && changed.iter().any(|id| any(id, &shows)) {
-        return SUSPICIOUS;
+        return case.points().suspicious;
     }
     // More mail than ever, and in names that the envelope does not vouch for: that the hosts are the organisation's own and
     // the filters found little clears nobody, for a server in other hands looks just so.
     if !is_partner && ["volume_spike", "sender_mismatch"].iter().all(|id| any(id, &full)) {
-        return SUSPICIOUS;
+        return case.points().suspicious;
     }
     // A jump in mail to strangers is not cleared by filters that found nothing in it: they miss much, and the only
     // ones who know are the recipients.
     let mailing = ["volume_spike", "unfamiliar_recipients"];
     if missing == Missing::Hostile && !is_partner && mailing.iter().all(|id| any(id, &full)) {
-        return SUSPICIOUS;
+        return case.points().suspicious;
     }
     f64::NEG_INFINITY
 }
 
-fn groups(findings: &[Finding], shape: Shape, missing: Missing, is_partner: bool) -> BTreeMap<Group, f64> {
+fn groups(case: &Case, findings: &[Finding], shape: Shape, missing: Missing, is_partner: bool) -> BTreeMap<Group, f64> {
     let mut points: BTreeMap<Group, Vec<f64>> = BTreeMap::new();
     for finding in findings {
-        let weight = weights::of(finding.id);
+        let weight = case.weight(finding.id);
         let given = match (finding.state, missing) {
             (State::NotAssessable, Missing::Nothing) => 0.0,
             // A Partner connector cannot relay to the internet: its mail says nothing, whether it is traced or not.
@@ -178,7 +181,7 @@ fn groups(findings: &[Finding], shape: Shape, missing: Missing, is_partner: bool
     }
     points
         .into_iter()
-        .map(|(group, list)| (group, one_group(&list)))
+        .map(|(group, list)| (group, one_group(&list, case.points().rest_of_group)))
         .collect()
 }
 
@@ -190,9 +193,9 @@ fn is_traffic(group: Group) -> bool {
 }
 
 /// The strongest point for and, where nothing speaks for, the strongest against count whole, all else a quarter.
-fn one_group(points: &[f64]) -> f64 {
+fn one_group(points: &[f64], rest: f64) -> f64 {
     let lead = lead(points);
-    lead + REST_OF_GROUP * (points.iter().sum::<f64>() - lead)
+    lead + rest * (points.iter().sum::<f64>() - lead)
 }
 
 /// The points of a group that count whole.
@@ -214,12 +217,12 @@ fn adjustments(case: &Case, connector: &Connector, findings: &[Finding]) -> Vec<
     if doubtful {
         return list;
     }
-    if let Some(run) = crate::timeline::hybrid_wizard(case.timeline, connector) {
+    if let Some(run) = crate::timeline::hybrid_wizard(case.timeline, connector, case.thresholds()) {
         let summary = format!(
             "A complete run of the hybrid configuration wizard made it ({} to {}, certificate of the accepted domain {}).",
             run.from, run.to, run.domain
         );
-        list.push(("hybrid_wizard", HYBRID_WIZARD, summary));
+        list.push(("hybrid_wizard", case.points().hybrid_wizard, summary));
     }
     let changes: Vec<_> = connector
         .events
@@ -241,7 +244,7 @@ fn adjustments(case: &Case, connector: &Connector, findings: &[Finding]) -> Vec<
             1 => "The one change of it on record falls into an approved change.".to_owned(),
             all => format!("All {all} changes of it on record fall into an approved change."),
         };
-        list.push(("approved_change", TICKET, summary));
+        list.push(("approved_change", case.points().approved_change, summary));
     }
     list
 }
@@ -263,10 +266,10 @@ pub fn verdict(case: &Case, connector: &Connector, findings: &[Finding], weighin
         || [Group::Vendor, Group::Configuration, Group::Identity]
             .iter()
             .any(|g| groups.contains(g));
-    if weighing.score >= LIKELY && groups.len() > 1 && acted {
+    if weighing.score >= case.points().likely && groups.len() > 1 && acted {
         return Verdict::LikelyCompromised;
     }
-    if weighing.score >= SUSPICIOUS {
+    if weighing.score >= case.points().suspicious {
         return Verdict::Suspicious;
     }
     let coverage = case.coverage;
@@ -276,7 +279,7 @@ pub fn verdict(case: &Case, connector: &Connector, findings: &[Finding], weighin
         && coverage.message_trace.state == Completeness::Complete
         && reach::trace_is_long(case, connector)
         && connector.kind.is_some();
-    if assessable && weighing.high < SUSPICIOUS {
+    if assessable && weighing.high < case.points().suspicious {
         Verdict::NoIndication
     } else {
         Verdict::NotAssessable

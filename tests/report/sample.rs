@@ -70,6 +70,13 @@ pub fn report() -> Report {
             kind: "user".into(),
             verdict: Verdict::LikelyCompromised,
             score: 2.0,
+            addresses: vec![Whence {
+                address: "91.219.236.10".into(),
+                place: Some(HOSTILE.into()),
+                first_time: "2026-04-04T00:55:00Z".into(),
+                last_time: "2026-04-04T00:56:00Z".into(),
+                deeds: 2,
+            }],
             indicators: vec![indicator("compromised_admin", State::Supported, 2.0)],
         }],
         tenant: Tenant {
@@ -88,6 +95,17 @@ pub fn report() -> Report {
             connector: HOSTILE.into(),
             why: "+ sent after the change".into(),
             citation: citation("MTDetail.csv", 4711),
+        }],
+        geoip: vec![Named {
+            database: HOSTILE.into(),
+            built: "2026-03-01T00:00:00Z".into(),
+            sha256: "c".repeat(64),
+        }],
+        overrides: vec![Override {
+            table: "weights".into(),
+            name: "volume_spike.weak".into(),
+            default: 0.7,
+            value: 0.5,
         }],
         rejected_rows: vec![RejectedRow {
             path: "ual.csv".into(),
@@ -170,6 +188,7 @@ fn quiet_connector() -> Connector {
         score_shape: None,
         score_parts: vec![],
         since: None,
+        story: vec![],
         reasons: vec![],
         adjustments: vec![],
         indicators: INDICATORS.map(|id| indicator(id, State::NotAssessable, 0.0)).into(),
@@ -210,6 +229,12 @@ fn hostile_connector() -> Connector {
             event: Some(1),
             indicator: None,
         }),
+        story: vec![StoryLink {
+            time: "2026-04-04T00:55:00Z".into(),
+            stage: "change".into(),
+            summary: format!("{HOSTILE} changed it."),
+            citations: vec![citation("ual.csv", 17)],
+        }],
         reasons: (1..=6)
             .map(|n| {
                 format!(
@@ -327,6 +352,7 @@ fn day(day: &str, messages: u64, spam: u64, expected: Option<f64>) -> TrafficDay
 fn top(value: &str) -> Top {
     Top {
         value: value.into(),
+        place: Some(HOSTILE.into()),
         messages: 4000,
         recipients: 8000,
     }
@@ -363,6 +389,7 @@ fn event(time: &str, action: &str, changes: &[Change]) -> Event {
         actor: Some(HOSTILE.into()),
         actor_kind: "user".into(),
         client_ip: Some("91.219.236.10".into()),
+        client_place: Some("NL (Amsterdam), AS64500 Example Hosting".into()),
         intended: None,
         intended_because: None,
         no_op: false,
@@ -390,6 +417,7 @@ fn response() -> Vec<Response> {
         why: format!("{HOSTILE} relays for a stranger"),
         commands,
         links: links.iter().map(ToString::to_string).collect(),
+        citations: (1..=7).map(|record| citation(HOSTILE, record)).collect(),
     };
     vec![
         step(

@@ -48,6 +48,7 @@ fn report() -> Report {
         kind: "application".into(),
         verdict: Verdict::Suspicious,
         score: 1.0,
+        addresses: vec![],
         indicators: vec![],
     });
     report.accounts.push(Account {
@@ -55,6 +56,7 @@ fn report() -> Report {
         kind: "user".into(),
         verdict: Verdict::NoIndication,
         score: -1.0,
+        addresses: vec![],
         indicators: vec![],
     });
     report

@@ -1,11 +1,11 @@
 use proptest::prelude::*;
 
 use super::super::fixture::{Fixture, Sketch, act, at, check};
-use super::super::weights::WEIGHTS;
 use super::super::{Finding, State};
 use super::*;
 use crate::digest::coverage::Completeness;
 use crate::records::{SmtpCode, Time};
+use crate::settings::tuning::weights::{self, WEIGHTS};
 use crate::timeline::{Action, ActorKind};
 
 fn all(f: &Fixture, connector: &str) -> Vec<Finding> {
@@ -102,7 +102,7 @@ fn the_campaign_supports_every_indicator_for_its_connector_and_none_for_the_one_
     let f = campaign();
     let guilty = all(&f, "Relay");
     assert_eq!(with_state(&guilty, State::Supported).len(), 9, "{guilty:#?}");
-    for (finding, weight) in guilty.iter().map(|x| (x, super::super::weights::of(x.id))) {
+    for (finding, weight) in guilty.iter().map(|x| (x, weights::of(x.id))) {
         assert_eq!(finding.points, weight.supported, "{}: {}", finding.id, finding.summary);
     }
     let innocent = all(&f, "HQ");

@@ -114,6 +114,7 @@ impl Counter<'_> {
                 days: &self.days,
                 series: &series,
                 stranger: self.stranger(index, seen),
+                limits: &self.organization.tuning.thresholds,
             };
             Some(ground.period())
         });
@@ -170,7 +171,7 @@ impl Counter<'_> {
             .iter()
             .filter(|s| *judged.entry(s.fact.source).or_insert_with(|| is_strange(s.fact.source)));
         let first = strange.next()?.fact.time();
-        (1 + strange.count() >= sources::MANY).then_some(first)
+        (1 + strange.count() as u64 >= self.organization.tuning.thresholds.source_many).then_some(first)
     }
 
     /// The time for which the trace can speak of a connector: from where on it is known to list addresses, or from

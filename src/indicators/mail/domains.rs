@@ -3,12 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::digest::{Digest, Names};
-use crate::records::{Time, address};
+use crate::records::address;
 use crate::settings::Organization;
 use crate::timeline::{Event, Timeline};
-
-/// A domain accepted less than this long before its mail counts as good as not provisioned.
-pub const FRESH: i64 = 30 * Time::DAY;
 
 /// A span of time; open where the evidence gives no bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +23,8 @@ const ALWAYS: Span = Span {
 #[derive(Debug, Clone, Default)]
 pub struct Domains {
     known: bool,
+    /// A domain accepted less than this long before its mail counts as good as not provisioned.
+    fresh: i64,
     /// By number of the name: while the very domain was accepted, or a parent of it.
     accepted: Vec<Vec<Span>>,
     /// By number of the name: while some accepted domain had the same organisational domain (relaxed alignment).
@@ -64,10 +63,14 @@ impl Domains {
         spans.remove("");
         // The log tells of the few that came or went in its time, never of the domain that was always there.
         let known = !digest.accepted_domains.is_empty() || !organization.accepted_domains.is_empty();
-        Self::index(&spans, known, &digest.names)
+        Domains {
+            known,
+            fresh: organization.tuning.thresholds.domain_fresh,
+            ..Self::index(&spans, &digest.names)
+        }
     }
 
-    fn index(spans: &BTreeMap<String, Span>, known: bool, names: &Names) -> Self {
+    fn index(spans: &BTreeMap<String, Span>, names: &Names) -> Self {
         let mut by_organization: BTreeMap<String, Vec<Span>> = BTreeMap::new();
         for (domain, span) in spans {
             by_organization
@@ -77,10 +80,10 @@ impl Domains {
         }
         let mut numbers: BTreeMap<String, u32> = BTreeMap::new();
         let mut domains = Domains {
-            known,
             accepted: vec![Vec::new()],
             own: vec![Vec::new()],
             organizational: vec![0],
+            ..Domains::default()
         };
         for name in names.iter() {
             let organization = organizational_domain(name);
@@ -117,7 +120,7 @@ impl Domains {
         if covering.peek().is_none() {
             return Standing::Foreign;
         }
-        if covering.all(|s| s.from > time.saturating_sub(FRESH)) {
+        if covering.all(|s| s.from > time.saturating_sub(self.fresh)) {
             Standing::Fresh
         } else {
             Standing::Own
@@ -180,7 +183,7 @@ fn organizational_domain(domain: &str) -> String {
 mod tests {
     use super::*;
     use crate::indicators::mail::fixture::event;
-    use crate::records::{AcceptedDomain, Origin};
+    use crate::records::{AcceptedDomain, Origin, Time};
     use crate::timeline::Action;
 
     fn domains(digest: &mut Digest, timeline: &Timeline, names: &[&str]) -> (Domains, Vec<u32>) {

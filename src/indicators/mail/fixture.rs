@@ -217,8 +217,16 @@ impl World {
 
     /// What indicators say of a connector.
     pub fn ask_each(&mut self, index: usize, indicators: &[&dyn Indicator]) -> Vec<Finding> {
+        self.with_case(|case| {
+            let connector = &case.timeline.connectors[index];
+            indicators.iter().map(|i| i.assess(case, connector)).collect()
+        })
+    }
+
+    /// What there is to see in the case as it stands.
+    pub fn with_case<R>(&mut self, look: impl FnOnce(&Case) -> R) -> R {
         let mail = self.count();
-        let case = Case {
+        look(&Case {
             organization: &self.organization,
             window: self.window,
             digest: &self.digest,
@@ -226,9 +234,7 @@ impl World {
             timeline: &self.timeline,
             mail: &mail,
             index: crate::indicators::Index::default(),
-        };
-        let connector = &self.timeline.connectors[index];
-        indicators.iter().map(|i| i.assess(&case, connector)).collect()
+        })
     }
 
     pub fn ask_of(&mut self, index: usize, indicator: &dyn Indicator) -> Finding {

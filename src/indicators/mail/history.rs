@@ -4,15 +4,12 @@ use std::sync::OnceLock;
 
 use super::{DayClass, DayCount, Mail};
 use crate::indicators::statistics::Predictive;
-
-/// Fewer days of a class than this cannot be judged by.
-pub const LEAST_DAYS: usize = 3;
-/// From this many days of a class on the history counts whole.
-pub const FULL_DAYS: usize = 10;
+use crate::settings::tuning::Thresholds;
 
 /// Counts of past days, missing days left out.
 #[derive(Debug, Clone, Default)]
 pub struct History {
+    limits: Thresholds,
     weekdays: Vec<u64>,
     weekends: Vec<u64>,
     /// What days of either class may bring, reckoned once: it is asked for by each of very many days.
@@ -20,9 +17,12 @@ pub struct History {
 }
 
 impl History {
-    /// A past of given days.
-    pub fn from_days(days: impl IntoIterator<Item = (DayClass, u64)>) -> Self {
-        let mut history = History::default();
+    /// A past of given days, to be judged by given thresholds.
+    pub fn from_days(limits: &Thresholds, days: impl IntoIterator<Item = (DayClass, u64)>) -> Self {
+        let mut history = History {
+            limits: *limits,
+            ..History::default()
+        };
         for (class, count) in days {
             match class {
                 DayClass::Weekday => history.weekdays.push(count),
@@ -39,7 +39,7 @@ impl History {
         }
     }
 
-    /// What a day of the class may bring; `None` below [`LEAST_DAYS`].
+    /// What a day of the class may bring; `None` where too few of its days are known.
     pub fn predictive(&self, class: DayClass) -> Option<Predictive> {
         let [weekday, weekend] = &self.predicted;
         let predicted = match class {
@@ -48,10 +48,20 @@ impl History {
         };
         *predicted.get_or_init(|| {
             let counts = self.counts(class);
-            (counts.len() >= LEAST_DAYS)
-                .then(|| Predictive::from_history(counts))
+            (counts.len() as u64 >= self.limits.class_least)
+                .then(|| Predictive::from_history(counts, self.limits.least_dispersion))
                 .flatten()
         })
+    }
+
+    /// The thresholds to judge by.
+    pub fn limits(&self) -> &Thresholds {
+        &self.limits
+    }
+
+    /// Whether so many days of a class are known that the history counts whole.
+    pub fn is_full(&self, days_of_class: usize) -> bool {
+        days_of_class as u64 >= self.limits.class_full
     }
 
     /// Days of both classes.
@@ -85,7 +95,10 @@ impl Mail {
             return History::default();
         };
         let past = self.past_days(connector).into_iter();
-        History::from_days(past.filter_map(|i| Some((self.days.get(i)?.class, figure(&counted.days[i])))))
+        History::from_days(
+            &self.limits,
+            past.filter_map(|i| Some((self.days.get(i)?.class, figure(&counted.days[i])))),
+        )
     }
 
     /// Messages that the frozen past expects of a day, by its number; `None` without enough past.

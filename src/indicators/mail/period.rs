@@ -12,14 +12,9 @@ use crate::digest::coverage::{Coverage, FamilyCoverage};
 use crate::indicators::statistics::{Predictive, median};
 use crate::records::Time;
 use crate::settings::Window;
+use crate::settings::tuning::Thresholds;
 use crate::timeline::{Action, Connector, Event};
 
-/// A split leaves at least this many days of past, and at most two thirds of all.
-const LEAST_PAST: usize = 14;
-/// How long before a block or alert the mail that caused it may have begun.
-const LEAD: i64 = 7 * Time::DAY;
-/// The least count that is ever worth speaking of.
-const LEAST_JUMP: f64 = 20.0;
 /// Zero days are filled in up to this span; beyond it (a forged date) only days with mail are listed.
 const LONGEST: i64 = 1_500;
 
@@ -162,6 +157,7 @@ pub struct Ground<'a> {
     pub series: &'a [u64],
     /// The first mail from a host that org.toml does not list, where there is enough of it.
     pub stranger: Option<Time>,
+    pub limits: &'a Thresholds,
 }
 
 impl Ground<'_> {
@@ -201,7 +197,7 @@ impl Ground<'_> {
                 period.until = time.max(from);
                 period.before_trace = (time < first && born.is_none()).then_some(time);
                 period.cutoff = cutoff;
-                self.screen(&mut period, LEAST_PAST);
+                self.screen(&mut period, self.least_past());
             }
             other => {
                 period.beyond_trace = other.map(|(t, _)| t);
@@ -219,8 +215,9 @@ impl Ground<'_> {
     fn doubt(&self, from: Time) -> Option<(Time, Cutoff)> {
         let event = first_doubt(self.connector)?;
         let late = matches!(event.action, Action::Blocked | Action::Unblocked | Action::Alerted);
-        let enough = from.0.saturating_add(LEAST_PAST as i64 * Time::DAY);
-        let earlier = (event.time.0.saturating_sub(LEAD)).max(enough.min(event.time.0.saturating_sub(Time::DAY)));
+        let enough = from.0.saturating_add(self.least_past() as i64 * Time::DAY);
+        let earlier =
+            (event.time.0.saturating_sub(self.limits.lead)).max(enough.min(event.time.0.saturating_sub(Time::DAY)));
         let time = if late { Time(earlier) } else { event.time };
         let lead = if time < event.time {
             "a week, or as much as the past allows, before "
@@ -255,10 +252,15 @@ impl Ground<'_> {
         (new && created > self.traced.0 && created <= self.traced.1).then_some(created)
     }
 
+    /// A split leaves at least this many days of past, and at most two thirds of all.
+    fn least_past(&self) -> usize {
+        usize::try_from(self.limits.split_past).unwrap_or(usize::MAX)
+    }
+
     fn split(&self, period: &mut Period) {
         let within = self.days_between(self.calendar.day(period.from), period.to_day);
-        let half = (within.len() / 2).max(LEAST_PAST);
-        if half * 3 > within.len() * 2 {
+        let half = (within.len() / 2).max(self.least_past());
+        if half > within.len() * 2 / 3 {
             period.until = period.from;
             return;
         }
@@ -296,12 +298,12 @@ impl Ground<'_> {
         let day = |i: usize| self.days.get(i).copied();
         past.iter().enumerate().find_map(|(position, &i)| {
             // No jump is smaller: a long past is not gone through for each of its quiet days.
-            if (count(i) as f64) < LEAST_JUMP {
+            if count(i) < self.limits.jump_least {
                 return None;
             }
             let own = day(i)?;
             let is_fellow = |other: usize, j: usize| {
-                let apart = if position < LEAST_PAST {
+                let apart = if position < self.least_past() {
                     other.abs_diff(position) >= 7
                 } else {
                     other < position
@@ -310,26 +312,27 @@ impl Ground<'_> {
             };
             let fellows = past.iter().enumerate().filter(|(other, j)| is_fellow(*other, **j));
             let fellows: Vec<u64> = fellows.map(|(_, &j)| count(j)).collect();
-            (fellows.len() >= 3 && stands_out(count(i), &fellows, past.len())).then_some(position)
+            (fellows.len() as u64 >= self.limits.class_least && stands_out(self.limits, count(i), &fellows, past.len()))
+                .then_some(position)
         })
     }
 }
 
 /// Whether a count is a jump beyond days of its class: improbable at one in a thousand over all `tested` days, at
 /// least max(20, 2 × median + 10), three times what is expected, and larger than every one of them.
-pub fn stands_out(count: u64, fellows: &[u64], tested: usize) -> bool {
-    let Some(expected) = Predictive::from_history(fellows) else {
+pub fn stands_out(limits: &Thresholds, count: u64, fellows: &[u64], tested: usize) -> bool {
+    let Some(expected) = Predictive::from_history(fellows, limits.least_dispersion) else {
         return false;
     };
-    count as f64 >= size_gate(fellows)
-        && count as f64 >= 3.0 * expected.mean()
+    count as f64 >= size_gate(limits, fellows)
+        && count as f64 >= limits.jump_ratio * expected.mean()
         && fellows.iter().all(|&f| f < count)
-        && expected.upper_tail(count) * tested as f64 * 1e3 < 1.0
+        && expected.upper_tail(count) * (tested as f64) < limits.improbable
 }
 
 /// The least count that is worth speaking of: max(20, 2 × median + 10).
-pub fn size_gate(history: &[u64]) -> f64 {
-    (2.0 * median(history) + 10.0).max(LEAST_JUMP)
+pub fn size_gate(limits: &Thresholds, history: &[u64]) -> f64 {
+    (limits.jump_medians * median(history) + limits.jump_above as f64).max(limits.jump_least as f64)
 }
 
 fn words(event: &Event) -> String {

@@ -14,9 +14,6 @@ use crate::records::{ConnectorType, Time};
 use crate::settings::Organization;
 use crate::timeline::Connector;
 
-/// An admin's sign-in address vouches for a host only if it was used on this many days before any doubt.
-const SEEN_DAYS: usize = 3;
-
 /// What a connector's sources are compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Yardstick {
@@ -136,11 +133,6 @@ pub fn judge(evidence: &Evidence) -> Judged {
     judged
 }
 
-/// So many messages from foreign hosts are no stray.
-pub const MANY: usize = 10;
-/// Old hosts that send less than this share of the mail have fallen silent.
-pub const SILENT: f64 = 0.05;
-
 /// Whether the hosts that a change did not bring in fell silent once a new one began to send.
 fn took_over(source: u32, meant: &[IpNet], evidence: &Evidence) -> bool {
     let begun = evidence
@@ -171,7 +163,7 @@ fn took_over(source: u32, meant: &[IpNet], evidence: &Evidence) -> bool {
             .is_some_and(|a| is_new(a.to_canonical()));
         old += if new { 0 } else { day.messages };
     }
-    all > 0 && old as f64 <= SILENT * all as f64
+    all > 0 && old as f64 <= evidence.organization.tuning.thresholds.source_silent * all as f64
 }
 
 fn resolve(numbers: &BTreeSet<u32>, sources: &Sources) -> HashSet<IpAddr> {
@@ -215,7 +207,7 @@ fn admin_addresses(evidence: &Evidence) -> Vec<IpAddr> {
             days.entry(address.to_canonical()).or_default().insert(key.day);
         }
     }
-    days.retain(|_, days| days.len() >= SEEN_DAYS);
+    days.retain(|_, days| days.len() as u64 >= evidence.organization.tuning.thresholds.source_seen);
     days.into_keys().filter(|a| is_public(*a)).collect()
 }
 

@@ -2,8 +2,6 @@
 
 use statrs::distribution::{DiscreteCDF, NegativeBinomial};
 
-/// The smallest variance-to-mean ratio that is believed: mail is never as even as Poisson's law.
-const LEAST_DISPERSION: f64 = 1.3;
 /// Share of the days that is pulled in at either end, so that one odd day does not set the mean.
 const WINSORISED: f64 = 0.1;
 
@@ -11,7 +9,7 @@ const WINSORISED: f64 = 0.1;
 /// is itself uncertain and uneven (gamma), which makes a negative binomial.
 ///
 /// The mean is Winsorised at 10 % on either side (Dixon 1960); the variance is that of the Winsorised days over the
-/// squared share of days left alone (Tukey and McLaughlin 1963), as variance-to-mean ratio φ, at least 1.3, and widened by (1 + 2/n) because mean and ratio are
+/// squared share of days left alone (Tukey and McLaughlin 1963), as variance-to-mean ratio φ, at least `least_dispersion`, and widened by (1 + 2/n) because mean and ratio are
 /// themselves estimates. Sources: Gelman et al., *Bayesian Data Analysis*, 3rd ed., section 2.6 (Gamma-Poisson);
 /// Ver Hoef and Boveng 2007, *Ecology* 88, for the quasi-Poisson form var = φ·mean.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +22,7 @@ pub struct Predictive {
 
 impl Predictive {
     /// From the counts of past days of one class; `None` without any.
-    pub fn from_history(history: &[u64]) -> Option<Self> {
+    pub fn from_history(history: &[u64], least_dispersion: f64) -> Option<Self> {
         if history.is_empty() {
             return None;
         }
@@ -39,7 +37,7 @@ impl Predictive {
         } else {
             0.0
         };
-        let dispersion = (variance / mean).max(LEAST_DISPERSION) * (1.0 + 2.0 / n);
+        let dispersion = (variance / mean).max(least_dispersion) * (1.0 + 2.0 / n);
         let distribution = NegativeBinomial::new(mean / (dispersion - 1.0), 1.0 / dispersion).ok()?;
         Some(Predictive {
             distribution,
@@ -125,6 +123,10 @@ pub fn cusum(z: &[f64], k: f64, h: f64) -> Option<(usize, usize)> {
 mod tests {
     use super::*;
 
+    fn learnt(history: &[u64]) -> Option<Predictive> {
+        Predictive::from_history(history, 1.3)
+    }
+
     /// P(X ≥ x) by adding up the probabilities themselves, from the recurrence p(k+1)/p(k) = (k+r)/(k+1)·(1−p).
     fn naive_upper_tail(r: f64, p: f64, x: u64) -> f64 {
         let mut term = p.powf(r);
@@ -139,7 +141,7 @@ mod tests {
     #[test]
     fn the_tail_agrees_with_adding_up_every_term() {
         let history = [10, 12, 9, 14, 11, 30, 8, 13, 12, 10, 9, 11];
-        let predictive = Predictive::from_history(&history).unwrap();
+        let predictive = learnt(&history).unwrap();
         let r = predictive.mean() / (predictive.dispersion() - 1.0);
         for x in [0, 1, 5, 12, 20, 30] {
             let naive = naive_upper_tail(r, 1.0 / predictive.dispersion(), x);
@@ -152,26 +154,24 @@ mod tests {
     #[test]
     fn one_odd_day_hardly_moves_the_mean() {
         // Ten days: one from either end is pulled in, so 900 counts as 11 and 8 as 9.
-        let mean = Predictive::from_history(&[10, 11, 9, 10, 10, 11, 9, 10, 8, 900])
-            .unwrap()
-            .mean();
+        let mean = learnt(&[10, 11, 9, 10, 10, 11, 9, 10, 8, 900]).unwrap().mean();
         assert!((mean - 10.0).abs() < 1e-12);
     }
 
     #[test]
     fn even_days_still_get_the_least_dispersion_widened_for_few_days() {
-        let predictive = Predictive::from_history(&[100; 20]).unwrap();
+        let predictive = learnt(&[100; 20]).unwrap();
         assert!((predictive.dispersion() - 1.3 * 1.1).abs() < 1e-12);
     }
 
     #[test]
     fn without_a_day_there_is_nothing_to_predict() {
-        assert!(Predictive::from_history(&[]).is_none());
+        assert!(learnt(&[]).is_none());
     }
 
     #[test]
     fn far_tails_stay_probabilities() {
-        let predictive = Predictive::from_history(&[600, 650, 580, 700, 610, 90, 1200, 640]).unwrap();
+        let predictive = learnt(&[600, 650, 580, 700, 610, 90, 1200, 640]).unwrap();
         let mut last = 1.0;
         for x in [1, 600, 3_000, 30_000, 3_000_000, u64::MAX] {
             let p = predictive.upper_tail(x);
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_day_as_expected_is_no_deviation_and_a_wild_one_counts_four() {
-        let predictive = Predictive::from_history(&[40; 30]).unwrap();
+        let predictive = learnt(&[40; 30]).unwrap();
         assert_eq!(anscombe(40, &predictive), 0.0);
         assert_eq!(anscombe(100_000, &predictive), 4.0);
     }

@@ -4,13 +4,10 @@ use std::collections::BTreeMap;
 
 use super::Strength;
 use crate::indicators::statistics::{beta_binomial_upper_tail, odds, wilson};
+use crate::settings::tuning::Thresholds;
 
 /// 95 %.
 const Z: f64 = 1.96;
-/// From this many trials on a past can carry a strong statement.
-pub const FULL_PAST: u64 = 50;
-/// A strong statement needs this many cases.
-const MANY: u64 = 20;
 
 /// Successes and trials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -74,7 +71,7 @@ pub struct Rise {
 
 /// Looks for a rise over the whole and on each day. `past` is `None` where there is nothing to compare with: then
 /// only the floor decides, and weakly.
-pub fn rise(days: &BTreeMap<i32, Share>, past: Option<Share>, rule: Rule) -> Option<Rise> {
+pub fn rise(days: &BTreeMap<i32, Share>, past: Option<Share>, rule: Rule, limits: &Thresholds) -> Option<Rise> {
     let mut whole = Share::default();
     for share in days.values() {
         whole.add(share.of, share.all);
@@ -103,9 +100,9 @@ pub fn rise(days: &BTreeMap<i32, Share>, past: Option<Share>, rule: Rule) -> Opt
         };
         let (alpha, beta) = (past.of as f64 + 0.5, (past.all - past.of.min(past.all)) as f64 + 0.5);
         let p = (beta_binomial_upper_tail(share.of, share.all, alpha, beta) * tests).min(1.0);
-        let strong = p < 1e-6 && share.of >= MANY && past.all >= FULL_PAST;
+        let strong = p < limits.very_improbable && share.of >= limits.strong_least && past.all >= limits.past_full;
         let strength = if strong { Strength::Strong } else { Strength::Weak };
-        (beyond && p < 1e-3).then_some(Rise {
+        (beyond && p < limits.improbable).then_some(Rise {
             day,
             share,
             p,
@@ -134,30 +131,34 @@ mod tests {
         (0..).zip(shares).collect()
     }
 
+    fn rising(days: &BTreeMap<i32, Share>, past: Option<Share>, rule: Rule) -> Option<Rise> {
+        rise(days, past, rule, &Thresholds::default())
+    }
+
     #[test]
     fn one_bad_day_shows_in_a_long_quiet_time() {
         let mut shares = vec![(0, 1_000); 30];
         shares[12] = (300, 1_300);
-        let found = rise(&days(&shares), Some(Share { of: 0, all: 10_000 }), RULE).unwrap();
+        let found = rising(&days(&shares), Some(Share { of: 0, all: 10_000 }), RULE).unwrap();
         assert_eq!((found.day, found.strength), (Some(12), Strength::Strong));
     }
 
     #[test]
     fn what_was_always_so_is_no_rise() {
         let past = Some(Share { of: 300, all: 1_000 });
-        assert_eq!(rise(&days(&[(30, 100), (35, 100), (28, 100)]), past, RULE), None);
+        assert_eq!(rising(&days(&[(30, 100), (35, 100), (28, 100)]), past, RULE), None);
     }
 
     #[test]
     fn without_a_past_only_the_floor_decides_and_weakly() {
-        let found = rise(&days(&[(90, 100)]), None, RULE).unwrap();
+        let found = rising(&days(&[(90, 100)]), None, RULE).unwrap();
         assert_eq!(found.strength, Strength::Weak);
-        assert_eq!(rise(&days(&[(5, 100)]), None, RULE), None);
+        assert_eq!(rising(&days(&[(5, 100)]), None, RULE), None);
     }
 
     #[test]
     fn a_short_past_gives_a_weak_answer() {
-        let found = rise(&days(&[(200, 200)]), Some(Share { of: 0, all: 20 }), RULE).unwrap();
+        let found = rising(&days(&[(200, 200)]), Some(Share { of: 0, all: 20 }), RULE).unwrap();
         assert_eq!(found.strength, Strength::Weak);
     }
 }

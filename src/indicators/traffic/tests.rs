@@ -6,8 +6,9 @@ mod senders;
 
 use crate::indicators::mail::fixture::{LETTER, Letter, World, address_change, at, connector, event};
 use crate::indicators::traffic::registry_traffic;
-use crate::indicators::{Finding, Indicator, State, weights};
+use crate::indicators::{Finding, Indicator, State};
 use crate::records::{FilterVerdict, SmtpCode, Status};
+use crate::settings::tuning::weights;
 use crate::timeline::Action;
 
 fn indicator(id: &str) -> &'static dyn Indicator {

@@ -33,7 +33,10 @@ pub fn jump(view: &View) -> Option<(u32, Flag)> {
             *counts.get_mut(index)? += messages;
         }
         let of = |i: usize| counts.get(i).copied().unwrap_or(0);
-        let history = History::from_days(past.iter().filter_map(|&i| Some((mail.days.get(i)?.class, of(i)))));
+        let history = History::from_days(
+            view.case.thresholds(),
+            past.iter().filter_map(|&i| Some((mail.days.get(i)?.class, of(i)))),
+        );
         let days: Vec<Day> = test.iter().map(|&(i, class, _)| (i, class, of(i))).collect();
         let flags = judge(&history, &days, tests).flags;
         let added = flags.into_iter().find(|f| {

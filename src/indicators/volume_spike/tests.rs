@@ -3,6 +3,7 @@ use statrs::distribution::{DiscreteCDF, NegativeBinomial};
 use super::*;
 use crate::indicators::State;
 use crate::indicators::mail::fixture::{LETTER, Letter, World, address_change, at, event};
+use crate::settings::tuning::Thresholds;
 use crate::timeline::Action;
 
 /// SplitMix64 (Steele, Lea and Flood 2014): small, seeded, and good enough to draw quantiles with.
@@ -47,7 +48,7 @@ fn quiet(mean: f64, k: f64, n: usize) -> impl FnMut(&mut Dice) -> Vec<(DayClass,
 }
 
 fn alarm(past: &[(DayClass, u64)], test: &[(DayClass, u64)]) -> Shown {
-    let history = History::from_days(past.iter().copied());
+    let history = History::from_days(&Thresholds::default(), past.iter().copied());
     let days: Vec<Day> = test
         .iter()
         .enumerate()

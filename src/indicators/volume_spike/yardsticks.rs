@@ -7,17 +7,6 @@ use crate::indicators::{Finding, Indicator};
 use crate::records::Time;
 use crate::timeline::Action;
 
-/// Messages an hour, from the queries of Microsoft's XDR playbook on malicious Exchange connectors.
-const BURST: u64 = 100;
-/// Of the tenant's outbound messages in the same time.
-const LARGE_SHARE: f64 = 0.5;
-const NOTABLE_SHARE: f64 = 0.2;
-/// Of the tenant's external recipient limit in a day.
-const LARGE_PART: f64 = 0.5;
-const NOTABLE_PART: f64 = 0.25;
-/// A burst this soon after creation is what the connector was made for.
-const SOON: i64 = 24 * Time::HOUR;
-
 /// External recipients in 24 hours that Exchange Online allows a tenant: 500 × licences^0.7 + 9500.
 pub fn external_recipient_limit(licenses: u64) -> f64 {
     500.0 * (licenses as f64).powf(0.7) + 9500.0
@@ -25,7 +14,7 @@ pub fn external_recipient_limit(licenses: u64) -> f64 {
 
 /// Judges by hour, by share of the tenant, by share of its limit and by the time to the first burst.
 pub fn assess(indicator: &dyn Indicator, view: &View) -> Finding {
-    let mail = view.case.mail;
+    let (mail, limits) = (view.case.mail, view.case.thresholds());
     let inside = |hour: &i64| {
         let start = hour.saturating_mul(Time::HOUR);
         start.saturating_add(Time::HOUR) > view.period.since.0 && start <= view.period.to.0
@@ -33,7 +22,7 @@ pub fn assess(indicator: &dyn Indicator, view: &View) -> Finding {
     let hours = || view.mail.hours.iter().filter(|(hour, _)| inside(hour));
     let peak = hours().map(|h| h.1).max().unwrap_or(0);
     let burst = hours()
-        .find(|h| h.1 >= BURST)
+        .find(|h| h.1 >= limits.burst)
         .map(|h| Time(h.0.saturating_mul(Time::HOUR)));
     let days = mail.test_days(view.index);
     let of = |i: &usize| view.mail.days[*i];
@@ -47,10 +36,10 @@ pub fn assess(indicator: &dyn Indicator, view: &View) -> Finding {
         .licenses
         .map(|l| recipients as f64 / external_recipient_limit(l));
     let soon = match (burst, view.period.born) {
-        (Some(burst), Some(born)) => burst.0.saturating_sub(born.0) <= SOON,
+        (Some(burst), Some(born)) => burst.0.saturating_sub(born.0) <= limits.burst_soon,
         _ => false,
     };
-    let second = soon || share >= NOTABLE_SHARE || part.is_some_and(|p| p >= NOTABLE_PART);
+    let second = soon || share >= limits.tenant_share_notable || part.is_some_and(|p| p >= limits.limit_part_notable);
     let meant = view
         .connector
         .events
@@ -61,8 +50,8 @@ pub fn assess(indicator: &dyn Indicator, view: &View) -> Finding {
         Some(_) if meant => Some(Strength::Weak),
         Some(_) if second => Some(Strength::Strong),
         Some(_) => Some(Strength::Weak),
-        None if sent >= BURST && share >= LARGE_SHARE => Some(Strength::Weak),
-        None => part.filter(|p| *p >= LARGE_PART).map(|_| Strength::Weak),
+        None if sent >= limits.burst && share >= limits.tenant_share_large => Some(Strength::Weak),
+        None => part.filter(|p| *p >= limits.limit_part_large).map(|_| Strength::Weak),
     };
     let figures = format!(
         "Without a past to compare with: {sent} outbound messages, {peak} in the busiest hour, {} of the tenant's outbound mail in that time{}",
@@ -83,12 +72,12 @@ pub fn assess(indicator: &dyn Indicator, view: &View) -> Finding {
     let finding = match strength {
         Some(strength) => {
             let when = burst.map_or(String::new(), |b| {
-                format!("; the first hour of {BURST} or more began at {b}")
+                format!("; the first hour of {} or more began at {b}", limits.burst)
             });
             let rows = view.test().filter(|s| s.outbound);
             view.shown(indicator, strength, format!("{figures}{when}."), rows)
         }
-        None if sent >= BURST && share >= NOTABLE_SHARE => {
+        None if sent >= limits.burst && share >= limits.tenant_share_notable => {
             return view.unable(
                 indicator,
                 format!("{figures}; for a new connector that is neither little nor much."),

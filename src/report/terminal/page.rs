@@ -10,7 +10,7 @@ use super::Next;
 use crate::report::clean;
 
 pub const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
+pub const DIM: Style = Style::new().dimmed();
 
 /// The narrowest page that is still set; on a narrower screen its lines are broken by the terminal.
 const NARROWEST: usize = 40;
@@ -24,6 +24,11 @@ pub struct Page {
 }
 
 impl Page {
+    /// Columns that it is set in.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
     /// An empty page of so many columns.
     pub fn new(width: usize) -> Self {
         Self {

@@ -6,6 +6,7 @@ mod damage;
 mod intent;
 mod naive;
 mod names;
+mod places;
 mod related;
 mod sessions;
 mod values;

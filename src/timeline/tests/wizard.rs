@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::records::{AcceptedDomain, Setting, SettingKind};
+use crate::settings::tuning::Thresholds;
 use crate::timeline::{HybridRun, hybrid_wizard};
 
 const RUN: &str = "0f4e1f3c-8b1e-4d5a-9c53-6f1f4a1c2b3d";
@@ -53,7 +54,7 @@ fn found(events: Vec<AuditEvent>, accepted: Option<Time>) -> Option<HybridRun> {
         origin: Origin::default(),
     }];
     let line = build(&d, &Organization::default());
-    hybrid_wizard(&line, connector(&line, &inbound()))
+    hybrid_wizard(&line, connector(&line, &inbound()), &Thresholds::default())
 }
 
 #[test]
@@ -144,7 +145,7 @@ fn the_outbound_connector_of_a_snapshot_stands_in_for_its_record() {
             origin: Origin::default(),
         }];
         let line = build(&d, &Organization::default());
-        hybrid_wizard(&line, connector(&line, &inbound()))
+        hybrid_wizard(&line, connector(&line, &inbound()), &Thresholds::default())
     };
     let start = at(40, 9);
     let run = with(&format!("Outbound to {RUN}"), minutes(start, 1)).expect("all parts are there");

@@ -16,6 +16,7 @@ fn judgement(verdict: Verdict, findings: Vec<Finding>) -> ConnectorJudgement {
             low: 0.0,
             high: 0.0,
             adjustments: Vec::new(),
+            sequence: None,
         },
         since: None,
         reasons: Vec::new(),

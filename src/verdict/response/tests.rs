@@ -14,6 +14,7 @@ fn judged(f: &Fixture, verdict: Verdict, findings: &[Finding]) -> Vec<ConnectorJ
             low: 3.0,
             high: 3.0,
             adjustments: Vec::new(),
+            sequence: None,
         },
         since: None,
         reasons: Vec::new(),

@@ -1,6 +1,6 @@
 use super::*;
 use crate::indicators::fixture::{Fixture, Sketch, act};
-use crate::timeline::{ActorKind, Change};
+use crate::timeline::{Change, State};
 
 #[test]
 fn values_from_the_log_stay_values() {
@@ -24,54 +24,6 @@ fn values_from_the_log_stay_values() {
         "-TlsSenderCertificateName $null"
     );
     assert_eq!(assignment("Comment", "a'b"), "-Comment 'a''b'");
-}
-
-/// Commands under every step for the tenant, where the connector `Relay` is bad and these accounts are suspected.
-fn tenant_commands(f: &Fixture, suspected: &[&str]) -> Vec<String> {
-    let accounts: Vec<AccountJudgement> = suspected
-        .iter()
-        .map(|id| AccountJudgement {
-            key: (*id).to_owned(),
-            id: (*id).to_owned(),
-            kind: ActorKind::User,
-            verdict: Verdict::Suspicious,
-            score: 0.5,
-            findings: Vec::new(),
-        })
-        .collect();
-    let steps = revert_tenant(&f.case(), &[f.get("Relay")], &accounts);
-    steps.into_iter().flat_map(|s| s.commands).collect()
-}
-
-#[test]
-fn what_the_same_hands_changed_in_the_tenant_is_taken_back() {
-    let mut f = Fixture::complete();
-    f.event("Relay", act("10T02:00", Action::Changed, "m@y.example", Some(false)));
-    let by = |actor: &str, operation: &str, object: &str| {
-        let event = act("10T02:10", Action::Related, actor, None);
-        event.typed(operation, &[]).on(object)
-    };
-    f.tenant(by("m@y.example", "New-TransportRule", "Strip"));
-    f.tenant(by("m@y.example", "New-TransportRule", "Gone"));
-    f.tenant(by("m@y.example", "Remove-TransportRule", "Gone"));
-    f.tenant(by("m@y.example", "New-AcceptedDomain", "new.example"));
-    f.tenant(by("other@y.example", "New-TransportRule", "Disclaimer"));
-    f.tenant(by("giver@y.example", "Set-AdminAuditLogConfig", ""));
-    let mut failed = by("m@y.example", "New-TransportRule", "Never made");
-    failed.succeeded = false;
-    f.tenant(failed);
-    let mine = [
-        "Get-TransportRule -Identity 'Strip' | Format-List",
-        "Remove-TransportRule -Identity 'Strip'",
-        "Remove-AcceptedDomain -Identity 'new.example'",
-    ];
-    assert_eq!(tenant_commands(&f, &[]), mine);
-    let with_giver = tenant_commands(&f, &["giver@y.example"]);
-    assert_eq!(with_giver[..3], mine);
-    assert_eq!(
-        with_giver[3],
-        "Set-AdminAuditLogConfig -UnifiedAuditLogIngestionEnabled $true"
-    );
 }
 
 /// The commands that put the connector `Relay` back, with their reason before them.
@@ -148,4 +100,37 @@ fn without_a_change_on_record_the_connector_is_switched_off() {
     assert_eq!(relay(vec![seen])[1..], off);
     let meant = act("10T02:00", Action::Changed, "owner@y.example", Some(true)).with("Enabled", "False", "True");
     assert_eq!(relay(vec![meant])[1..], off);
+}
+
+#[test]
+fn a_good_connector_that_a_stranger_removed_is_made_again_as_it_last_was() {
+    let mut f = Fixture::complete();
+    let connector = f.connector("Relay");
+    connector.states = vec![State {
+        from: None,
+        name: "Relay".into(),
+        exists: true,
+        parameters: [
+            ("ConnectorType", "OnPremises"),
+            ("SenderDomains", "smtp:*;1"),
+            ("RequireTls", "True"),
+        ]
+        .map(|(n, v)| (n.to_owned(), v.to_owned()))
+        .into(),
+    }];
+    connector.events = vec![act("10T02:00", Action::Removed, "m@y.example", Some(false))];
+    let step = revert(f.get("Relay"));
+    assert_eq!(
+        step.commands[1],
+        "New-InboundConnector -Name 'Relay' -ConnectorType 'OnPremises' -RequireTls $true -SenderDomains @('smtp:*')"
+    );
+    assert_eq!(step.evidence.len(), 1);
+    // One that the owner removed stays removed.
+    f.connector("Relay").events[0].intended = Some(true);
+    assert!(
+        !revert(f.get("Relay"))
+            .commands
+            .concat()
+            .contains("New-InboundConnector")
+    );
 }

@@ -88,6 +88,7 @@ fn headline_of(f: &Fixture, verdict: Verdict, since: Option<Since>, findings: Ve
             low: 1.0,
             high: 1.0,
             adjustments: Vec::new(),
+            sequence: None,
         },
         since,
         reasons: Vec::new(),

@@ -1,7 +1,8 @@
 //! A score taken apart, so that a reader can add it up again.
 
-use super::{Group, ORDER_OF_EVENTS, PRIOR, REST_OF_GROUP, Shape, Weighing, lead, round};
-use crate::indicators::{Finding, weights};
+use super::{Group, ORDER_OF_EVENTS, Shape, Weighing, lead, round};
+use crate::indicators::{Case, Finding};
+use crate::settings::tuning::weights;
 
 /// One part of a score.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,7 +18,7 @@ pub struct Part {
 }
 
 /// The shape of compromise that the score is for, and its parts: they add up to [`Weighing::score`].
-pub fn parts(findings: &[Finding], weighing: &Weighing) -> (&'static str, Vec<Part>) {
+pub fn parts(case: &Case, findings: &[Finding], weighing: &Weighing) -> (&'static str, Vec<Part>) {
     let in_order = weighing.adjustments.iter().any(|(id, _, _)| *id == ORDER_OF_EVENTS);
     let mut shapes = vec![("configuration", Shape::Configuration)];
     if in_order {
@@ -26,7 +27,7 @@ pub fn parts(findings: &[Finding], weighing: &Weighing) -> (&'static str, Vec<Pa
     shapes.push(("host", Shape::Host));
     let (mut shape, mut parts) = ("configuration", Vec::new());
     for (name, candidate) in shapes {
-        let found = of_shape(candidate, findings, weighing);
+        let found = of_shape(case, candidate, findings, weighing);
         if parts.is_empty() || total(&found) > total(&parts) {
             (shape, parts) = (name, found);
         }
@@ -48,14 +49,14 @@ fn total(parts: &[Part]) -> f64 {
     parts.iter().map(|p| p.points).sum()
 }
 
-fn of_shape(shape: Shape, findings: &[Finding], weighing: &Weighing) -> Vec<Part> {
+fn of_shape(case: &Case, shape: Shape, findings: &[Finding], weighing: &Weighing) -> Vec<Part> {
     let alone = |id, points| Part {
         id,
         group: None,
         given: points,
         points,
     };
-    let mut parts = vec![alone("prior", PRIOR)];
+    let mut parts = vec![alone("prior", case.points().prior)];
     let counted: Vec<(Group, &Finding)> = findings
         .iter()
         .map(|f| (weights::of(f.id).group, f))
@@ -77,7 +78,7 @@ fn of_shape(shape: Shape, findings: &[Finding], weighing: &Weighing) -> Vec<Part
             points: if leads {
                 finding.points
             } else {
-                REST_OF_GROUP * finding.points
+                case.points().rest_of_group * finding.points
             },
         });
     }

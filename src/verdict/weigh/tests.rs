@@ -3,7 +3,13 @@ use crate::indicators::fixture::{Fixture, act, at, cite};
 use crate::indicators::registry;
 use crate::records::ConnectorType;
 use crate::settings::ApprovedChange;
+use crate::settings::tuning::Tuning;
 use crate::timeline::Event;
+
+/// What the program reckons with where nobody says otherwise.
+fn points() -> crate::settings::tuning::Points {
+    Tuning::default().points
+}
 
 /// The finding of an indicator in this state, at the full weight that the table gives it.
 fn found(id: &str, state: State) -> Finding {
@@ -42,16 +48,17 @@ fn at_score(score: f64, findings: &[Finding]) -> Verdict {
         low: score,
         high: score,
         adjustments: Vec::new(),
+        sequence: None,
     };
     verdict(&f.case(), f.get("Relay"), findings, &weighing)
 }
 
 #[test]
 fn in_a_group_the_strongest_counts_whole_and_the_rest_a_quarter() {
-    assert_eq!(one_group(&[2.5, 2.0, 0.0]), 3.0);
-    assert_eq!(one_group(&[-1.0, -0.2]), -1.05);
-    assert_eq!(one_group(&[2.0, -1.0]), 1.75);
-    assert_eq!(one_group(&[]), 0.0);
+    assert_eq!(one_group(&[2.5, 2.0, 0.0], 0.25), 3.0);
+    assert_eq!(one_group(&[-1.0, -0.2], 0.25), -1.05);
+    assert_eq!(one_group(&[2.0, -1.0], 0.25), 1.75);
+    assert_eq!(one_group(&[], 0.25), 0.0);
 }
 
 #[test]
@@ -96,6 +103,7 @@ fn a_connector_is_cleared_only_by_complete_evidence_that_leaves_no_room() {
             low: -5.0,
             high,
             adjustments: Vec::new(),
+            sequence: None,
         };
         verdict(&f.case(), f.get("Relay"), &none, &weighing)
     };
@@ -126,8 +134,11 @@ fn what_is_missing_widens_the_range_and_not_the_score() {
     let mut f = Fixture::complete();
     f.connector("Relay");
     let weighing = weigh(&f.case(), f.get("Relay"), &findings(&[], State::NotAssessable));
-    assert_eq!(weighing.score, PRIOR);
-    assert!(weighing.low < PRIOR - 3.0 && weighing.high > LIKELY, "{weighing:?}");
+    assert_eq!(weighing.score, points().prior);
+    assert!(
+        weighing.low < points().prior - 3.0 && weighing.high > points().likely,
+        "{weighing:?}"
+    );
     let known = weigh(&f.case(), f.get("Relay"), &findings(&[], State::Contradicted));
     assert_eq!((known.low, known.high), (known.score, known.score));
 }
@@ -151,14 +162,25 @@ fn much_unwanted_mail_together_with_more_of_it_other_names_or_strangers_is_suspi
     let score =
         |name: &str, supported: &[&str]| weigh(&f.case(), f.get(name), &findings(supported, State::Contradicted)).score;
     for beside in ["volume_spike", "sender_mismatch", "unfamiliar_recipients"] {
-        assert_eq!(score("Relay", &["spam_delivery", beside]), SUSPICIOUS, "{beside}");
-        assert!(score("Gateway", &["spam_delivery", beside]) < SUSPICIOUS, "{beside}");
+        assert_eq!(
+            score("Relay", &["spam_delivery", beside]),
+            points().suspicious,
+            "{beside}"
+        );
+        assert!(
+            score("Gateway", &["spam_delivery", beside]) < points().suspicious,
+            "{beside}"
+        );
     }
-    assert!(score("Relay", &["spam_delivery"]) < SUSPICIOUS);
+    assert!(score("Relay", &["spam_delivery"]) < points().suspicious);
     let mailing = findings(&["volume_spike", "unfamiliar_recipients"], State::Contradicted);
     let weighing = weigh(&f.case(), f.get("Relay"), &mailing);
-    assert!(weighing.score < SUSPICIOUS);
-    assert_eq!(weighing.high, SUSPICIOUS, "filters that found nothing clear nobody");
+    assert!(weighing.score < points().suspicious);
+    assert_eq!(
+        weighing.high,
+        points().suspicious,
+        "filters that found nothing clear nobody"
+    );
 }
 
 #[test]
@@ -169,7 +191,7 @@ fn what_an_odd_session_did_is_not_undone_by_clean_mail() {
     for finding in weak.iter_mut().filter(|f| f.state == State::Supported) {
         finding.points = weights::of(finding.id).weak;
     }
-    assert_eq!(weigh(&f.case(), f.get("Relay"), &weak).score, SUSPICIOUS);
+    assert_eq!(weigh(&f.case(), f.get("Relay"), &weak).score, points().suspicious);
 }
 
 #[test]
@@ -183,8 +205,8 @@ fn an_act_that_nothing_decides_leaves_room_for_suspicion_and_the_lack_of_one_doe
         }
         weigh(&f.case(), f.get("Relay"), &list)
     };
-    assert_eq!(undecided(vec![cite(at("10T00:00"))]).high, SUSPICIOUS);
-    assert!(undecided(Vec::new()).high < SUSPICIOUS);
+    assert_eq!(undecided(vec![cite(at("10T00:00"))]).high, points().suspicious);
+    assert!(undecided(Vec::new()).high < points().suspicious);
 }
 
 #[test]
@@ -193,11 +215,11 @@ fn a_connector_opened_by_someone_not_meant_to_stays_suspicious_however_clean_its
     f.connector("Relay");
     let score = |findings: &[Finding]| weigh(&f.case(), f.get("Relay"), findings).score;
     let mut opened = findings(&["unauthorized_change"], State::Contradicted);
-    assert_eq!(score(&opened), SUSPICIOUS);
+    assert_eq!(score(&opened), points().suspicious);
     for finding in opened.iter_mut().filter(|f| f.id == "unauthorized_change") {
         finding.points = weights::of("unauthorized_change").weak;
     }
-    assert!(score(&opened) < SUSPICIOUS, "a weak sign is no floor");
+    assert!(score(&opened) < points().suspicious, "a weak sign is no floor");
 }
 
 /// A connector with these events, under a ticket for the tenth of March.
@@ -314,8 +336,8 @@ fn microsofts_own_detection_stands_where_no_trace_gainsays_it() {
     let mut f = Fixture::complete();
     f.connector("Relay");
     let score = |rest| weigh(&f.case(), f.get("Relay"), &findings(&["connector_alert"], rest)).score;
-    assert_eq!(score(State::NotAssessable), SUSPICIOUS);
-    assert!(score(State::Contradicted) < SUSPICIOUS);
+    assert_eq!(score(State::NotAssessable), points().suspicious);
+    assert!(score(State::Contradicted) < points().suspicious);
 }
 
 #[test]
@@ -365,7 +387,7 @@ fn the_parts_of_a_score_add_up_to_it() {
     for (supported, rest, shape, raised) in sets {
         let findings = findings(supported, rest);
         let weighing = weigh(&f.case(), f.get("Relay"), &findings);
-        let (found, parts) = parts(&findings, &weighing);
+        let (found, parts) = parts(&f.case(), &findings, &weighing);
         assert_eq!(found, shape, "{supported:?}");
         // The score is rounded to hundredths.
         let sum: f64 = parts.iter().map(|p| p.points).sum();
@@ -379,7 +401,7 @@ fn of_a_group_one_part_counts_whole() {
     let findings = findings(&["connector_blocked", "connector_alert"], State::NotAssessable);
     let mut f = Fixture::complete();
     f.connector("Relay");
-    let (_, parts) = parts(&findings, &weigh(&f.case(), f.get("Relay"), &findings));
+    let (_, parts) = parts(&f.case(), &findings, &weigh(&f.case(), f.get("Relay"), &findings));
     let of = |id: &str| parts.iter().find(|p| p.id == id).map(|p| (p.given, p.points));
     assert_eq!(of("connector_blocked"), Some((3.5, 3.5)));
     assert_eq!(of("connector_alert"), Some((3.0, 0.75)));
