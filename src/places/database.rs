@@ -27,12 +27,12 @@ pub enum PlacesError {
     #[error("--geoip {path}: larger than any such database", path = path.display())]
     TooLarge { path: PathBuf },
     #[error("--geoip {path}: not a database in MaxMind's format: {source}", path = path.display())]
-    Malformed { path: PathBuf, source: MaxMindDbError },
+    Malformed { path: PathBuf, source: Box<MaxMindDbError> },
     #[error("--geoip {path}: the database is damaged: {source} (at {address})", path = path.display())]
     Damaged {
         path: PathBuf,
         address: IpAddr,
-        source: MaxMindDbError,
+        source: Box<MaxMindDbError>,
     },
 }
 
@@ -52,7 +52,7 @@ impl Databases {
             let sha256 = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
             let reader = Reader::from_source(bytes).map_err(|source| PlacesError::Malformed {
                 path: path.clone(),
-                source,
+                source: Box::new(source),
             })?;
             let metadata = reader.metadata();
             let named = Named {
@@ -84,7 +84,7 @@ impl Databases {
                 let row = row.map_err(|source| PlacesError::Damaged {
                     path: path.clone(),
                     address,
-                    source,
+                    source: Box::new(source),
                 })?;
                 if let Some(row) = row {
                     place.fill(row.place());
