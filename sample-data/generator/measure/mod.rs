@@ -9,8 +9,8 @@ mod tables;
 
 use std::fmt::Write;
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rayon::prelude::*;
 use relaytrail::ingest::Options;
 use relaytrail::report::model::{Report, State, Verdict};
 use relaytrail::settings::{self, Organization, Window};
@@ -173,7 +173,38 @@ fn judged(expected: &Value, report: &Report) -> Judged {
 /// # Errors
 /// The first that cannot be written or analyzed.
 pub fn observe_all(plans: &[(usize, Plan)]) -> io::Result<Vec<Observation>> {
-    plans.par_iter().map(|(number, plan)| observe(*number, *plan)).collect()
+    side_by_side(plans, |(number, plan)| observe(*number, *plan))
+}
+
+/// Does something with each of many on threads of their own; what comes of it is in their order.
+///
+/// An analysis waits for the thread pool. A thread of the pool that waited would begin another tenant meanwhile, and another
+/// within that, until its stack is full.
+///
+/// # Errors
+/// The first that something comes of.
+pub fn side_by_side<T: Sync, R: Send>(all: &[T], work: impl Fn(&T) -> io::Result<R> + Sync) -> io::Result<Vec<R>> {
+    let next = AtomicUsize::new(0);
+    let lane = || {
+        let mut done = Vec::new();
+        while let Some((index, one)) = {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            all.get(index).map(|one| (index, one))
+        } {
+            done.push((index, work(one)));
+        }
+        done
+    };
+    let lanes = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut done: Vec<(usize, io::Result<R>)> = std::thread::scope(|scope| {
+        let lanes: Vec<_> = (0..lanes).map(|_| scope.spawn(lane)).collect();
+        let joined = lanes.into_iter().map(|lane| lane.join());
+        joined
+            .flat_map(|lane| lane.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    });
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
 }
 
 impl Observation {

@@ -2,7 +2,6 @@
 
 use std::io;
 
-use rayon::prelude::*;
 use relaytrail::report::model::{State, Verdict};
 
 use super::{Observation, Part, observe};
@@ -48,7 +47,7 @@ pub fn follow(count: usize, seed: u64) -> io::Result<Vec<Followed>> {
             )
         })
         .collect();
-    plans.par_iter().map(|(_, plan)| follow_one(*plan)).collect()
+    super::side_by_side(&plans, |(_, plan)| follow_one(*plan))
 }
 
 fn follow_one(plan: Plan) -> io::Result<Followed> {
