@@ -9,7 +9,8 @@ use super::sender_mismatch::sure;
 use super::traffic::rate::{Factor, Rule, Share, rise};
 use super::traffic::{Strength, View, percent};
 use super::volume_spike::round;
-use super::{Case, Finding, Indicator};
+use super::{Case, Finding, Indicator, reach};
+use crate::indicators::reach::Scope;
 use crate::timeline::Connector;
 
 /// Addresses that are listed.
@@ -29,7 +30,8 @@ documented! {
     /// databases of places (--geoip) say that all new hosts are with network operators of the past. Neighbours in a
     /// /24 are noted: a new host beside the old one is a known trick.
     ///
-    /// Contradicted: no foreign host, and the trace is whole.
+    /// Contradicted: no foreign host, the trace is whole and names the connector, and where the past is the yardstick the
+    /// audit log speaks of the time judged.
     ///
     /// Look-alikes: a new mail server, a provider's changing pool, enhanced filtering that shows the true origin behind a
     /// gateway.
@@ -90,7 +92,7 @@ impl Indicator for SourceIpMismatch {
                     let summary = format!(
                         "{foreign} of {all} messages came from hosts not seen before, no more than the connector's past changed hosts by itself."
                     );
-                    view.not_shown(self, sure(view.case, all), summary)
+                    silent(self, &view, all, summary)
                 },
                 |strength| shown(self, &view, strength, foreign, all),
             )
@@ -250,7 +252,7 @@ fn quiet(indicator: &SourceIpMismatch, view: &View, all: u64, unknown: u64) -> F
                 all - n
             ),
         };
-        return view.not_shown(indicator, sure(view.case, all - unknown), summary);
+        return silent(indicator, view, all - unknown, summary);
     }
     let (since, after, old) = renumbering(view);
     let silence = if old <= view.case.thresholds().source_silent * after.max(1.0) {
@@ -262,8 +264,27 @@ fn quiet(indicator: &SourceIpMismatch, view: &View, all: u64, unknown: u64) -> F
         "No foreign host: {} came with an intended change of the addresses, first seen on {since}; {silence}.",
         busiest(view, &hosts.renumbered).join(", ")
     );
-    view.not_shown(indicator, sure(view.case, all), summary)
-        .fact("renumbered", busiest(view, &hosts.renumbered))
+    silent(indicator, view, all, summary).fact("renumbered", busiest(view, &hosts.renumbered))
+}
+
+/// No foreign host was found among so many messages. That clears nobody where the mail was tied to the connector by the very
+/// addresses that are in question, or where no log shows that nobody opened the connector to the hosts of its past.
+fn silent(indicator: &SourceIpMismatch, view: &View, messages: u64, summary: String) -> Finding {
+    if view.mail.by_name == 0 && view.mail.by_address > 0 {
+        let summary = format!("{summary} But it was tied to the connector by its addresses: mail from others would not be.");
+        return view.unable(
+            indicator,
+            summary,
+            "A trace that names the connector (MessageTraceDetail, EmailEvents)",
+        );
+    }
+    let (case, period) = (view.case, view.period);
+    if view.hosts.yardstick == Yardstick::Past && !reach::log_speaks(case, Scope::Connectors, period.since, period.to) {
+        let summary =
+            format!("{summary} But no log shows that nobody opened the connector to them before.");
+        return view.unable(indicator, summary, &reach::log_needs(case, Scope::Connectors).concat());
+    }
+    view.not_shown(indicator, sure(case, messages), summary)
 }
 
 /// The day the new hosts began, and from the day after on all messages and those of other hosts.

@@ -21,7 +21,8 @@ documented! {
     /// `strong_least` messages and a past of `past_full`; without a past strong from a lower bound of `spam_much`. Where the
     /// past is shorter than `spam_past` messages, the mail of hosts that org.toml lists stands beside it, if others sent too.
     ///
-    /// Contradicted: no such rise, and the trace is whole. Mail that left through Microsoft's high-risk pool can read
+    /// Contradicted: no such rise, no more than `spam_floor` or `spam_ratio` times what the past brings, and the trace is
+    /// whole. Mail that left through Microsoft's high-risk pool can read
     /// Delivered, so silence is worth less than a sign.
     ///
     /// Look-alikes: a newsletter to old addresses, a shop's mailings, a filter that was newly tightened.
@@ -81,14 +82,22 @@ impl Indicator for SpamDelivery {
         };
         let past = (past.all >= limits.spam_past).then_some(past);
         let Some(found) = rise(&days, past, rule, limits) else {
-            let summary = format!(
-                "{spam} of {known} messages were unwanted (at most {} of its mail, 95 %).",
-                percent(Share { of: spam, all: known }.upper())
-            );
-            return view
-                .not_shown(self, sure(case, known), summary)
-                .fact("spam", spam)
-                .fact("known", known);
+            let share = Share { of: spam, all: known };
+            let usual = past.is_some_and(|p| p.value() * limits.spam_ratio >= share.lower());
+            let finding = if share.lower() > limits.spam_floor && !usual {
+                let summary = format!(
+                    "{spam} of {known} messages were unwanted (at least {} of its mail, 95 %), and its past is too short to tell whether that is usual.",
+                    percent(share.lower())
+                );
+                view.unable(self, summary, "A message trace that reaches weeks back before the first doubtful event")
+            } else {
+                let summary = format!(
+                    "{spam} of {known} messages were unwanted (at most {} of its mail, 95 %).",
+                    percent(share.upper())
+                );
+                view.not_shown(self, sure(case, known), summary)
+            };
+            return finding.fact("spam", spam).fact("known", known);
         };
         let strength = if past.is_none() && found.share.lower() > limits.spam_much {
             Strength::Strong

@@ -2,7 +2,8 @@
 //!
 //! A person is judged by sign-ins. An application has none: it acts with credentials that someone gave it. If
 //! the giver's session was not the owner's, nor are the application's events; and so along the chain. A new
-//! account that such a giver made or empowered is in the same hand.
+//! account that such a giver made or empowered is in the same hand. A network from which a stranger came to an account
+//! stays the stranger's: it does not become the owner's by being used for days.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
@@ -57,6 +58,7 @@ impl Sessions {
         let mut in_hand: HashMap<&str, Session> = HashMap::new();
         let mut just_given: HashMap<&str, Session> = HashMap::new();
         let mut by_minute: HashMap<Moment, Judged> = HashMap::new();
+        let mut stayed: HashMap<(&str, Network), Session> = HashMap::new();
         let mut judged = Vec::with_capacity(steps.len());
         for (index, step) in steps.iter().enumerate() {
             let mut found = Judged::default();
@@ -74,6 +76,14 @@ impl Sessions {
                         judge(history, organization, places, changes, actor, address, time)
                     });
                     found = own.clone();
+                    if let (Some(network), Some(session)) = (found.new_network, &found.session)
+                        && session.is_anomalous()
+                    {
+                        let still = || still_there(session, time, network);
+                        stayed.entry((actor, network)).or_insert_with(still);
+                    } else if let Some(session) = key.1.and_then(|network| stayed.get(&(actor, network))) {
+                        found.session = Some(session.clone());
+                    }
                     found.session = found.session.or_else(|| in_hand.get(actor).cloned());
                 }
             }
@@ -182,6 +192,18 @@ impl<'a> Log<'a> {
             let session = (step.actor.as_deref()?, step.event.session_id.as_deref()?);
             self.addresses.get(&session).copied()
         })
+    }
+}
+
+/// What is to be said of an account's later sessions from a network from which a stranger came to it.
+fn still_there(first: &Session, time: Time, network: Network) -> Session {
+    let reason = first.anomalies.first().map_or(String::new(), |a| format!(": {a}"));
+    Session {
+        anomalies: vec![format!(
+            "it came from {}, as the session of {time} that was not the owner's{reason}",
+            network.0
+        )],
+        ..first.clone()
     }
 }
 

@@ -203,8 +203,8 @@ impl<'a> Judge<'a> {
 
     /// What follows for an application where all records that ever gave it power are by listed connector admins, none in
     /// a session that is not quite their own, and the last is of the day before: so the installers of services work.
-    /// Where no sign-in tells whose session it was, nothing is decided; a power that anyone else had a hand in vouches
-    /// for nothing.
+    /// Where no sign-in tells whose session it was, or no list whose work it is, nothing is decided; a power that anyone
+    /// else had a hand in vouches for nothing.
     fn patronage(&self, actor: &str, step: &Step) -> Option<Intent> {
         let admins = &self.organization.connector_admins;
         let (mut last, mut known) = (None, true);
@@ -215,9 +215,8 @@ impl<'a> Judge<'a> {
             }
             let who = giver.actor.as_deref()?;
             let session = self.sessions.session(index);
-            if !admins.iter().any(|a| a.trim().eq_ignore_ascii_case(who))
-                || session.is_some_and(|s| s.is_odd() || s.is_anomalous())
-            {
+            let may = admins.is_empty() || admins.iter().any(|a| a.trim().eq_ignore_ascii_case(who));
+            if !may || session.is_some_and(|s| s.is_odd() || s.is_anomalous()) {
                 return None;
             }
             known &= session.is_some();
@@ -225,6 +224,14 @@ impl<'a> Judge<'a> {
         }
         let giver =
             last.filter(|giver| step.event.time.0.saturating_sub(giver.event.time.0) <= self.limits().installed)?;
+        if admins.is_empty() {
+            let because = format!(
+                "{} gave the application {actor} its rights at {}, in a session that looks like the owner's, but nobody said who is meant to change connectors.",
+                giver.who(),
+                giver.event.time
+            );
+            return known.then_some((None, because));
+        }
         let gave = format!(
             "{}, a listed connector admin, gave the application {actor} its rights at {}",
             giver.who(),

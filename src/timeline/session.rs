@@ -23,6 +23,8 @@ use super::whereabouts::{Sitting, Whereabouts};
 pub(super) struct Judged {
     /// `None`: nothing to judge by.
     pub session: Option<Session>,
+    /// The network that it came from, where the account had never been seen there before.
+    pub new_network: Option<Network>,
     /// The first sign-in from the session's network.
     pub sign_in: Option<SignedIn>,
     /// The failures before it: how many, and the first of them with the rows of all.
@@ -134,6 +136,7 @@ pub(super) fn judge(
     });
     Judged {
         session,
+        new_network: is_new.then_some(network),
         sign_in: arrival.map(|v| SignedIn {
             time: v.first,
             address: v.address,

@@ -143,21 +143,32 @@ fn floor(case: &Case, findings: &[Finding], missing: Missing, has_chain: bool, i
     if microsoft && traffic.iter().all(|id| any(id, &shows) || !any(id, &denied)) {
         return case.points().suspicious;
     }
+    if is_partner {
+        return f64::NEG_INFINITY;
+    }
+    let all_full = |ids: &[&str]| ids.iter().all(|id| any(id, &full));
     // Much of it unwanted, and at the same time more of it, in other names or to strangers: no change of business
     // does both, whoever the host belongs to.
     let changed = ["volume_spike", "sender_mismatch", "unfamiliar_recipients"];
-    if !is_partner && any("spam_delivery", &full) && changed.iter().any(|id| any(id, &shows)) {
+    if any("spam_delivery", &full) && changed.iter().any(|id| any(id, &shows)) {
         return case.points().suspicious;
     }
-    // More mail than ever, and in names that the envelope does not vouch for: that the hosts are the organisation's own and
-    // the filters found little clears nobody, for a server in other hands looks just so.
-    if !is_partner && ["volume_spike", "sender_mismatch"].iter().all(|id| any(id, &full)) {
+    // Mail in names that the envelope does not vouch for, and more of it than ever, to strangers or from hosts that are
+    // not the organisation's: that the filters found little in it clears nobody, for a server in other hands looks just so.
+    let beside = ["volume_spike", "unfamiliar_recipients", "source_ip_mismatch"];
+    if beside.iter().any(|id| all_full(&["sender_mismatch", id])) {
         return case.points().suspicious;
     }
-    // A jump in mail to strangers is not cleared by filters that found nothing in it: they miss much, and the only
-    // ones who know are the recipients.
-    let mailing = ["volume_spike", "unfamiliar_recipients"];
-    if missing == Missing::Hostile && !is_partner && mailing.iter().all(|id| any(id, &full)) {
+    // The same of a jump in mail to strangers of which the filters found too much to be at ease.
+    let jump = any("volume_spike", &full) && any("unfamiliar_recipients", &shows);
+    if jump && !any("spam_delivery", &denied) {
+        return case.points().suspicious;
+    }
+    // What only the recipients could tell is not cleared: a jump in mail to strangers, far more strangers than its own past
+    // brings, mail in foreign names from domains that nobody set up.
+    let strangers = any("unfamiliar_recipients", &full) || jump;
+    let names = ["sender_mismatch", "unprovisioned_domain"].iter().all(|id| any(id, &shows));
+    if missing == Missing::Hostile && (strangers || names) {
         return case.points().suspicious;
     }
     f64::NEG_INFINITY

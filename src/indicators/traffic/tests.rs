@@ -245,6 +245,22 @@ fn every_indicator_documents_itself_and_has_its_weight() {
 }
 
 #[test]
+fn much_junk_beside_too_short_a_past_is_not_cleared() {
+    let mut world = World::new();
+    world.routine(0, 42, 2, LETTER);
+    // Two of some eighty: that may be as usual as it is not.
+    world.day(20, 2, Letter { spam: true, ..LETTER });
+    world.routine(42, 56, 20, LETTER);
+    world.day(50, 25, Letter { spam: true, ..LETTER });
+    world.timeline.connectors[0]
+        .events
+        .push(address_change(at(42, 3), "81.2.69.160;185.220.101.5", false));
+    let finding = ask(&mut world, "spam_delivery");
+    assert_eq!(finding.state, State::NotAssessable, "{}", finding.summary);
+    assert!(finding.summary.contains("too short"), "{}", finding.summary);
+}
+
+#[test]
 fn junk_in_the_week_before_a_block_does_not_count_as_past() {
     let mut world = World::new();
     world.routine(0, 50, 80, LETTER);

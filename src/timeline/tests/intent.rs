@@ -228,6 +228,14 @@ fn an_application_that_a_listed_admin_has_just_set_up_does_its_own_work() {
     assert_eq!(installed("other@fabrikam.com", OFFICE, true, &listed), Some(false));
     let late = vec![about_app(at(25, 8), "Consent to application."), by_app(made())];
     assert_eq!(with(late, &listed), Some(false), "long ago");
+    let nothing = Organization::default();
+    assert_eq!(installed(ADMIN, OFFICE, true, &nothing), None, "nobody was named");
+    assert_eq!(installed(ADMIN, OFFICE, false, &nothing), Some(false), "in whose session?");
+    assert_eq!(
+        installed(ADMIN, ELSEWHERE, true, &nothing),
+        Some(false),
+        "in an odd session"
+    );
 }
 
 #[test]

@@ -324,3 +324,24 @@ fn without_a_history_only_a_confirmed_risk_decides() {
     assert_eq!(weight(|d| risky(d, Risk::High), ELSEWHERE), None);
     assert_eq!(weight(|d| risky(d, Risk::Confirmed), ELSEWHERE), Some(1.0));
 }
+
+#[test]
+fn a_stranger_s_network_does_not_become_the_owner_s_by_staying() {
+    let changes = vec![
+        by(ADMIN, ELSEWHERE, new(at(30, 9), "A", &[])),
+        by(ADMIN, ELSEWHERE, new(at(33, 9), "B", &[])),
+        by(ADMIN, OFFICE, new(at(33, 9), "C", &[])),
+    ];
+    let mut d = digest(changes, vec![]);
+    office_days(&mut d, 0..34);
+    sign_in(&mut d, ADMIN, ELSEWHERE, at(30, 7), false, 3);
+    for day in 30..34 {
+        sign_in(&mut d, ADMIN, ELSEWHERE, at(day, 8), true, 1);
+    }
+    let line = build(&d, &Organization::default());
+    let session = |name: &str| of(connector(&line, name), Action::Created)[0].session.clone();
+    assert!(session("A").is_some_and(|s| s.is_anomalous()));
+    let later = session("B").expect("a session");
+    assert!(later.is_anomalous() && later.anomalies[0].contains("that was not the owner's"), "{later:?}");
+    assert!(session("C").is_some_and(|s| s.weight == 0.0), "the owner at his desk");
+}

@@ -184,6 +184,60 @@ fn much_unwanted_mail_together_with_more_of_it_other_names_or_strangers_is_suspi
 }
 
 #[test]
+fn mail_in_foreign_names_that_is_new_in_another_way_too_is_suspicious_whatever_the_filters_found() {
+    let mut f = Fixture::complete();
+    f.connector("Relay");
+    f.connector("Gateway").kind = Some(ConnectorType::Partner);
+    let score =
+        |name: &str, supported: &[&str]| weigh(&f.case(), f.get(name), &findings(supported, State::Contradicted)).score;
+    for beside in ["volume_spike", "unfamiliar_recipients", "source_ip_mismatch"] {
+        let signs = ["sender_mismatch", beside];
+        assert!(score("Relay", &signs) >= points().suspicious, "{beside}");
+        assert!(score("Gateway", &signs) < points().suspicious, "{beside}");
+    }
+    assert!(score("Relay", &["sender_mismatch"]) < points().suspicious);
+}
+
+#[test]
+fn a_jump_in_mail_to_strangers_is_suspicious_unless_the_filters_found_it_clean() {
+    let mut f = Fixture::complete();
+    f.connector("Relay");
+    let with_spam = |state| {
+        let mut list = findings(&["volume_spike", "unfamiliar_recipients"], State::Contradicted);
+        for finding in list.iter_mut() {
+            match finding.id {
+                "spam_delivery" => *finding = found("spam_delivery", state),
+                "unfamiliar_recipients" => finding.points = weights::of(finding.id).weak,
+                _ => {}
+            }
+        }
+        weigh(&f.case(), f.get("Relay"), &list)
+    };
+    assert_eq!(with_spam(State::NotAssessable).score, points().suspicious);
+    let clean = with_spam(State::Contradicted);
+    assert!(clean.score < points().suspicious);
+    assert_eq!(clean.high, points().suspicious);
+}
+
+#[test]
+fn strangers_and_foreign_names_are_not_cleared_by_filters() {
+    let mut f = Fixture::complete();
+    f.connector("Relay");
+    let weigh = |supported: &[&str]| weigh(&f.case(), f.get("Relay"), &findings(supported, State::Contradicted));
+    let strangers = weigh(&["unfamiliar_recipients"]);
+    assert!(strangers.score < points().suspicious);
+    assert_eq!(strangers.high, points().suspicious);
+    let mut weak = findings(&["sender_mismatch", "unprovisioned_domain"], State::Contradicted);
+    for finding in weak.iter_mut().filter(|f| f.state == State::Supported) {
+        finding.points = weights::of(finding.id).weak;
+    }
+    let names = super::weigh(&f.case(), f.get("Relay"), &weak);
+    assert!(names.score < points().suspicious);
+    assert_eq!(names.high, points().suspicious);
+    assert!(weigh(&["unprovisioned_domain"]).high < points().suspicious);
+}
+
+#[test]
 fn what_an_odd_session_did_is_not_undone_by_clean_mail() {
     let mut f = Fixture::complete();
     f.connector("Relay");

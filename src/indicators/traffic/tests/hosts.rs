@@ -72,6 +72,37 @@ fn an_intended_renumbering_is_told_from_an_intrusion() {
 }
 
 #[test]
+fn a_past_that_no_log_watched_over_clears_nobody() {
+    let mut world = changed();
+    world.logged = false;
+    let finding = ask(&mut world, "source_ip_mismatch");
+    assert_eq!(finding.state, State::NotAssessable, "{}", finding.summary);
+    assert!(finding.needs[0].contains("Search-UnifiedAuditLog"), "{:?}", finding.needs);
+    // The list of the organisation's own hosts needs no log.
+    let mut world = changed();
+    world.logged = false;
+    world.organization.on_premises = vec!["81.2.69.160/28".parse().unwrap()];
+    assert_eq!(ask(&mut world, "source_ip_mismatch").state, State::Contradicted);
+}
+
+#[test]
+fn mail_that_was_tied_by_its_addresses_cannot_be_cleared_by_them() {
+    let mut world = World::new();
+    world.routine(
+        0,
+        56,
+        80,
+        Letter {
+            connector: "",
+            ..LETTER
+        },
+    );
+    let finding = ask(&mut world, "source_ip_mismatch");
+    assert_eq!(finding.state, State::NotAssessable, "{}", finding.summary);
+    assert!(finding.needs[0].contains("names the connector"), "{:?}", finding.needs);
+}
+
+#[test]
 fn a_new_connector_without_anything_to_compare_with_is_not_judged_by_its_hosts() {
     let mut world = World::new();
     world.timeline.connectors[0].states[0].from = Some(at(20, 0));
