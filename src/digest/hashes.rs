@@ -19,7 +19,7 @@ pub fn hash_bytes(bytes: &[u8]) -> u64 {
 /// A hash of one identifying text, without regard to the case of ASCII letters.
 pub fn hash_text(text: &str) -> u64 {
     let bytes = text.as_bytes();
-    if !bytes.iter().any(u8::is_ascii_uppercase) {
+    if !address::has_capital(bytes) {
         return hash_bytes(bytes);
     }
     let mut room = [0; SHORT];
@@ -35,6 +35,9 @@ pub fn hash_text(text: &str) -> u64 {
 
 /// A hash of a message id: GUIDs by their value, so that spellings with and without hyphens agree.
 pub fn hash_message_id(text: &str) -> u64 {
+    if let Some(value) = id::guid(text) {
+        return hash_bytes(&value.to_le_bytes());
+    }
     let text = text.trim().trim_matches(['{', '}']);
     match id::guid(text).or_else(|| id::guid(&without_hyphens(text)?)) {
         Some(value) => hash_bytes(&value.to_le_bytes()),

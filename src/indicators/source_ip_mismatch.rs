@@ -271,7 +271,8 @@ fn quiet(indicator: &SourceIpMismatch, view: &View, all: u64, unknown: u64) -> F
 /// addresses that are in question, or where no log shows that nobody opened the connector to the hosts of its past.
 fn silent(indicator: &SourceIpMismatch, view: &View, messages: u64, summary: String) -> Finding {
     if view.mail.by_name == 0 && view.mail.by_address > 0 {
-        let summary = format!("{summary} But it was tied to the connector by its addresses: mail from others would not be.");
+        let summary =
+            format!("{summary} But it was tied to the connector by its addresses: mail from others would not be.");
         return view.unable(
             indicator,
             summary,
@@ -280,8 +281,7 @@ fn silent(indicator: &SourceIpMismatch, view: &View, messages: u64, summary: Str
     }
     let (case, period) = (view.case, view.period);
     if view.hosts.yardstick == Yardstick::Past && !reach::log_speaks(case, Scope::Connectors, period.since, period.to) {
-        let summary =
-            format!("{summary} But no log shows that nobody opened the connector to them before.");
+        let summary = format!("{summary} But no log shows that nobody opened the connector to them before.");
         return view.unable(indicator, summary, &reach::log_needs(case, Scope::Connectors).concat());
     }
     view.not_shown(indicator, sure(case, messages), summary)

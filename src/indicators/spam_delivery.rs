@@ -89,7 +89,11 @@ impl Indicator for SpamDelivery {
                     "{spam} of {known} messages were unwanted (at least {} of its mail, 95 %), and its past is too short to tell whether that is usual.",
                     percent(share.lower())
                 );
-                view.unable(self, summary, "A message trace that reaches weeks back before the first doubtful event")
+                view.unable(
+                    self,
+                    summary,
+                    "A message trace that reaches weeks back before the first doubtful event",
+                )
             } else {
                 let summary = format!(
                     "{spam} of {known} messages were unwanted (at most {} of its mail, 95 %).",

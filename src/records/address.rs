@@ -10,6 +10,9 @@ use ipnet::IpNet;
 ///
 /// `None` for host names, for damage, and for the unspecified address, which exports write for "unknown".
 pub fn ip(text: &str) -> Option<IpAddr> {
+    if let Some(address) = dotted(text.as_bytes()) {
+        return Some(address.into()).filter(|a: &IpAddr| !a.is_unspecified());
+    }
     let text = text.trim();
     let address: IpAddr = if let Some(rest) = text.strip_prefix('[') {
         let (inside, port) = rest.split_once(']')?;
@@ -21,6 +24,29 @@ pub fn ip(text: &str) -> Option<IpAddr> {
         without_zone(text).parse().ok()?
     };
     Some(address.to_canonical()).filter(|a| !a.is_unspecified())
+}
+
+/// Four numbers with dots between them, as most addresses stand. `None` for anything else, sound or not.
+fn dotted(text: &[u8]) -> Option<Ipv4Addr> {
+    let mut octets = [0; 4];
+    let (mut number, mut digits, mut place) = (0_u16, 0, 0);
+    for byte in text {
+        match byte {
+            // A zero in front could stand for an octal number.
+            b'0'..=b'9' if digits < 3 && (number > 0 || digits == 0) => {
+                number = number * 10 + u16::from(byte - b'0');
+                digits += 1;
+            }
+            b'.' if digits > 0 => {
+                *octets.get_mut(place)? = u8::try_from(number).ok()?;
+                (number, digits, place) = (0, 0, place + 1);
+            }
+            _ => return None,
+        }
+    }
+    let [.., last] = &mut octets;
+    *last = u8::try_from(number).ok()?;
+    (place == 3 && digits > 0).then(|| octets.into())
 }
 
 fn is_port(text: &str) -> bool {
@@ -155,11 +181,16 @@ pub fn domain(text: &str) -> Cow<'_, str> {
         let lower = || plain.to_lowercase();
         return Cow::Owned(idna::domain_to_ascii(plain).unwrap_or_else(|_| lower()));
     }
-    if plain.bytes().any(|b| b.is_ascii_uppercase()) {
+    if has_capital(plain.as_bytes()) {
         Cow::Owned(plain.to_ascii_lowercase())
     } else {
         Cow::Borrowed(plain)
     }
+}
+
+/// Whether any letter of ASCII is a capital. All bytes are looked at, which is faster than to stop at the first.
+pub fn has_capital(text: &[u8]) -> bool {
+    text.iter().fold(false, |found, byte| found | byte.is_ascii_uppercase())
 }
 
 /// The addresses of a list with `;` between them; one within quotes belongs to a local part.
@@ -186,9 +217,10 @@ pub fn list(text: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use test_case::test_case;
 
-    use super::{MICROSOFT, NETWORKS, domain, domain_of, ip, is_microsoft_hop, is_public, list};
+    use super::{MICROSOFT, NETWORKS, domain, domain_of, dotted, ip, is_microsoft_hop, is_public, list};
 
     #[test_case("62.149.20.10:33758", "62.149.20.10"; "IPv4 with a port")]
     #[test_case("[2a01:111:f100:9001::1761:914f]:52903", "2a01:111:f100:9001::1761:914f"; "IPv6 with a port")]
@@ -214,6 +246,13 @@ mod tests {
     #[test_case("::")]
     fn refuses(text: &str) {
         assert_eq!(ip(text), None);
+    }
+
+    proptest! {
+        #[test]
+        fn four_numbers_are_read_as_the_standard_library_reads_them(text in "([0-9]{1,3}\\.){3}[0-9.]{1,4}|[0-9.]{0,16}") {
+            prop_assert_eq!(dotted(text.as_bytes()), text.parse().ok());
+        }
     }
 
     #[test]

@@ -44,11 +44,58 @@ pub(super) fn read(text: &[u8], order: DateOrder) -> Option<Written> {
             b'0'..=b'9',
             b'-' | b'/' | b'.',
             ..,
-        ] => iso(text),
+        ] => plain_iso(text).or_else(|| iso(text)),
         [b'0'..=b'9', ..] => culture(text, order),
         [b'A'..=b'Z' | b'a'..=b'z', ..] => culture(text, order).or_else(|| milliseconds(text)),
         _ => milliseconds(text),
     }
+}
+
+/// `YYYY-MM-DDThh:mm:ss`, alone or before a `Z`, as most exports write it. `None` for anything else, sound or not.
+fn plain_iso(text: &[u8]) -> Option<Written> {
+    let (text, rest) = text.split_first_chunk::<19>()?;
+    let zone = match rest {
+        [] => None,
+        [b'Z'] => Some(0),
+        _ => return None,
+    };
+    let &[
+        y1,
+        y2,
+        y3,
+        y4,
+        b'-',
+        m1,
+        m2,
+        b'-',
+        d1,
+        d2,
+        b'T' | b' ',
+        h1,
+        h2,
+        b':',
+        n1,
+        n2,
+        b':',
+        s1,
+        s2,
+    ] = text
+    else {
+        return None;
+    };
+    let mut sound = true;
+    let mut two = |tens: u8, ones: u8| {
+        sound &= tens.is_ascii_digit() && ones.is_ascii_digit();
+        u32::from(tens.wrapping_sub(b'0')) * 10 + u32::from(ones.wrapping_sub(b'0'))
+    };
+    let (year, month, day) = (two(y1, y2) * 100 + two(y3, y4), two(m1, m2), two(d1, d2));
+    let clock = Clock {
+        hour: two(h1, h2),
+        minute: two(n1, n2),
+        second: two(s1, s2),
+        micros: 0,
+    };
+    (sound && clock.is_sound()).then(|| written(year, month, day, clock, zone))?
 }
 
 /// `YYYY-MM-DD` (with slashes or dots too), then optionally `T` or a space, a time, a fraction and a zone.
@@ -96,12 +143,18 @@ pub(super) fn written(year: u32, month: u32, day: u32, clock: Clock, zone: Optio
     })
 }
 
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Clock {
     hour: u32,
     minute: u32,
     second: u32,
     micros: u32,
+}
+
+impl Clock {
+    fn is_sound(&self) -> bool {
+        self.hour < 24 && self.minute < 60 && self.second < 60
+    }
 }
 
 pub(super) struct Cursor<'a> {
@@ -190,7 +243,7 @@ impl Cursor<'_> {
                 }
             }
         }
-        (clock.hour < 24 && clock.minute < 60 && clock.second < 60).then_some(clock)
+        clock.is_sound().then_some(clock)
     }
 
     /// The half of the day, true for the afternoon: `AM`, `p.m.`, `a. m.`, and what Chinese, Japanese and Korean hosts write.
@@ -293,7 +346,7 @@ mod tests {
     use proptest::prelude::*;
     use test_case::test_case;
 
-    use super::{DateOrder, parse};
+    use super::{DateOrder, iso, parse, plain_iso};
     use crate::records::Time;
 
     fn read(text: &str) -> Option<String> {
@@ -381,6 +434,11 @@ mod tests {
             prop_assert_eq!(parse(chrono.as_bytes(), DateOrder::MonthFirst), Some(time));
             let us = time.to_chrono().map(|t| t.format("%-m/%-d/%Y %-I:%M:%S %p").to_string()).unwrap_or_default();
             prop_assert_eq!(parse(us.as_bytes(), DateOrder::MonthFirst), Some(time));
+        }
+
+        #[test]
+        fn what_is_read_at_a_glance_is_read_as_with_care(text in "[12][0-9]{3}-[01][0-9]-[0-3][0-9a][T ][0-2][0-9]:[0-6][0-9]:[0-6][0-9](Z|)") {
+            prop_assert_eq!(plain_iso(text.as_bytes()), iso(text.as_bytes()));
         }
 
         #[test]

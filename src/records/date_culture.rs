@@ -1,7 +1,8 @@
 //! Dates as the cultures of exporting hosts write them: `M/d/yyyy`, `dd/MM/yyyy`, `d.M.yyyy`, `dd-MM-yyyy`,
 //! `03-Dec-2025`, `Dec 3, 2025`, and years of two digits.
 
-use super::date::{Cursor, DateOrder, Written, written};
+use super::Time;
+use super::date::{Clock, Cursor, DateOrder, Written, written};
 
 /// Years of two digits below this are none: the service did not exist.
 const FIRST_SHORT_YEAR: u32 = 10;
@@ -46,15 +47,35 @@ pub(super) fn culture(text: &[u8], order: DateOrder) -> Option<Written> {
         b'0'..=b'9' => parts(&mut cursor)?.resolve(order)?,
         _ => by_name(&mut cursor)?,
     };
+    let (clock, zone) = time_of_day(&mut cursor)?;
+    written(year, month, day, clock, zone)
+}
+
+/// A date of numbers that could stand in either order, read with the day first and with the month first.
+pub(super) fn both_ways(text: &[u8]) -> Option<[Time; 2]> {
+    let mut cursor = Cursor {
+        text: text.trim_ascii(),
+        at: 0,
+    };
+    let parts = parts(&mut cursor)?;
+    let (clock, zone) = time_of_day(&mut cursor)?;
+    let read = |order| {
+        let (year, month, day) = parts.resolve(order)?;
+        Some(written(year, month, day, clock, zone)?.time)
+    };
+    Some([read(DateOrder::DayFirst)?, read(DateOrder::MonthFirst)?])
+}
+
+/// What stands behind a date: nothing, or a time of day.
+fn time_of_day(cursor: &mut Cursor<'_>) -> Option<(Clock, Option<i64>)> {
     if cursor.peek() == Some(b',') {
         cursor.at += 1;
     }
     cursor.spaces();
-    if cursor.peek().is_none() {
-        return written(year, month, day, Default::default(), None);
+    match cursor.peek() {
+        None => Some(Default::default()),
+        Some(_) => cursor.clock_and_zone(),
     }
-    let (clock, zone) = cursor.clock_and_zone()?;
-    written(year, month, day, clock, zone)
 }
 
 /// What a date says of the order of its parts. Anything else, and no date, is [`Form::Plain`].

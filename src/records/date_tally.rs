@@ -1,8 +1,8 @@
 //! What the dates of a file's rows say of their order, counted in one pass: counts of stretches add up to the count of the
 //! file, whatever the stretches.
 
-use super::date::{DateOrder, parse};
-use super::date_culture::{Form, form};
+use super::date::DateOrder;
+use super::date_culture::{Form, both_ways, form};
 
 /// Steps that a sorted file may take against its order for each that it takes with it: a page read twice, two searches one
 /// behind the other.
@@ -54,9 +54,8 @@ impl DateTally {
             Form::Order(DateOrder::DayFirst) => self.day_first += 1,
             Form::Order(_) => self.month_first += 1,
         }
-        let read = |order| dates.clone().next().and_then(|text| parse(text, order)).map(|t| t.0);
-        if let Some(here) = read(DateOrder::DayFirst).zip(read(DateOrder::MonthFirst)) {
-            let here = here.into();
+        if let Some(here) = dates.clone().next().and_then(both_ways) {
+            let here = here.map(|time| time.0);
             self.step(here);
             self.first = self.first.or(Some(here));
             self.last = Some(here);

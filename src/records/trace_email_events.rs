@@ -128,6 +128,7 @@ impl EmailEvents {
             return Fate::Rejected(Reason::NoTime);
         };
         let address = |part| values.filled(part).map(address::bare_cow);
+        let action = values.value(self.action);
         let record = TraceRow {
             time,
             network_message_id: values.value(self.network_message_id),
@@ -137,10 +138,10 @@ impl EmailEvents {
             p2: address(self.p2),
             source: address::ip(&values.value(self.ipv4)).or_else(|| address::ip(&values.value(self.ipv6))),
             connector: values.filled(self.connectors),
-            status: self.status(values),
+            status: self.status(values, &action),
             verdict: self.verdict(values),
             subject: values.text(self.subject),
-            event: values.value(self.action),
+            event: action,
             submitted_by_user: Some(self.submitter)
                 .filter(|&part| values.trusts(part))
                 .map(|part| id::guid(&values.value(part)).is_some_and(|object| object != 0)),
@@ -151,10 +152,10 @@ impl EmailEvents {
         trace::hand_on(record, damage, out)
     }
 
-    fn status(&self, values: &Values<'_, '_>) -> Status {
+    fn status(&self, values: &Values<'_, '_>, action: &str) -> Status {
         fared(
             [self.location, self.latest_location].map(|part| values.value(part)),
-            [self.action, self.latest_action].map(|part| values.value(part)),
+            [action.into(), values.value(self.latest_action)],
         )
     }
 
@@ -221,7 +222,7 @@ pub(super) fn location(text: &str) -> Status {
         ("Inbox/folder", Status::Delivered),
         ("On-premises/external", Status::Delivered),
     ];
-    if let Some((_, status)) = USUAL.iter().find(|(usual, _)| *usual == text) {
+    if let Some((_, status)) = USUAL.iter().find(|(usual, _)| usual.eq_ignore_ascii_case(text)) {
         return *status;
     }
     let lower = text.to_ascii_lowercase();

@@ -167,7 +167,9 @@ fn floor(case: &Case, findings: &[Finding], missing: Missing, has_chain: bool, i
     // What only the recipients could tell is not cleared: a jump in mail to strangers, far more strangers than its own past
     // brings, mail in foreign names from domains that nobody set up.
     let strangers = any("unfamiliar_recipients", &full) || jump;
-    let names = ["sender_mismatch", "unprovisioned_domain"].iter().all(|id| any(id, &shows));
+    let names = ["sender_mismatch", "unprovisioned_domain"]
+        .iter()
+        .all(|id| any(id, &shows));
     if missing == Missing::Hostile && (strangers || names) {
         return case.points().suspicious;
     }

@@ -248,10 +248,12 @@ fn every_indicator_documents_itself_and_has_its_weight() {
 fn much_junk_beside_too_short_a_past_is_not_cleared() {
     let mut world = World::new();
     world.routine(0, 42, 2, LETTER);
-    // Two of some eighty: that may be as usual as it is not.
-    world.day(20, 2, Letter { spam: true, ..LETTER });
+    // One of some eighty may be an eightieth or a twentieth of its mail.
+    world.day(20, 1, Letter { spam: true, ..LETTER });
     world.routine(42, 56, 20, LETTER);
-    world.day(50, 25, Letter { spam: true, ..LETTER });
+    for day in 42..56 {
+        world.day(day, 2, Letter { spam: true, ..LETTER });
+    }
     world.timeline.connectors[0]
         .events
         .push(address_change(at(42, 3), "81.2.69.160;185.220.101.5", false));

@@ -230,7 +230,11 @@ fn an_application_that_a_listed_admin_has_just_set_up_does_its_own_work() {
     assert_eq!(with(late, &listed), Some(false), "long ago");
     let nothing = Organization::default();
     assert_eq!(installed(ADMIN, OFFICE, true, &nothing), None, "nobody was named");
-    assert_eq!(installed(ADMIN, OFFICE, false, &nothing), Some(false), "in whose session?");
+    assert_eq!(
+        installed(ADMIN, OFFICE, false, &nothing),
+        Some(false),
+        "in whose session?"
+    );
     assert_eq!(
         installed(ADMIN, ELSEWHERE, true, &nothing),
         Some(false),

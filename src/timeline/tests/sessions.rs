@@ -342,6 +342,9 @@ fn a_stranger_s_network_does_not_become_the_owner_s_by_staying() {
     let session = |name: &str| of(connector(&line, name), Action::Created)[0].session.clone();
     assert!(session("A").is_some_and(|s| s.is_anomalous()));
     let later = session("B").expect("a session");
-    assert!(later.is_anomalous() && later.anomalies[0].contains("that was not the owner's"), "{later:?}");
+    assert!(
+        later.is_anomalous() && later.anomalies[0].contains("that was not the owner's"),
+        "{later:?}"
+    );
     assert!(session("C").is_some_and(|s| s.weight == 0.0), "the owner at his desk");
 }

@@ -77,7 +77,11 @@ fn a_past_that_no_log_watched_over_clears_nobody() {
     world.logged = false;
     let finding = ask(&mut world, "source_ip_mismatch");
     assert_eq!(finding.state, State::NotAssessable, "{}", finding.summary);
-    assert!(finding.needs[0].contains("Search-UnifiedAuditLog"), "{:?}", finding.needs);
+    assert!(
+        finding.needs[0].contains("Search-UnifiedAuditLog"),
+        "{:?}",
+        finding.needs
+    );
     // The list of the organisation's own hosts needs no log.
     let mut world = changed();
     world.logged = false;
