@@ -1,7 +1,8 @@
 //! The bytes of one evidence file, opened read-only: a map of a regular file, or a stream.
 //!
-//! This is the only module with unsafe code. Four things need it: mapping a file, giving its pages back, the signal that
-//! the kernel sends when a mapped file is cut short while it is being read, and seeing values in a file of our own.
+//! This is the only module with unsafe code. Five things need it: mapping a file, giving its pages back, the signal that
+//! the kernel sends when a mapped file is cut short while it is being read, seeing values in a file of our own, and taking
+//! bytes of ASCII for the text that they are.
 
 pub mod stored;
 
@@ -13,6 +14,14 @@ use std::sync::Mutex;
 use std::time::SystemTime;
 
 use memmap2::Mmap;
+
+/// The text of bytes that are all ASCII; `None` of any others. Of a trace's short cells the standard library's check of
+/// UTF-8 takes a tenth of all instructions, this one a fifth of that.
+#[inline]
+pub fn ascii(raw: &[u8]) -> Option<&str> {
+    // SAFETY: ASCII is UTF-8.
+    raw.is_ascii().then(|| unsafe { std::str::from_utf8_unchecked(raw) })
+}
 
 /// A regular file, mapped. An empty file has no map.
 #[derive(Debug)]

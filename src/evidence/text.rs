@@ -8,11 +8,16 @@ use std::ops::Range;
 
 use encoding_rs::WINDOWS_1252;
 
+use super::bytes::ascii;
+
 /// The text of a cell or an object.
 ///
 /// Where some characters are UTF-8 and others cannot be, the bytes were damaged: as long as the good ones are as many, the
 /// bad ones become U+FFFD.
 pub fn text(raw: &[u8]) -> Cow<'_, str> {
+    if let Some(text) = ascii(raw) {
+        return Cow::Borrowed(text);
+    }
     match std::str::from_utf8(raw) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) if is_code_page(raw) => WINDOWS_1252.decode_without_bom_handling(raw).0,
