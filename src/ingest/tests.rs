@@ -158,6 +158,56 @@ fn dates_that_nothing_settles_degrade_their_rows_until_the_analyst_decides() {
 }
 
 #[test]
+fn a_trace_out_of_a_spreadsheet_is_dated_as_far_as_its_cells_hold_dates() {
+    // 46022.5 is 2025-12-31 at noon; of minutes and seconds nobody knows the day.
+    let evidence = read(&[("a.csv", received(&["46022.5", "46022.75", "12:34.5", "########"]))]);
+    let exhibit = &evidence.exhibits()[0];
+    assert_eq!(
+        (exhibit.records, exhibit.accepted, exhibit.rejected),
+        (4, 2, 2),
+        "{exhibit:?}"
+    );
+    assert_eq!(exhibit.first_time.as_deref(), Some("2025-12-31T12:00:00Z"));
+    assert_eq!(exhibit.last_time.as_deref(), Some("2025-12-31T18:00:00Z"));
+    let told = exhibit.time_note.as_deref().unwrap_or_default();
+    assert!(
+        told.starts_with("2 rows have a date as a spreadsheet's serial number") && told.contains("; 2 rows have what"),
+        "{told}"
+    );
+    assert!(
+        exhibit
+            .warning
+            .as_deref()
+            .is_some_and(|w| w.starts_with("2 rows have what a spreadsheet showed"))
+    );
+    let reasons: Vec<_> = evidence.ledger.iter().map(|e| (e.origin.record, e.reason)).collect();
+    assert_eq!(reasons, [(3, Reason::DateLost), (4, Reason::DateLost)]);
+}
+
+#[test]
+fn an_audit_row_whose_date_a_spreadsheet_lost_is_dated_by_its_audit_data() {
+    let row = |time: &str, json: &str| {
+        format!(
+            "{time},a@b.example,Set-InboundConnector,\"{}\"\r\n",
+            json.replace('"', "\"\"")
+        )
+    };
+    let whole = r#"{"CreationTime":"2026-03-02T07:00:01","Id":"00000001-0000-4000-8000-000000000000","Operation":"Set-InboundConnector","RecordType":1}"#;
+    let text = format!("{AUDIT}{}{}", row("00:01.0", whole), row("00:02.0", ""));
+    let evidence = read(&[("a.csv", text)]);
+    let exhibit = &evidence.exhibits()[0];
+    assert_eq!((exhibit.accepted, exhibit.rejected), (1, 1), "{exhibit:?}");
+    assert_eq!(exhibit.first_time.as_deref(), Some("2026-03-02T07:00:01Z"));
+    assert!(
+        exhibit
+            .time_note
+            .as_deref()
+            .is_some_and(|n| n.contains("dated by AuditData, or rejected"))
+    );
+    assert_eq!(evidence.ledger[0].reason, Reason::DateLost);
+}
+
+#[test]
 fn rows_without_a_network_message_id_join_the_one_message_that_bears_theirs() {
     let screen = "Date (UTC),Sender,Recipient,Subject,Status,Message ID\n\
         2025-12-04 10:00:00,a@contoso.com,b@y.example,s,Quarantined,<0@x>\n\

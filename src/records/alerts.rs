@@ -6,6 +6,7 @@
 
 use serde_json::Value;
 
+use super::date_excel::unread;
 use super::field::value_text;
 use super::recognise::{Format, Seen};
 use super::snapshot::{Objects, Properties};
@@ -76,7 +77,7 @@ impl Reader for Alerts {
             return Fate::Rejected(Reason::NoName);
         };
         let Some(time) = properties.time(&TIMES) else {
-            return Fate::Rejected(Reason::NoTime);
+            return Fate::Rejected(unread(properties.text(&TIMES).unwrap_or_default().as_bytes()));
         };
         let id = properties.text(&IDS);
         let event = AuditEvent {

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::audit_event::{self, is_service};
 use super::audit_sign_in;
 use super::date::{self, DateOrder};
+use super::date_excel::unread;
 use super::field::{object, object_and_damage};
 use super::interest::{self, Interest, Keep};
 use super::scan::{Head, Token};
@@ -58,8 +59,9 @@ impl Renamed<'_> {
     ) -> Fate {
         let head = &self.head;
         let operation = head.operation.text();
-        let Some(time) = date::parse(head.time.text().as_bytes(), self.order) else {
-            return Fate::Rejected(fields().err().unwrap_or(Reason::NoTime));
+        let time = match date::time(head.time.text().as_bytes(), self.order) {
+            Ok(time) => time,
+            Err(reason) => return Fate::Rejected(fields().err().unwrap_or(reason)),
         };
         if operation.trim().is_empty() {
             return Fate::Rejected(fields().err().unwrap_or(Reason::NoOperation));
@@ -188,7 +190,11 @@ impl Parts<'_> {
         {
             return reason;
         }
-        if no_time { Reason::NoTime } else { Reason::NoOperation }
+        if no_time {
+            unread(self.outer.time.raw())
+        } else {
+            Reason::NoOperation
+        }
     }
 
     fn sign_in(&self, placed: Placed<'_>, data: Token<'_>, succeeded: bool, out: &mut dyn FnMut(Record<'_>)) -> Fate {

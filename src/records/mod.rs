@@ -32,6 +32,7 @@ mod blocked_connectors;
 mod custom_data;
 pub mod date;
 mod date_culture;
+mod date_excel;
 pub mod date_order;
 mod date_tally;
 mod entra_audit;

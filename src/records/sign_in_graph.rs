@@ -155,7 +155,7 @@ impl Reader for SignIns {
         );
         let (city, country) = place(&location, &location_text);
         let row = sign_in_log::Row {
-            time,
+            time: time.ok_or(Reason::NoTime),
             id: id.text(),
             account: account.text(),
             address: address.text(),

@@ -8,9 +8,10 @@ use crate::evidence::Fate;
 use crate::evidence::Reason;
 
 /// The fields of one row, as written.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Row<'a> {
-    pub(super) time: Option<Time>,
+    /// Or why there is none.
+    pub(super) time: Result<Time, Reason>,
     pub(super) id: Cow<'a, str>,
     /// Names of who signed in, the best first: the UPN of a user, the application of a service principal.
     pub(super) account: Cow<'a, str>,
@@ -30,8 +31,9 @@ pub(super) struct Row<'a> {
 impl Row<'_> {
     /// Hands on the sign-in; `damage` is what is wrong with the row.
     pub(super) fn hand_on(self, damage: Option<Reason>, _origin: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {
-        let Some(time) = self.time else {
-            return Fate::Rejected(Reason::NoTime);
+        let time = match self.time {
+            Ok(time) => time,
+            Err(reason) => return Fate::Rejected(reason),
         };
         if self.account.trim().is_empty() {
             return Fate::Rejected(Reason::NoName);

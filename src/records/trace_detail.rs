@@ -10,7 +10,7 @@ use super::mep;
 use super::recognise::{Format, Seen};
 use super::trace_fields::{Fields, Part, Values};
 use super::{FilterVerdict, Kind, Origin, Reader, Record, SmtpCode, Status, TraceRow, address, trace};
-use crate::evidence::{Fate, Reason, Row};
+use crate::evidence::{Fate, Row};
 
 pub(super) const FORMAT: Format = Format {
     name: "get_message_trace_detail",
@@ -127,8 +127,9 @@ impl Reader for Detail {
             Ok(read) => read,
             Err(reason) => return Fate::Rejected(reason),
         };
-        let Some(time) = self.dates.parse(values.text(self.time).as_bytes()) else {
-            return Fate::Rejected(Reason::NoTime);
+        let time = match self.dates.parse(values.text(self.time).as_bytes()) {
+            Ok(time) => time,
+            Err(reason) => return Fate::Rejected(reason),
         };
         let xml = values.text(self.data);
         let data = mep::read(&xml);

@@ -124,8 +124,9 @@ impl EmailEvents {
         damage: Option<Reason>,
         out: &mut dyn FnMut(Record<'_>),
     ) -> Fate {
-        let Some(time) = self.dates.parse(values.text(self.time).as_bytes()) else {
-            return Fate::Rejected(Reason::NoTime);
+        let time = match self.dates.parse(values.text(self.time).as_bytes()) {
+            Ok(time) => time,
+            Err(reason) => return Fate::Rejected(reason),
         };
         let address = |part| values.filled(part).map(address::bare_cow);
         let record = TraceRow {

@@ -7,7 +7,7 @@ use super::date_order::{Settled, Zone};
 use super::recognise::{Format, Seen};
 use super::trace_fields::{Fields, Part};
 use super::{FilterVerdict, Kind, Origin, Reader, Record, Status, TraceRow, address, trace};
-use crate::evidence::{Fate, Reason, Row};
+use crate::evidence::{Fate, Row};
 
 pub(super) const FORMAT: Format = Format {
     name: "historical_search_summary",
@@ -76,8 +76,9 @@ impl Reader for Enhanced {
             Ok(read) => read,
             Err(reason) => return Fate::Rejected(reason),
         };
-        let Some(time) = self.dates.parse(values.text(self.time).as_bytes()) else {
-            return Fate::Rejected(Reason::NoTime);
+        let time = match self.dates.parse(values.text(self.time).as_bytes()) {
+            Ok(time) => time,
+            Err(reason) => return Fate::Rejected(reason),
         };
         let cell = values.text(self.recipients);
         let (recipients, outcomes): (Vec<_>, Vec<_>) = recipients(&cell)

@@ -7,7 +7,7 @@ use super::trace_email_events::{fared, threat};
 use super::trace_fields::{Fields, Part};
 use super::trace_screen::dated_column;
 use super::{FilterVerdict, Kind, Origin, Reader, Record, TraceRow, address, trace};
-use crate::evidence::{Fate, Reason, Row};
+use crate::evidence::{Fate, Row};
 
 pub(super) const FORMAT: Format = Format {
     name: "threat_explorer",
@@ -96,8 +96,9 @@ impl Reader for Explorer {
             Ok(read) => read,
             Err(reason) => return Fate::Rejected(reason),
         };
-        let Some(time) = self.dates.parse(values.text(self.time).as_bytes()) else {
-            return Fate::Rejected(Reason::NoTime);
+        let time = match self.dates.parse(values.text(self.time).as_bytes()) {
+            Ok(time) => time,
+            Err(reason) => return Fate::Rejected(reason),
         };
         let address = |part| values.filled(part).map(address::bare_cow);
         let recipients = values.value(self.recipient);

@@ -73,8 +73,9 @@ impl PostDelivery {
         damage: Option<Reason>,
         out: &mut dyn FnMut(Record<'_>),
     ) -> Fate {
-        let Some(time) = self.dates.parse(values.text(self.time).as_bytes()) else {
-            return Fate::Rejected(Reason::NoTime);
+        let time = match self.dates.parse(values.text(self.time).as_bytes()) {
+            Ok(time) => time,
+            Err(reason) => return Fate::Rejected(reason),
         };
         let kind = values.value(self.action_type);
         let (status, verdict) = self.outcome(values, &kind);

@@ -5,7 +5,7 @@ use super::date_order::{Settled, Zone};
 use super::recognise::Seen;
 use super::trace_fields::{Fields, Part};
 use super::{FilterVerdict, Kind, Origin, Reader, Record, Status, TraceRow, address, trace};
-use crate::evidence::{Fate, Reason, Row};
+use crate::evidence::{Fate, Row};
 
 /// Its rows say little of a message: the richer traces are cited first.
 const RANK: u8 = 2;
@@ -80,8 +80,9 @@ impl Reader for StatusRows {
             Ok(read) => read,
             Err(reason) => return Fate::Rejected(reason),
         };
-        let Some(time) = self.dates.parse(values.text(self.received).as_bytes()) else {
-            return Fate::Rejected(Reason::NoTime);
+        let time = match self.dates.parse(values.text(self.received).as_bytes()) {
+            Ok(time) => time,
+            Err(reason) => return Fate::Rejected(reason),
         };
         let event = values.text(self.status);
         let status = trace::status(&event);
