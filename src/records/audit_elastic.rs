@@ -37,7 +37,7 @@ const MOVED: [(&str, &str); 6] = [
 ];
 
 fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
-    let dotted = seen.names().iter().any(|name| name.starts_with(OWN));
+    let dotted = seen.names().iter().any(|name| own(name).is_some());
     if seen.is_json() {
         let document = dotted || (seen.has("o365") && seen.has_any(&["@timestamp", "event", "event.dataset"]));
         let hit = seen.has("_source") && seen.holds("_source", &["o365", "o365.audit.Id", "o365.audit.CreationTime"]);
@@ -59,8 +59,17 @@ fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
 
 /// The record's own name for a dotted name.
 fn name(dotted: &str) -> Option<&str> {
-    let moved = || MOVED.iter().find(|(from, _)| *from == dotted).map(|(_, to)| *to);
-    dotted.strip_prefix(OWN).or_else(moved)
+    let moved = || {
+        let found = MOVED.iter().find(|(from, _)| from.eq_ignore_ascii_case(dotted));
+        found.map(|(_, to)| *to)
+    };
+    own(dotted).or_else(moved)
+}
+
+/// The record's own name for a dotted name that was not moved.
+fn own(dotted: &str) -> Option<&str> {
+    let (start, name) = dotted.split_at_checked(OWN.len())?;
+    start.eq_ignore_ascii_case(OWN).then_some(name)
 }
 
 struct Documents;
@@ -164,7 +173,7 @@ fn dotted(document: Token<'_>, origin: Origin, out: &mut dyn FnMut(Record<'_>)) 
         let mut fields = Map::new();
         let mut moved: Vec<(&str, Value)> = Vec::new();
         for (key, value) in &document {
-            match (key.strip_prefix(OWN), name(key)) {
+            match (own(key), name(key)) {
                 (Some(own), _) => put(&mut fields, own, value.clone()),
                 (None, Some(own)) => moved.push((own, value.clone())),
                 (None, None) => {}

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::audit::Renamed;
 use super::date_order::{Settled, Zone};
-use super::field::{damage, text};
+use super::field::{damage, is_type_name, text};
 use super::recognise::Seen;
 use super::scan::{Head, Token};
 use super::{Kind, Origin, Reader, Record};
@@ -61,7 +61,10 @@ impl RenamedCsv {
             .map(|n| (naming.name)(n).map(str::to_owned))
             .collect();
         let columns = |name: &str| {
-            let named = names.iter().enumerate().filter(|(_, n)| n.as_deref() == Some(name));
+            let named = names
+                .iter()
+                .enumerate()
+                .filter(|(_, n)| n.as_deref().is_some_and(|n| n.eq_ignore_ascii_case(name)));
             named.map(|(column, _)| column).collect()
         };
         RenamedCsv {
@@ -99,7 +102,7 @@ impl RenamedCsv {
             if cell == self.naming.missing {
                 continue;
             }
-            if BAGS.contains(&name.as_str()) && is_type_name(&cell) {
+            if bag(name).is_some() && is_type_name(&cell) {
                 lost = Some(Reason::ListLost);
                 continue;
             }
@@ -152,15 +155,15 @@ impl Reader for RenamedCsv {
     }
 }
 
-/// What Export-Csv writes for a list: the name of its type.
-fn is_type_name(cell: &str) -> bool {
-    cell.starts_with("System.") && (cell.ends_with("[]") || cell.contains("Collection"))
+/// The bag of this name, in the log's own spelling.
+fn bag(name: &str) -> Option<&'static str> {
+    BAGS.into_iter().find(|bag| bag.eq_ignore_ascii_case(name))
 }
 
 /// Puts a value under a name. `Parameters.Identity` names a part of a bag, `ModifiedProperties.Role.DisplayName.NewValue`
 /// a side of one; the first value of a name stays.
 pub(super) fn put(fields: &mut Map<String, Value>, name: &str, value: Value) {
-    let Some((bag, part)) = name.split_once('.').filter(|(bag, _)| BAGS.contains(bag)) else {
+    let Some((bag, part)) = name.split_once('.').and_then(|(name, part)| Some((bag(name)?, part))) else {
         fields.entry(name).or_insert(value);
         return;
     };
@@ -198,6 +201,7 @@ mod tests {
             ("ExtendedProperties", "-Name \"x\""),
             ("ExtendedProperties.part", "of what is text already"),
             ("Operation", "again"),
+            ("PARAMETERS.ENABLED", "False"),
         ] {
             put(&mut fields, name, Value::from(value));
         }
@@ -205,7 +209,7 @@ mod tests {
             Value::Object(fields),
             json!({
                 "Operation": "x",
-                "Parameters": {"Identity": "a.b", "X.Y": "z"},
+                "Parameters": {"Identity": "a.b", "X.Y": "z", "ENABLED": "False"},
                 "ModifiedProperties": {"Role.DisplayName": {"NewValue": "n", "OldValue": "o"}},
                 "ExtendedProperties": "-Name \"x\"",
             })

@@ -218,6 +218,19 @@ mod tests {
     }
 
     #[test]
+    fn a_header_in_capitals_or_small_letters_is_the_same_header() {
+        let own = event(read_csv(&*csv_reader(HEADER), &cells("New-InboundConnector"), false));
+        for header in [HEADER.to_uppercase(), HEADER.to_lowercase()] {
+            let reader = csv_reader(&header);
+            assert_eq!(reader.format(), "sentinel_office_activity");
+            let read = read_csv(&*reader, &cells("New-InboundConnector"), false);
+            assert_eq!((read.0, event(read)), (Fate::Accepted, own.clone()), "{header}");
+            let counted = tally(read_csv(&*reader, &cells("MailItemsAccessed"), false));
+            assert_eq!(counted.id, RecordId::of(ID));
+        }
+    }
+
+    #[test]
     fn rows_that_count_are_told_by_their_columns() {
         let counted = tally(read_csv(&*csv_reader(HEADER), &cells("MailItemsAccessed"), false));
         assert_eq!(

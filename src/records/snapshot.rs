@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::date::{self, DateOrder};
 use super::date_order::{Settled, Zone};
-use super::field::{damage, first_text, get, object_and_damage, text, value_text};
+use super::field::{damage, first_text, get, is_type_name, object_and_damage, text, value_text};
 use super::recognise::Seen;
 use super::{Kind, Origin, Reader, Record, Setting, SettingKind, Time, id};
 use crate::evidence::{Fate, Reason, Row};
@@ -169,10 +169,7 @@ pub(super) enum ParameterKind {
 /// A multi-valued cell: Export-Csv writes the type's name, or the values with something between them. A `;` stays
 /// as it is: in `smtp:*;1` it belongs to the value, and elsewhere it is what the audit log joins with.
 fn flat_list(text: &str) -> Option<String> {
-    let type_name = ["System.", "Microsoft.Exchange.", "Deserialized."]
-        .iter()
-        .any(|start| text.starts_with(start));
-    if type_name {
+    if is_type_name(text) {
         return None;
     }
     let inner = text.trim_start_matches('{').trim_end_matches('}');
@@ -202,6 +199,7 @@ mod tests {
             ),
             ("System.Collections.ArrayList", None),
             ("System.String[]", None),
+            ("'System.String[]", None),
         ];
         for (text, expected) in cases {
             assert_eq!(flat_list(text).as_deref(), expected, "{text}");
