@@ -402,3 +402,27 @@ fn one_object_that_breaks_off_is_an_export_with_a_lost_row() {
     let gap = &evidence.coverage.inbound_connectors.gaps[0];
     assert_eq!(gap.reason, "1 of 1 rows of c.json could not be read");
 }
+
+#[test]
+fn a_snapshot_put_behind_itself_holds_no_object_twice() {
+    let domains =
+        "DomainName,DomainType,Default\r\ncontoso.com,Authoritative,True\r\nfabrikam.com,Authoritative,False\r\n";
+    let blocked = r#"[{"ConnectorId":"c9d2d808-0efe-48cb-eaec-08da3028eb80","Reason":"x","CreatedDatetime":"2026-03-02T07:00:00Z"}]"#;
+    let evidence = read(&[
+        ("a.csv", domains.repeat(2)),
+        ("b.json", format!("{blocked}\n{blocked}")),
+        ("c.csv", domains.to_owned()),
+    ]);
+    let told: Vec<_> = evidence
+        .exhibits()
+        .iter()
+        .map(|e| (e.records, e.accepted, e.degraded, e.duplicates, e.rejected))
+        .collect();
+    // A header that comes again is no row.
+    assert_eq!(told, [(4, 2, 0, 2, 0), (2, 1, 0, 1, 0), (2, 2, 0, 0, 0)]);
+    assert_eq!(
+        (evidence.digest.accepted_domains.len(), evidence.digest.blocked.len()),
+        (4, 1)
+    );
+    assert_eq!(evidence.coverage.accepted_domains.why, "4 objects in 2 exports");
+}

@@ -393,7 +393,7 @@ impl ConnectorType {
 }
 
 /// One object of a Get-InboundConnector export.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Hash)]
 pub struct ConnectorSnapshot {
     pub name: String,
     /// Guid, lower case with hyphens.
@@ -408,7 +408,7 @@ pub struct ConnectorSnapshot {
 }
 
 /// One object of a Get-AcceptedDomain export.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Hash)]
 pub struct AcceptedDomain {
     /// Lower case, A-label form.
     pub domain: String,
@@ -417,7 +417,7 @@ pub struct AcceptedDomain {
 }
 
 /// One object of a Get-BlockedConnector export.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Hash)]
 pub struct BlockedConnector {
     /// ConnectorId: a GUID, or a name where the export has one.
     pub connector: String,
@@ -438,7 +438,7 @@ pub enum SettingKind {
 }
 
 /// An outbound connector, a transport rule or the audit configuration as it stood when it was exported.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Setting {
     pub kind: SettingKind,
     pub name: String,
