@@ -426,3 +426,20 @@ fn a_snapshot_put_behind_itself_holds_no_object_twice() {
     );
     assert_eq!(evidence.coverage.accepted_domains.why, "4 objects in 2 exports");
 }
+
+#[test]
+fn a_sign_in_log_without_a_row_that_could_be_read_is_there_and_unread() {
+    let log = "Date (UTC),Request ID,Username,IP address,Status\r\n12:34.5,r1,a@b.example,81.2.69.160,Success\r\n07:08.0,r2,a@b.example,81.2.69.160,Success\r\n";
+    let evidence = read(&[("a.csv", log.to_owned())]);
+    let exhibit = &evidence.exhibits()[0];
+    assert_eq!((exhibit.kind.as_str(), exhibit.rejected), ("sign_in_log", 2));
+    let coverage = &evidence.coverage.sign_in_log;
+    assert_eq!(
+        (coverage.state, coverage.first),
+        (crate::digest::coverage::Completeness::Partial, None)
+    );
+    assert_eq!(
+        coverage.why,
+        "no record of the sign-in log could be placed: 2 of 2 rows of a.csv could not be read"
+    );
+}
