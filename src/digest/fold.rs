@@ -1,6 +1,6 @@
 //! One chunk's rows, folded into a digest of their own.
 
-use crate::digest::hashes::{hash_internet_id, hash_message_id, hash_origin, hash_text};
+use crate::digest::hashes::{hash_internet_id, hash_message_id, hash_origin, hash_session, hash_text};
 use crate::digest::spill::Share;
 use crate::digest::{
     Digest, Fact, Fingerprint, Flags, Observed, SenderClass, Sighting, SightingKey, TraceMark, objects, sender,
@@ -245,6 +245,7 @@ impl Fold<'_> {
                 first: seen,
                 last: seen,
                 ids: vec![id],
+                sessions: hash_session(&sign_in.session).into_iter().collect(),
                 details: (!sign_in.from_audit_log).then(|| Box::new(sightings::Details::of(&sign_in.details))),
             },
         );

@@ -212,6 +212,8 @@ pub struct SignIn<'a> {
     pub account: Cow<'a, str>,
     pub address: Option<IpAddr>,
     pub agent: Cow<'a, str>,
+    /// The session's id, which changes made in it bear too; empty where the row has none.
+    pub session: Cow<'a, str>,
     pub succeeded: bool,
     pub complete: bool,
     /// From the audit log, or from a sign-in log.

@@ -17,6 +17,7 @@ pub(super) struct Row<'a> {
     pub(super) account: Cow<'a, str>,
     pub(super) address: Cow<'a, str>,
     pub(super) agent: Cow<'a, str>,
+    pub(super) session: Cow<'a, str>,
     /// The error number, or a word: `0`, `50126`, `Success`, `Failure`, `Interrupted`.
     pub(super) outcome: Cow<'a, str>,
     pub(super) kind: SignInKind,
@@ -44,6 +45,7 @@ impl Row<'_> {
             account: self.account,
             address: address::ip(&self.address),
             agent: self.agent,
+            session: self.session,
             succeeded: succeeded(&self.outcome),
             complete: damage.is_none(),
             from_audit_log: false,

@@ -68,6 +68,7 @@ fn keep(record: Record<'_>) -> Kept {
         Record::SignIn(s) => Kept::SignIn(SignIn {
             account: own(s.account),
             agent: own(s.agent),
+            session: own(s.session),
             operation: own(s.operation),
             details: SignInDetails {
                 app: own(s.details.app),

@@ -7,6 +7,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
 
+use crate::digest::hashes::hash_session;
 use crate::places::Places;
 use crate::records::Time;
 use crate::settings::Organization;
@@ -14,13 +15,13 @@ use crate::settings::Organization;
 use super::actor::ActorBook;
 use super::anomaly::CredentialChange;
 use super::history::{History, Network};
-use super::session::{Judged, judge};
+use super::session::{Judged, Moment, judge};
 use super::step::Step;
 use super::subject::Subject;
 use super::{ActorKind, Cite, Session};
 
-/// Account, network and minute since 1970.
-type Moment<'a> = (&'a str, Option<Network>, i64);
+/// Account, network, session and minute since 1970.
+type Minute<'a> = (&'a str, Option<Network>, Option<u64>, i64);
 
 /// The session behind every record.
 pub(super) struct Sessions {
@@ -56,7 +57,7 @@ impl Sessions {
         let mut given: HashMap<String, Vec<usize>> = HashMap::new();
         let mut in_hand: HashMap<&str, Session> = HashMap::new();
         let mut just_given: HashMap<&str, Session> = HashMap::new();
-        let mut by_minute: HashMap<Moment, Judged> = HashMap::new();
+        let mut by_minute: HashMap<Minute, Judged> = HashMap::new();
         let mut judged = Vec::with_capacity(steps.len());
         for (index, step) in steps.iter().enumerate() {
             let mut found = Judged::default();
@@ -68,10 +69,18 @@ impl Sessions {
                 }
                 ActorKind::User | ActorKind::Partner => {
                     let (address, time) = (log.address(step), step.event.time);
-                    let key = (actor, address.and_then(Network::of), time.0.div_euclid(Time::HOUR / 60));
+                    let id = step.event.session_id.as_deref().and_then(hash_session);
+                    let minute = time.0.div_euclid(Time::HOUR / 60);
+                    let key = (actor, address.and_then(Network::of), id, minute);
                     let own = by_minute.entry(key).or_insert_with(|| {
                         let changes = log.credentials.get(actor).map_or(&[][..], Vec::as_slice);
-                        judge(history, organization, places, changes, actor, address, time)
+                        let moment = Moment {
+                            account: actor,
+                            address,
+                            id,
+                            time,
+                        };
+                        judge(history, organization, places, changes, moment)
                     });
                     found = own.clone();
                     found.session = found.session.or_else(|| in_hand.get(actor).cloned());
