@@ -42,8 +42,8 @@ pub fn cmdlet(operation: &str) -> Option<(&str, &str)> {
 pub(super) struct Renamed<'a> {
     /// What every audit row has.
     pub(super) head: Head<'a>,
-    /// Of its date.
-    pub(super) order: DateOrder,
+    /// The row's time, or why there is none.
+    pub(super) time: Result<Time, Reason>,
     /// What is wrong with the row as a row.
     pub(super) damage: Option<Reason>,
 }
@@ -59,7 +59,7 @@ impl Renamed<'_> {
     ) -> Fate {
         let head = &self.head;
         let operation = head.operation.text();
-        let time = match date::time(head.time.text().as_bytes(), self.order) {
+        let time = match self.time {
             Ok(time) => time,
             Err(reason) => return Fate::Rejected(fields().err().unwrap_or(reason)),
         };
@@ -98,6 +98,11 @@ impl Renamed<'_> {
             Interest::Keep(keep) => placed.event(event, head, keep, out),
         }
     }
+}
+
+/// The time of a row that no culture's order of days and months has touched.
+pub(super) fn undisputed(token: Token<'_>) -> Result<Time, Reason> {
+    date::time(token.text().as_bytes(), DateOrder::MonthFirst)
 }
 
 fn changes_strong_authentication(event: &AuditEvent) -> bool {

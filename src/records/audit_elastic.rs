@@ -7,9 +7,10 @@
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
-use super::audit::{Parts, Renamed};
+use super::audit::{Parts, Renamed, undisputed};
 use super::audit_renamed::{Naming, RenamedCsv, put};
 use super::date::DateOrder;
+use super::date_order::Zone;
 use super::field::object_and_damage;
 use super::interest::{self, Interest};
 use super::recognise::{Format, Seen};
@@ -53,7 +54,7 @@ fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
             // What Kibana writes where a document has no value.
             missing: "-",
         };
-        Box::new(RenamedCsv::new(naming, seen, None)) as Box<dyn Reader>
+        Box::new(RenamedCsv::new(naming, seen, Zone::Utc)) as Box<dyn Reader>
     })
 }
 
@@ -159,13 +160,12 @@ fn dotted(document: Token<'_>, origin: Origin, out: &mut dyn FnMut(Record<'_>)) 
         head: Head {
             operation: operation.or(action),
             id: id.or(event),
-            time: created.or(time),
             record_type: kind.or(code),
             user: user.or(account),
             client_ip: address.or(client),
             ..Head::default()
         },
-        order: DateOrder::MonthFirst,
+        time: undisputed(created.or(time)),
         damage: None,
     };
     let fields = || {

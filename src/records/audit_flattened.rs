@@ -5,6 +5,7 @@
 
 use super::Reader;
 use super::audit_renamed::{Naming, RenamedCsv};
+use super::date_order::Zone;
 use super::recognise::{Format, Seen};
 
 pub(super) const FORMAT: Format = Format {
@@ -25,7 +26,7 @@ fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
             ids: &["Id"],
             missing: "",
         };
-        Box::new(RenamedCsv::new(naming, seen, None)) as Box<dyn Reader>
+        Box::new(RenamedCsv::new(naming, seen, Zone::Utc)) as Box<dyn Reader>
     })
 }
 

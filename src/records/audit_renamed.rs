@@ -46,15 +46,13 @@ pub(super) struct RenamedCsv {
     /// Of what every row is asked for, the columns that may hold it.
     heads: [Vec<usize>; 5],
     dates: Settled,
-    note: Option<String>,
 }
 
 impl RenamedCsv {
-    /// `note` is added to what is said of the times.
-    pub(super) fn new(naming: Naming, seen: &Seen<'_>, note: Option<&str>) -> Self {
+    /// `zone`: of its times.
+    pub(super) fn new(naming: Naming, seen: &Seen<'_>, zone: Zone) -> Self {
         let (time, id) = (seen.column(naming.times), seen.column(naming.ids));
-        let dates = seen.settle(naming.times, Zone::Utc);
-        let notes: Vec<&str> = dates.note.as_deref().into_iter().chain(note).collect();
+        let dates = seen.settle(naming.times, zone);
         let names: Vec<Option<String>> = seen
             .names()
             .iter()
@@ -72,7 +70,6 @@ impl RenamedCsv {
             names,
             time,
             id,
-            note: (!notes.is_empty()).then(|| notes.join("; ")),
             dates,
             naming,
         }
@@ -125,10 +122,6 @@ impl Reader for RenamedCsv {
         Some(&self.dates)
     }
 
-    fn time_note(&self) -> Option<String> {
-        self.note.clone()
-    }
-
     fn read(&self, row: &Row<'_>, origin: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {
         let Row::Csv(row) = row else {
             return Fate::Rejected(Reason::OtherFormat);
@@ -141,14 +134,13 @@ impl Reader for RenamedCsv {
             head: Head {
                 operation: self.first(row, operation),
                 id: self.token(row, self.id),
-                time: self.token(row, self.time),
                 record_type: self.first(row, record_type),
                 user: self.first(row, user),
                 client_ip: self.first(row, client_ip),
                 object: self.first(row, object),
                 ..Head::default()
             },
-            order: self.dates.order,
+            time: self.dates.parse(self.token(row, self.time).text().as_bytes()),
             damage: damage(row, self.names.len()),
         };
         renamed.read(|| Ok(self.fields(row)), origin, out)

@@ -27,7 +27,7 @@ enum Form {
 pub(super) struct Spreadsheet {
     /// Rows whose time is a number of days.
     serials: u64,
-    /// The fewest digits behind the point of such a number.
+    /// The most digits behind the point of such a number: what its column showed, for zeros at the end are left out.
     digits: Option<u8>,
     /// Rows with a cell that holds no date any more.
     pub(super) lost: u64,
@@ -39,7 +39,7 @@ impl Spreadsheet {
         match form(time.trim_ascii()) {
             Some(Form::Serial(digits)) => {
                 self.serials += 1;
-                self.digits = Some(self.digits.map_or(digits, |least| least.min(digits)));
+                self.digits = Some(self.digits.map_or(digits, |most| most.max(digits)));
             }
             Some(Form::Lost) => self.lost += 1,
             None => {}
@@ -49,18 +49,18 @@ impl Spreadsheet {
     /// Adds the rows that follow.
     pub(super) fn absorb(&mut self, next: Self) {
         self.serials += next.serials;
-        self.digits = self.digits.into_iter().chain(next.digits).min();
+        self.digits = self.digits.max(next.digits);
         self.lost += next.lost;
     }
 
     /// One clause on the numbers; `of`: what the rows are of.
     pub(super) fn of_serials(&self, of: &str) -> Option<String> {
         let within = match self.digits? {
-            0 => ", of some rows the day alone",
-            1 => ", of some rows to no more than an hour or two",
-            2 => ", of some rows to no more than some minutes",
-            3 => ", of some rows to no more than a minute or two",
-            4 => ", of some rows to no more than some seconds",
+            0 => ", to the day alone",
+            1 => ", to an hour or two",
+            2 => ", to some minutes",
+            3 => ", to a minute or two",
+            4 => ", to some seconds",
             _ => "",
         };
         Some(format!(
@@ -73,8 +73,8 @@ impl Spreadsheet {
     pub(super) fn of_lost(&self, of: &str) -> Option<String> {
         (self.lost > 0).then(|| {
             format!(
-                "{} what a spreadsheet showed in the place of a date (12:34.5, ####): they are dated by AuditData, or rejected; \
-                 export again and open it in no spreadsheet",
+                "{} what a spreadsheet showed in the place of a date (12:34.5, ####): such a row is dated by AuditData, or \
+                 rejected; export again and open it in no spreadsheet",
                 rows(self.lost, of)
             )
         })
@@ -124,11 +124,13 @@ pub(super) fn unread(text: &[u8]) -> Reason {
     }
 }
 
-/// `12:34.5` and every other time of day that no date stands before, and the `####` of a column too narrow for its dates.
+/// `12:34.5` and every other time of day that no date stands before, the `####` of a column too narrow for its dates, and the
+/// `4.6E+04` of one too narrow for its numbers.
 fn form(text: &[u8]) -> Option<Form> {
     match text {
         [b'0'..=b'9', b':', b'0'..=b'9', ..] | [b'0'..=b'9', b'0'..=b'9', b':', b'0'..=b'9', ..] => Some(Form::Lost),
         [b'#', b'#', rest @ ..] if rest.iter().all(|c| *c == b'#') => Some(Form::Lost),
+        [b'3'..=b'7', .., b'E', b'+', b'0', b'4'] => Some(Form::Lost),
         [
             b'0'..=b'9',
             b'0'..=b'9',
@@ -183,6 +185,9 @@ mod tests {
     #[test_case("12:34,5", Reason::DateLost; "a comma")]
     #[test_case("7:31:34 AM", Reason::DateLost; "a time of day")]
     #[test_case("##########", Reason::DateLost; "a narrow column")]
+    #[test_case("4.6E+04", Reason::DateLost; "a column too narrow for a number")]
+    #[test_case("5E+04", Reason::DateLost; "one narrower still")]
+    #[test_case("4.6E+05", Reason::NoTime; "a number of another size")]
     #[test_case("#", Reason::NoTime; "one sign")]
     #[test_case("##1", Reason::NoTime; "signs before something")]
     #[test_case("soon", Reason::NoTime; "a word")]
@@ -194,18 +199,20 @@ mod tests {
     }
 
     #[test]
-    fn the_coarsest_number_and_every_lost_date_are_told() {
+    fn how_exact_the_numbers_are_and_every_lost_date_are_told() {
         let mut seen = Spreadsheet::default();
-        for time in ["45974.51229", "2026-03-02T07:00:00", "45974.51", "12:34.5", "###"] {
+        for time in ["45974.512", "2026-03-02T07:00:00", "45974.5", "12:34.5", "###"] {
             seen.row(time.as_bytes());
         }
         assert_eq!(
             seen.of_serials("").as_deref(),
-            Some(
-                "2 rows have a date as a spreadsheet's serial number (1900 system), of some rows to no more than some minutes"
-            )
+            Some("2 rows have a date as a spreadsheet's serial number (1900 system), to a minute or two")
         );
         assert!(seen.of_lost("").is_some_and(|c| c.starts_with("2 rows have what")));
+        let mut exact = Spreadsheet::default();
+        exact.row(b"45974.51229");
+        exact.absorb(seen);
+        assert!(exact.of_serials("").is_some_and(|c| c.ends_with("(1900 system)")));
         assert_eq!(Spreadsheet::default().of_serials(""), None);
         assert_eq!(Spreadsheet::default().of_lost(""), None);
     }
