@@ -1,24 +1,22 @@
 //! The same night of audit records in every export that can hold it, against what the generator says the night was.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use relaytrail::ingest::{Evidence, Options, ingest};
 use relaytrail::records::AuditEvent;
 use relaytrail::records::address;
 use serde_json::Value;
 
+#[path = "support/samples.rs"]
+mod committed;
+#[path = "support/exhibits.rs"]
+mod exhibits;
 #[path = "../sample-data/generator/simulate/mod.rs"]
 mod simulate;
 
 use simulate::audit::{AuditRecord, SIGN_IN};
 use simulate::{audit_formats, samples};
-
-fn folder(format: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("sample-data/formats")
-        .join(format)
-}
 
 fn read(path: PathBuf) -> Evidence {
     ingest(&[path], &Options::default()).expect("the sample is read")
@@ -26,27 +24,7 @@ fn read(path: PathBuf) -> Evidence {
 
 /// What a file gave, as text: what the report says of it, every event field by field, every sighting.
 fn told(evidence: &Evidence) -> String {
-    let mut text = String::new();
-    for e in evidence.exhibits() {
-        let name = e.path.rsplit('/').next().unwrap_or_default();
-        let _ = writeln!(
-            text,
-            "{name}: {} {} {}\n{} records = {} accepted + {} degraded + {} duplicates + {} rejected, {} to {}",
-            e.kind,
-            e.format,
-            e.encoding,
-            e.records,
-            e.accepted,
-            e.degraded,
-            e.duplicates,
-            e.rejected,
-            e.first_time.as_deref().unwrap_or("-"),
-            e.last_time.as_deref().unwrap_or("-")
-        );
-        for note in e.time_note.iter().chain(&e.notes) {
-            let _ = writeln!(text, "  note: {note}");
-        }
-    }
+    let mut text = exhibits::told(evidence);
     for event in &evidence.digest.events {
         text.push_str(&event_told(event));
     }
@@ -176,13 +154,8 @@ fn check(format: &str, is_whole: bool, signs_in: bool) -> String {
         })
         .collect();
     let rows = night.iter().filter(|r| signs_in || r.record_type != SIGN_IN).count() as u64;
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder(format))
-        .expect("the samples of the format")
-        .map(|entry| entry.expect("a readable folder").path())
-        .collect();
-    paths.sort();
     let mut all = String::new();
-    for path in paths {
+    for path in committed::files(format) {
         let evidence = read(path.clone());
         let exhibit = &evidence.exhibits()[0];
         let name = path.display();
@@ -245,9 +218,6 @@ formats! {
 
 #[test]
 fn committed_samples_are_what_the_generator_makes() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-data");
-    for file in audit_formats::samples(samples::SEED) {
-        let committed = std::fs::read(root.join(&file.path)).unwrap_or_else(|e| panic!("{}: {e}", file.path));
-        assert!(committed == file.bytes, "{} differs: run `generate samples`", file.path);
-    }
+    let made = audit_formats::samples(samples::SEED).into_iter();
+    committed::check_committed(made.map(|file| (file.path, file.bytes)));
 }

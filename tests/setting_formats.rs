@@ -2,28 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use relaytrail::digest::Digest;
 use relaytrail::ingest::{Options, ingest};
 use relaytrail::records::Risk;
 
+#[path = "support/samples.rs"]
+mod committed;
 #[path = "../sample-data/generator/simulate/mod.rs"]
 mod simulate;
 
 use simulate::formats::directory_audits::{ACTS, APPLICATION};
 use simulate::setting_formats::{LoggedSignIn, Who};
 use simulate::{samples, setting_formats, time};
-
-fn files(format: &str) -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("sample-data/formats")
-        .join(format);
-    let entries = std::fs::read_dir(folder).expect("the samples of the format");
-    let mut paths: Vec<PathBuf> = entries.map(|e| e.expect("a readable folder").path()).collect();
-    paths.sort();
-    paths
-}
 
 /// Reads a file and says what the report says of it; every row must be accounted for.
 fn read(path: &Path, format: &str, kind: &str) -> (Digest, String) {
@@ -88,7 +80,7 @@ fn check_sign_ins(format: &str) -> String {
     let all = setting_formats::sign_ins(samples::SEED);
     let users = |who| matches!(who, Who::Interactive | Who::NonInteractive);
     let mut told = String::new();
-    for path in files(format) {
+    for path in committed::files(format) {
         let (digest, mut text) = read(&path, format, "sign_in_log");
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let mut expected = match name.as_str() {
@@ -134,7 +126,7 @@ fn entra_sign_ins_json() {
 fn check_settings(format: &str, kind: &str, count: usize) -> String {
     let mut told = String::new();
     let mut first: Option<String> = None;
-    for path in files(format) {
+    for path in committed::files(format) {
         let (digest, text) = read(&path, format, kind);
         assert_eq!(digest.settings.len(), count, "{}", path.display());
         let mut said = String::new();
@@ -177,7 +169,7 @@ fn get_admin_audit_log_config() {
 #[test]
 fn defender_alerts() {
     let mut told = String::new();
-    for path in files("defender_alerts") {
+    for path in committed::files("defender_alerts") {
         let (digest, text) = read(&path, "defender_alerts", "alerts");
         told.push_str(&text);
         let heads: Vec<_> = digest
@@ -220,7 +212,7 @@ fn entra_directory_audits() {
         })
         .collect();
     let (mut told, mut first) = (String::new(), None);
-    for path in files("entra_directory_audits") {
+    for path in committed::files("entra_directory_audits") {
         let (digest, text) = read(&path, "entra_directory_audits", "audit_log");
         told.push_str(&text);
         let found: Vec<_> = digest
@@ -252,9 +244,6 @@ fn entra_directory_audits() {
 
 #[test]
 fn committed_samples_are_what_the_generator_makes() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-data");
-    for file in setting_formats::samples(samples::SEED) {
-        let committed = std::fs::read(root.join(&file.path)).unwrap_or_else(|e| panic!("{}: {e}", file.path));
-        assert!(committed == file.bytes, "{} differs: run `generate samples`", file.path);
-    }
+    let made = setting_formats::samples(samples::SEED).into_iter();
+    committed::check_committed(made.map(|file| (file.path, file.bytes)));
 }

@@ -1,8 +1,7 @@
 //! The same morning of mail in every message trace that can hold it, against what the generator says the morning was.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use relaytrail::digest::Flags;
 use relaytrail::digest::hashes::{hash_message_id, hash_text};
@@ -10,6 +9,10 @@ use relaytrail::indicators::mail::completed;
 use relaytrail::ingest::{Evidence, Options, ingest};
 use relaytrail::settings::{Organization, Window};
 
+#[path = "support/samples.rs"]
+mod committed;
+#[path = "support/exhibits.rs"]
+mod exhibits;
 #[path = "../sample-data/generator/simulate/mod.rs"]
 mod simulate;
 
@@ -20,48 +23,13 @@ use simulate::setup::{Setup, Volume};
 use simulate::world::World;
 use simulate::{samples, tenant, trace_formats};
 
-fn folder(format: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("sample-data/formats")
-        .join(format)
-}
-
 fn read(paths: &[PathBuf]) -> Evidence {
     ingest(paths, &Options::default()).expect("the sample is read")
 }
 
-fn files(format: &str) -> Vec<PathBuf> {
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder(format))
-        .expect("the samples of the format")
-        .map(|entry| entry.expect("a readable folder").path())
-        .collect();
-    paths.sort();
-    paths
-}
-
 /// What a file gave, as text: what the report says of it, and every message and recipient.
 fn told(evidence: &Evidence) -> String {
-    let mut text = String::new();
-    for e in evidence.exhibits() {
-        let name = e.path.rsplit('/').next().unwrap_or_default();
-        let _ = writeln!(
-            text,
-            "{name}: {} {} {}\n{} records = {} accepted + {} degraded + {} duplicates + {} rejected, {} to {}",
-            e.kind,
-            e.format,
-            e.encoding,
-            e.records,
-            e.accepted,
-            e.degraded,
-            e.duplicates,
-            e.rejected,
-            e.first_time.as_deref().unwrap_or("-"),
-            e.last_time.as_deref().unwrap_or("-")
-        );
-        for note in e.time_note.iter().chain(&e.notes) {
-            let _ = writeln!(text, "  note: {note}");
-        }
-    }
+    let text = exhibits::told(evidence);
     let digest = &evidence.digest;
     let name = |id: u32| digest.names.get(id).map_or("-", AsRef::as_ref).to_owned();
     let mut lines: Vec<String> = Vec::new();
@@ -141,7 +109,7 @@ fn counted(evidence: &Evidence) -> (Pairs, Pairs) {
 /// Reads every file of a format; where `rows` are of recipients with their network message id, holds it to the truth.
 fn check(format: &str, kind: &str, is_whole: bool) -> String {
     let mut all = String::new();
-    for path in files(format) {
+    for path in committed::files(format) {
         let evidence = read(std::slice::from_ref(&path));
         let exhibit = &evidence.exhibits()[0];
         let name = path.display();
@@ -193,7 +161,7 @@ formats! {
 
 #[test]
 fn all_exports_together_tell_of_the_same_messages_and_recipients() {
-    let evidence = read(&[folder("")]);
+    let evidence = read(&committed::files(""));
     let (all, spam) = counted(&evidence);
     assert_eq!(all, truth(|_| true));
     assert_eq!(spam, truth(unwanted));
@@ -275,9 +243,6 @@ fn a_connector_carries_the_same_mail_whether_the_trace_names_it_or_not() {
 
 #[test]
 fn committed_samples_are_what_the_generator_makes() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-data");
-    for file in trace_formats::samples(samples::SEED) {
-        let committed = std::fs::read(root.join(&file.path)).unwrap_or_else(|e| panic!("{}: {e}", file.path));
-        assert!(committed == file.bytes, "{} differs: run `generate samples`", file.path);
-    }
+    let made = trace_formats::samples(samples::SEED).into_iter();
+    committed::check_committed(made.map(|file| (file.path, file.bytes)));
 }

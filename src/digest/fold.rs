@@ -1,9 +1,10 @@
 //! One chunk's rows, folded into a digest of their own.
 
-use crate::digest::hashes::{hash_internet_id, hash_message_id, hash_origin, hash_text};
+use crate::digest::hashes::{hash_internet_id, hash_message_id, hash_origin, hash_session, hash_text};
 use crate::digest::spill::Share;
 use crate::digest::{
-    Digest, Fact, Fingerprint, Flags, Observed, SenderClass, Sighting, SightingKey, TraceMark, sender, sightings,
+    Digest, Fact, Fingerprint, Flags, Observed, SenderClass, Sighting, SightingKey, TraceMark, objects, sender,
+    sightings,
 };
 use crate::evidence::{Fate, Row, Sink};
 use crate::records::{
@@ -22,6 +23,8 @@ pub struct Fold<'r> {
     hours: [i64; HOURS],
     fingerprints: Vec<Fingerprint>,
     trace_marks: Vec<TraceMark>,
+    /// The identity of the object that the row at hand holds, of an export of the configuration.
+    object: Option<u128>,
     /// Room for the identity of a row.
     identity: Vec<u8>,
     /// What the digest of all chunks may take of memory.
@@ -30,6 +33,8 @@ pub struct Fold<'r> {
 
 /// Tells the marks of sign-in logs from those of the audit log.
 const SIGN_IN_LOG: u128 = 0x5369_676e_2d69_6e20_6c6f_6720_6f66_2045;
+/// Tells the marks of objects of the configuration from both.
+const SNAPSHOT: u128 = 0x736e_6170_7368_6f74_206f_626a_6563_7420;
 /// Hours that are remembered.
 const HOURS: usize = 64;
 
@@ -44,6 +49,7 @@ impl<'r> Fold<'r> {
             hours: [i64::MIN; HOURS],
             fingerprints: Vec::new(),
             trace_marks: Vec::new(),
+            object: None,
             identity: Vec::new(),
             share: None,
         }
@@ -58,7 +64,12 @@ impl<'r> Fold<'r> {
 impl Sink for Fold<'_> {
     fn row(&mut self, row: &Row<'_>, origin: Origin) -> Fate {
         let reader = self.reader;
-        reader.read(row, origin, &mut |record| self.take(record, origin))
+        let fate = reader.read(row, origin, &mut |record| self.take(record, origin));
+        if let Some(object) = self.object.take() {
+            let mark = Fingerprint::audit(RecordId(object ^ SNAPSHOT), fate == Fate::Accepted);
+            self.fingerprints.push(mark);
+        }
+        fate
     }
 
     fn close(&mut self) {
@@ -105,21 +116,25 @@ impl Fold<'_> {
             Record::Trace(row) => self.trace(&row, origin),
             Record::Connector(mut snapshot) => {
                 snapshot.origin = origin;
+                self.object = Some(objects::identity(&mut *snapshot));
                 self.note_snapshot(snapshot.changed.or(snapshot.created));
                 self.digest.connectors.push(*snapshot);
             }
             Record::AcceptedDomain(mut domain) => {
                 domain.origin = origin;
+                self.object = Some(objects::identity(&mut domain));
                 self.note_snapshot(None);
                 self.digest.accepted_domains.push(domain);
             }
             Record::BlockedConnector(mut blocked) => {
                 blocked.origin = origin;
+                self.object = Some(objects::identity(&mut blocked));
                 self.note_snapshot(blocked.time);
                 self.digest.blocked.push(blocked);
             }
             Record::Setting(mut setting) => {
                 setting.origin = origin;
+                self.object = Some(objects::identity(&mut *setting));
                 self.note_snapshot(setting.changed.or(setting.created));
                 self.digest.settings.push(*setting);
             }
@@ -230,6 +245,7 @@ impl Fold<'_> {
                 first: seen,
                 last: seen,
                 ids: vec![id],
+                sessions: hash_session(&sign_in.session).into_iter().collect(),
                 details: (!sign_in.from_audit_log).then(|| Box::new(sightings::Details::of(&sign_in.details))),
             },
         );

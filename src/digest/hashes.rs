@@ -33,6 +33,13 @@ pub fn hash_text(text: &str) -> u64 {
     }
 }
 
+/// A hash of the id of a session; `None` where there is none.
+pub fn hash_session(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let value = id::guid(text).map_or_else(|| hash_text(text), |guid| hash_bytes(&guid.to_le_bytes()));
+    (!text.is_empty() && id::guid(text) != Some(0)).then_some(value)
+}
+
 /// A hash of a message id: GUIDs by their value, so that spellings with and without hyphens agree.
 pub fn hash_message_id(text: &str) -> u64 {
     if let Some(value) = id::guid(text) {
@@ -65,7 +72,7 @@ pub fn hash_origin(origin: Origin) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{hash_message_id, hash_text};
+    use super::{hash_message_id, hash_session, hash_text};
 
     #[test]
     fn spellings_of_one_message_id_agree() {
@@ -75,6 +82,18 @@ mod tests {
         assert_eq!(plain, hash_message_id("81945AF2CAB745-ad-ba23-08d8ede2715d"));
         assert_ne!(plain, hash_message_id("81945af2cab745adba2308d8ede2715g"));
         assert_ne!(plain, hash_message_id("81945af2cab745adba2308d8ede2715e"));
+    }
+
+    #[test]
+    fn a_session_is_told_by_the_value_of_its_id() {
+        let id = hash_session("00aa11bb-0000-4000-8000-000000000001");
+        assert!(id.is_some());
+        assert_eq!(id, hash_session(" 00AA11BB-0000-4000-8000-000000000001 "));
+        assert_eq!(hash_session("00000000-0000-0000-0000-000000000000"), None);
+        assert_eq!(
+            (hash_session(" "), hash_session("x") == hash_session("y")),
+            (None, false)
+        );
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod fold;
 pub mod hashes;
 pub mod join;
 pub mod names;
+pub mod objects;
 pub mod observed;
 pub mod sender;
 pub mod sightings;
@@ -178,10 +179,10 @@ impl Digest {
         });
         self.events.par_sort_by_key(|e| (e.time, e.origin));
         sightings::settle(&mut self.sightings);
-        self.connectors.sort_by_key(|c| c.origin);
-        self.accepted_domains.sort_by_key(|d| d.origin);
-        self.blocked.sort_by_key(|b| b.origin);
-        self.settings.sort_by_key(|s| s.origin);
+        objects::settle(&mut self.connectors);
+        objects::settle(&mut self.accepted_domains);
+        objects::settle(&mut self.blocked);
+        objects::settle(&mut self.settings);
     }
 }
 

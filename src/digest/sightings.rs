@@ -29,6 +29,8 @@ pub struct Sighting {
     pub last: (Time, Origin),
     /// The smallest [`COUNTED`] hashes of the sign-ins' ids, ascending: how many there were, up to that number.
     pub ids: Vec<u64>,
+    /// Hashes of the ids of their sessions, ascending, the smallest [`COUNTED`].
+    pub sessions: Vec<u64>,
     /// What a sign-in log adds; `None` where only the audit log speaks.
     pub details: Option<Box<Details>>,
 }
@@ -107,12 +109,8 @@ pub fn add(sightings: &mut Sightings, key: SightingKey, seen: Sighting) {
             let known = entry.get_mut();
             known.first = known.first.min(seen.first);
             known.last = known.last.max(seen.last);
-            for id in seen.ids {
-                if let Err(place) = known.ids.binary_search(&id) {
-                    known.ids.insert(place, id);
-                }
-            }
-            known.ids.truncate(COUNTED);
+            join(&mut known.ids, seen.ids);
+            join(&mut known.sessions, seen.sessions);
             match (&mut known.details, seen.details) {
                 (Some(known), Some(seen)) => known.absorb(*seen),
                 (known, Some(seen)) => *known = Some(seen),
@@ -120,6 +118,16 @@ pub fn add(sightings: &mut Sightings, key: SightingKey, seen: Sighting) {
             }
         }
     }
+}
+
+/// Adds hashes to those that are kept.
+fn join(known: &mut Vec<u64>, more: Vec<u64>) {
+    for hash in more {
+        if let Err(place) = known.binary_search(&hash) {
+            known.insert(place, hash);
+        }
+    }
+    known.truncate(COUNTED);
 }
 
 /// Brings together what two logs say of the same sign-ins: the audit log and the portal name the client, Graph v1.0 does
@@ -147,10 +155,11 @@ pub fn settle(sightings: &mut Sightings) {
             };
             let before = own.ids.len();
             own.ids.retain(|id| known.ids.binary_search(id).is_err());
-            if own.ids.len() < before
-                && let Some(details) = &own.details
-            {
-                known.details.get_or_insert_default().absorb(Details::clone(details));
+            if own.ids.len() < before {
+                join(&mut known.sessions, own.sessions.clone());
+                if let Some(details) = &own.details {
+                    known.details.get_or_insert_default().absorb(Details::clone(details));
+                }
             }
         }
         if !own.ids.is_empty() {
@@ -220,6 +229,7 @@ mod tests {
                 first: seen,
                 last: seen,
                 ids: vec![id],
+                sessions: Vec::new(),
                 details: None,
             }
         };
@@ -250,6 +260,7 @@ mod tests {
                 first: place,
                 last: place,
                 ids: ids.to_vec(),
+                sessions: Vec::new(),
                 details: risk.map(|risk| {
                     Box::new(Details {
                         risk,

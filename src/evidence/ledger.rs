@@ -42,6 +42,8 @@ pub enum Reason {
     Empty,
     /// No time, or none that can be read.
     NoTime,
+    /// A spreadsheet saved the row with what it showed in the place of its date.
+    DateLost,
     /// An audit row that names no operation.
     NoOperation,
     /// AuditData is empty.
@@ -71,6 +73,9 @@ impl fmt::Display for Reason {
             Reason::LoneSurrogate => "half of a character, as an escape (a lone surrogate); it is read as U+FFFD",
             Reason::Empty => "nothing but delimiters and white space",
             Reason::NoTime => "no time, or none that can be read",
+            Reason::DateLost => {
+                "a spreadsheet saved no date, only what its column showed of it (12:34.5, ####); export it again"
+            }
             Reason::NoOperation => "names no operation",
             Reason::AuditDataMissing => "AuditData is empty",
             Reason::AuditDataBroken => "AuditData is cut off or no JSON",

@@ -158,6 +158,56 @@ fn dates_that_nothing_settles_degrade_their_rows_until_the_analyst_decides() {
 }
 
 #[test]
+fn a_trace_out_of_a_spreadsheet_is_dated_as_far_as_its_cells_hold_dates() {
+    // 46022.5 is 2025-12-31 at noon; of minutes and seconds nobody knows the day.
+    let evidence = read(&[("a.csv", received(&["46022.5", "46022.75", "12:34.5", "########"]))]);
+    let exhibit = &evidence.exhibits()[0];
+    assert_eq!(
+        (exhibit.records, exhibit.accepted, exhibit.rejected),
+        (4, 2, 2),
+        "{exhibit:?}"
+    );
+    assert_eq!(exhibit.first_time.as_deref(), Some("2025-12-31T12:00:00Z"));
+    assert_eq!(exhibit.last_time.as_deref(), Some("2025-12-31T18:00:00Z"));
+    let told = exhibit.time_note.as_deref().unwrap_or_default();
+    assert!(
+        told.starts_with("2 rows have a date as a spreadsheet's serial number") && told.contains("; 2 rows have what"),
+        "{told}"
+    );
+    assert!(
+        exhibit
+            .warning
+            .as_deref()
+            .is_some_and(|w| w.starts_with("2 rows have what a spreadsheet showed"))
+    );
+    let reasons: Vec<_> = evidence.ledger.iter().map(|e| (e.origin.record, e.reason)).collect();
+    assert_eq!(reasons, [(3, Reason::DateLost), (4, Reason::DateLost)]);
+}
+
+#[test]
+fn an_audit_row_whose_date_a_spreadsheet_lost_is_dated_by_its_audit_data() {
+    let row = |time: &str, json: &str| {
+        format!(
+            "{time},a@b.example,Set-InboundConnector,\"{}\"\r\n",
+            json.replace('"', "\"\"")
+        )
+    };
+    let whole = r#"{"CreationTime":"2026-03-02T07:00:01","Id":"00000001-0000-4000-8000-000000000000","Operation":"Set-InboundConnector","RecordType":1}"#;
+    let text = format!("{AUDIT}{}{}", row("00:01.0", whole), row("00:02.0", ""));
+    let evidence = read(&[("a.csv", text)]);
+    let exhibit = &evidence.exhibits()[0];
+    assert_eq!((exhibit.accepted, exhibit.rejected), (1, 1), "{exhibit:?}");
+    assert_eq!(exhibit.first_time.as_deref(), Some("2026-03-02T07:00:01Z"));
+    assert!(
+        exhibit
+            .time_note
+            .as_deref()
+            .is_some_and(|n| n.contains("dated by AuditData, or rejected"))
+    );
+    assert_eq!(evidence.ledger[0].reason, Reason::DateLost);
+}
+
+#[test]
 fn rows_without_a_network_message_id_join_the_one_message_that_bears_theirs() {
     let screen = "Date (UTC),Sender,Recipient,Subject,Status,Message ID\n\
         2025-12-04 10:00:00,a@contoso.com,b@y.example,s,Quarantined,<0@x>\n\
@@ -351,4 +401,45 @@ fn one_object_that_breaks_off_is_an_export_with_a_lost_row() {
     assert_eq!((e.kind.as_str(), e.records, e.rejected), ("inbound_connectors", 1, 1));
     let gap = &evidence.coverage.inbound_connectors.gaps[0];
     assert_eq!(gap.reason, "1 of 1 rows of c.json could not be read");
+}
+
+#[test]
+fn a_snapshot_put_behind_itself_holds_no_object_twice() {
+    let domains =
+        "DomainName,DomainType,Default\r\ncontoso.com,Authoritative,True\r\nfabrikam.com,Authoritative,False\r\n";
+    let blocked = r#"[{"ConnectorId":"c9d2d808-0efe-48cb-eaec-08da3028eb80","Reason":"x","CreatedDatetime":"2026-03-02T07:00:00Z"}]"#;
+    let evidence = read(&[
+        ("a.csv", domains.repeat(2)),
+        ("b.json", format!("{blocked}\n{blocked}")),
+        ("c.csv", domains.to_owned()),
+    ]);
+    let told: Vec<_> = evidence
+        .exhibits()
+        .iter()
+        .map(|e| (e.records, e.accepted, e.degraded, e.duplicates, e.rejected))
+        .collect();
+    // A header that comes again is no row.
+    assert_eq!(told, [(4, 2, 0, 2, 0), (2, 1, 0, 1, 0), (2, 2, 0, 0, 0)]);
+    assert_eq!(
+        (evidence.digest.accepted_domains.len(), evidence.digest.blocked.len()),
+        (4, 1)
+    );
+    assert_eq!(evidence.coverage.accepted_domains.why, "4 objects in 2 exports");
+}
+
+#[test]
+fn a_sign_in_log_without_a_row_that_could_be_read_is_there_and_unread() {
+    let log = "Date (UTC),Request ID,Username,IP address,Status\r\n12:34.5,r1,a@b.example,81.2.69.160,Success\r\n07:08.0,r2,a@b.example,81.2.69.160,Success\r\n";
+    let evidence = read(&[("a.csv", log.to_owned())]);
+    let exhibit = &evidence.exhibits()[0];
+    assert_eq!((exhibit.kind.as_str(), exhibit.rejected), ("sign_in_log", 2));
+    let coverage = &evidence.coverage.sign_in_log;
+    assert_eq!(
+        (coverage.state, coverage.first),
+        (crate::digest::coverage::Completeness::Partial, None)
+    );
+    assert_eq!(
+        coverage.why,
+        "no record of the sign-in log could be placed: 2 of 2 rows of a.csv could not be read"
+    );
 }

@@ -29,7 +29,9 @@ impl Sink for Watched<'_> {
         let Row::Csv(row) = row else {
             return fate;
         };
-        if let Fate::Rejected(_) = fate {
+        if let Fate::Rejected(reason) = fate
+            && reason != Reason::DateLost
+        {
             let is_blank = row.cells.iter().all(|cell| cell.raw().trim_ascii().is_empty());
             return if is_blank { Fate::Rejected(Reason::Empty) } else { fate };
         }

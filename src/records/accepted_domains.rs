@@ -1,9 +1,9 @@
 //! Get-AcceptedDomain, as JSON or CSV.
 
 use super::recognise::{Format, Seen};
-use super::snapshot::Objects;
-use super::{AcceptedDomain, Kind, Origin, Reader, Record, Settled, address};
-use crate::evidence::{Fate, Reason, Row};
+use super::snapshot::{Objects, Properties, Snapshot};
+use super::{AcceptedDomain, Kind, Origin, Reader, Record, address};
+use crate::evidence::Reason;
 
 pub(super) const FORMAT: Format = Format {
     name: "get_accepted_domain",
@@ -26,47 +26,28 @@ const OWN: [&str; 8] = [
 fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
     let remote = seen.has_any(&["AllowedOOFType", "TNEFEnabled", "AutoReplyEnabled"]);
     let known = seen.has("DomainName") && seen.has_any(&OWN) && !remote;
-    (known && (seen.is_json() || seen.rows().is_some())).then(|| {
-        let objects = Objects::new(seen, &["WhenCreatedUTC", "WhenCreated"]);
-        Box::new(AcceptedDomains { objects }) as Box<dyn Reader>
+    known.then(|| {
+        Box::new(Snapshot {
+            format: FORMAT.name,
+            kind: Kind::AcceptedDomains,
+            objects: Objects::new(seen, &["WhenCreatedUTC", "WhenCreated"]),
+            record,
+        }) as Box<dyn Reader>
     })
 }
 
-struct AcceptedDomains {
-    objects: Objects,
-}
-
-impl Reader for AcceptedDomains {
-    fn format(&self) -> &'static str {
-        FORMAT.name
+fn record(properties: &Properties, origin: Origin) -> Result<Record<'static>, Reason> {
+    let name = properties.text(&["DomainName"]).unwrap_or_default();
+    let domain = address::domain(&name);
+    // A wildcard means every domain: that is a remote domain's default, and would accept all there is.
+    if domain.is_empty() || domain == "*" {
+        return Err(Reason::NoName);
     }
-
-    fn kind(&self) -> Kind {
-        Kind::AcceptedDomains
-    }
-
-    fn dates(&self) -> Option<&Settled> {
-        Some(&self.objects.dates)
-    }
-
-    fn read(&self, row: &Row<'_>, origin: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {
-        let properties = match self.objects.read(row) {
-            Ok(properties) => properties,
-            Err(reason) => return Fate::Rejected(reason),
-        };
-        let name = properties.text(&["DomainName"]).unwrap_or_default();
-        let domain = address::domain(&name);
-        // A wildcard means every domain: that is a remote domain's default, and would accept all there is.
-        if domain.is_empty() || domain == "*" {
-            return Fate::Rejected(Reason::NoName);
-        }
-        out(Record::AcceptedDomain(AcceptedDomain {
-            domain: domain.into_owned(),
-            created: properties.time(&["WhenCreatedUTC", "WhenCreated"]),
-            origin,
-        }));
-        properties.damage.map_or(Fate::Accepted, Fate::Degraded)
-    }
+    Ok(Record::AcceptedDomain(AcceptedDomain {
+        domain: domain.into_owned(),
+        created: properties.created(),
+        origin,
+    }))
 }
 
 #[cfg(test)]

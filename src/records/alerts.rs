@@ -6,11 +6,12 @@
 
 use serde_json::Value;
 
+use super::date_excel::unread;
 use super::field::value_text;
 use super::recognise::{Format, Seen};
-use super::snapshot::{Objects, Properties};
-use super::{AuditEvent, Kind, Origin, Reader, Record, Settled};
-use crate::evidence::{Fate, Reason, Row};
+use super::snapshot::{Objects, Properties, Snapshot};
+use super::{AuditEvent, Kind, Origin, Reader, Record};
+use crate::evidence::Reason;
 
 pub(super) const FORMAT: Format = Format {
     name: "defender_alerts",
@@ -44,59 +45,35 @@ fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
     let own = seen.has_any(&IDS) || seen.has_any(&["Alert name", "Detection source", "Category", "serviceSource"]);
     // An incident holds alerts and is none.
     let other = seen.has_any(&["alerts", "Incident name", "IncidentName", "Operation"]);
-    (alert && own && !other && (seen.is_json() || seen.rows().is_some())).then(|| {
-        let objects = Objects::new(seen, &TIMES);
-        Box::new(Alerts { objects }) as Box<dyn Reader>
+    (alert && own && !other).then(|| {
+        Box::new(Snapshot {
+            format: FORMAT.name,
+            kind: Kind::Alerts,
+            objects: Objects::new(seen, &TIMES),
+            record,
+        }) as Box<dyn Reader>
     })
 }
 
-struct Alerts {
-    objects: Objects,
-}
-
-impl Reader for Alerts {
-    fn format(&self) -> &'static str {
-        FORMAT.name
-    }
-
-    fn kind(&self) -> Kind {
-        Kind::Alerts
-    }
-
-    fn dates(&self) -> Option<&Settled> {
-        Some(&self.objects.dates)
-    }
-
-    fn read(&self, row: &Row<'_>, origin: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {
-        let properties = match self.objects.read(row) {
-            Ok(properties) => properties,
-            Err(reason) => return Fate::Rejected(reason),
-        };
-        let Some(title) = properties.text(&TITLES) else {
-            return Fate::Rejected(Reason::NoName);
-        };
-        let Some(time) = properties.time(&TIMES) else {
-            return Fate::Rejected(Reason::NoTime);
-        };
-        let id = properties.text(&IDS);
-        let event = AuditEvent {
-            time,
-            id: id.clone(),
-            operation: "AlertTriggered".to_owned(),
-            record_type: Some(40),
-            user: "SecurityComplianceAlerts".to_owned(),
-            user_key: "SecurityComplianceAlerts".to_owned(),
-            user_type: Some(4),
-            succeeded: true,
-            object: id.unwrap_or_default(),
-            extended: said(&properties, &title),
-            complete: properties.damage.is_none(),
-            origin,
-            ..AuditEvent::default()
-        };
-        out(Record::Audit(Box::new(event)));
-        properties.damage.map_or(Fate::Accepted, Fate::Degraded)
-    }
+fn record(properties: &Properties, origin: Origin) -> Result<Record<'static>, Reason> {
+    let title = properties.text(&TITLES).ok_or(Reason::NoName)?;
+    let undated = || unread(properties.text(&TIMES).unwrap_or_default().as_bytes());
+    let id = properties.text(&IDS);
+    Ok(Record::Audit(Box::new(AuditEvent {
+        time: properties.time(&TIMES).ok_or_else(undated)?,
+        id: id.clone(),
+        operation: "AlertTriggered".to_owned(),
+        record_type: Some(40),
+        user: "SecurityComplianceAlerts".to_owned(),
+        user_key: "SecurityComplianceAlerts".to_owned(),
+        user_type: Some(4),
+        succeeded: true,
+        object: id.unwrap_or_default(),
+        extended: said(properties, &title),
+        complete: properties.damage.is_none(),
+        origin,
+        ..AuditEvent::default()
+    })))
 }
 
 /// The alert's fields under the names that an alert of the audit log has, and all others as its data.

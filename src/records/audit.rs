@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::audit_event::{self, is_service};
 use super::audit_sign_in;
 use super::date::{self, DateOrder};
+use super::date_excel::unread;
 use super::field::{object, object_and_damage};
 use super::interest::{self, Interest, Keep};
 use super::scan::{Head, Token};
@@ -41,8 +42,8 @@ pub fn cmdlet(operation: &str) -> Option<(&str, &str)> {
 pub(super) struct Renamed<'a> {
     /// What every audit row has.
     pub(super) head: Head<'a>,
-    /// Of its date.
-    pub(super) order: DateOrder,
+    /// The row's time, or why there is none.
+    pub(super) time: Result<Time, Reason>,
     /// What is wrong with the row as a row.
     pub(super) damage: Option<Reason>,
 }
@@ -58,8 +59,9 @@ impl Renamed<'_> {
     ) -> Fate {
         let head = &self.head;
         let operation = head.operation.text();
-        let Some(time) = date::parse(head.time.text().as_bytes(), self.order) else {
-            return Fate::Rejected(fields().err().unwrap_or(Reason::NoTime));
+        let time = match self.time {
+            Ok(time) => time,
+            Err(reason) => return Fate::Rejected(fields().err().unwrap_or(reason)),
         };
         if operation.trim().is_empty() {
             return Fate::Rejected(fields().err().unwrap_or(Reason::NoOperation));
@@ -96,6 +98,11 @@ impl Renamed<'_> {
             Interest::Keep(keep) => placed.event(event, head, keep, out),
         }
     }
+}
+
+/// The time of a row that no culture's order of days and months has touched.
+pub(super) fn undisputed(token: Token<'_>) -> Result<Time, Reason> {
+    date::time(token.text().as_bytes(), DateOrder::MonthFirst)
 }
 
 fn changes_strong_authentication(event: &AuditEvent) -> bool {
@@ -188,7 +195,11 @@ impl Parts<'_> {
         {
             return reason;
         }
-        if no_time { Reason::NoTime } else { Reason::NoOperation }
+        if no_time {
+            unread(self.outer.time.raw())
+        } else {
+            Reason::NoOperation
+        }
     }
 
     fn sign_in(&self, placed: Placed<'_>, data: Token<'_>, succeeded: bool, out: &mut dyn FnMut(Record<'_>)) -> Fate {

@@ -4,8 +4,8 @@
 //! (Microsoft, Turn auditing on or off). The export does not say where it was made.
 
 use super::recognise::{Format, Seen};
+use super::snapshot;
 use super::snapshot::ParameterKind::{self, Bool, List, Text};
-use super::snapshot::{self, Objects};
 use super::{Kind, Reader, SettingKind};
 
 pub(super) const FORMAT: Format = Format {
@@ -28,16 +28,16 @@ const PARAMETERS: &[(&str, ParameterKind)] = &[
 fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
     let switch = seen.has("UnifiedAuditLogIngestionEnabled");
     let known = switch || (seen.has("AdminAuditLogEnabled") && seen.has_any(&["LogLevel", "AdminAuditLogCmdlets"]));
-    (known && !seen.has("Operation") && (seen.is_json() || seen.rows().is_some())).then(|| {
-        Box::new(snapshot::Settings {
+    (known && !seen.has("Operation")).then(|| {
+        snapshot::Settings {
             format: FORMAT.name,
             kind: Kind::AuditConfig,
             setting: SettingKind::AuditConfig,
             names: &["Name", "Identity", "Id"],
             unnamed: Some("Admin Audit Log Settings"),
             parameters: PARAMETERS,
-            objects: Objects::new(seen, &snapshot::TIMES),
-        }) as Box<dyn Reader>
+        }
+        .reader(seen)
     })
 }
 

@@ -7,9 +7,10 @@
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
-use super::audit::{Parts, Renamed};
+use super::audit::{Parts, Renamed, undisputed};
 use super::audit_renamed::{Naming, RenamedCsv, put};
 use super::date::DateOrder;
+use super::date_order::Zone;
 use super::field::object_and_damage;
 use super::interest::{self, Interest};
 use super::recognise::{Format, Seen};
@@ -37,7 +38,7 @@ const MOVED: [(&str, &str); 6] = [
 ];
 
 fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
-    let dotted = seen.names().iter().any(|name| name.starts_with(OWN));
+    let dotted = seen.names().iter().any(|name| own(name).is_some());
     if seen.is_json() {
         let document = dotted || (seen.has("o365") && seen.has_any(&["@timestamp", "event", "event.dataset"]));
         let hit = seen.has("_source") && seen.holds("_source", &["o365", "o365.audit.Id", "o365.audit.CreationTime"]);
@@ -53,14 +54,23 @@ fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
             // What Kibana writes where a document has no value.
             missing: "-",
         };
-        Box::new(RenamedCsv::new(naming, seen, None)) as Box<dyn Reader>
+        Box::new(RenamedCsv::new(naming, seen, Zone::Utc)) as Box<dyn Reader>
     })
 }
 
 /// The record's own name for a dotted name.
 fn name(dotted: &str) -> Option<&str> {
-    let moved = || MOVED.iter().find(|(from, _)| *from == dotted).map(|(_, to)| *to);
-    dotted.strip_prefix(OWN).or_else(moved)
+    let moved = || {
+        let found = MOVED.iter().find(|(from, _)| from.eq_ignore_ascii_case(dotted));
+        found.map(|(_, to)| *to)
+    };
+    own(dotted).or_else(moved)
+}
+
+/// The record's own name for a dotted name that was not moved.
+fn own(dotted: &str) -> Option<&str> {
+    let (start, name) = dotted.split_at_checked(OWN.len())?;
+    start.eq_ignore_ascii_case(OWN).then_some(name)
 }
 
 struct Documents;
@@ -150,13 +160,12 @@ fn dotted(document: Token<'_>, origin: Origin, out: &mut dyn FnMut(Record<'_>)) 
         head: Head {
             operation: operation.or(action),
             id: id.or(event),
-            time: created.or(time),
             record_type: kind.or(code),
             user: user.or(account),
             client_ip: address.or(client),
             ..Head::default()
         },
-        order: DateOrder::MonthFirst,
+        time: undisputed(created.or(time)),
         damage: None,
     };
     let fields = || {
@@ -164,7 +173,7 @@ fn dotted(document: Token<'_>, origin: Origin, out: &mut dyn FnMut(Record<'_>)) 
         let mut fields = Map::new();
         let mut moved: Vec<(&str, Value)> = Vec::new();
         for (key, value) in &document {
-            match (key.strip_prefix(OWN), name(key)) {
+            match (own(key), name(key)) {
                 (Some(own), _) => put(&mut fields, own, value.clone()),
                 (None, Some(own)) => moved.push((own, value.clone())),
                 (None, None) => {}

@@ -21,7 +21,10 @@ pub(super) fn from_object(data: &Map<String, Value>) -> AuditEvent {
     }
     let session = first_text(data, &["SessionId"])
         .or_else(|| in_context("AADSessionId"))
-        .or_else(|| extended.iter().find(|(n, _)| n == "SessionId").map(|(_, v)| v.clone()));
+        .or_else(|| {
+            let named = extended.iter().find(|(n, _)| n.eq_ignore_ascii_case("SessionId"));
+            named.map(|(_, v)| v.clone())
+        });
     let mut event = AuditEvent {
         id: first_text(data, &["Id"]),
         operation: get_text(data, "Operation").trim().to_owned(),

@@ -5,6 +5,7 @@
 
 use super::Reader;
 use super::audit_renamed::{Naming, RenamedCsv};
+use super::date_order::Zone;
 use super::recognise::{Format, Seen};
 
 pub(super) const FORMAT: Format = Format {
@@ -25,18 +26,22 @@ fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
             ids: &["Id"],
             missing: "",
         };
-        Box::new(RenamedCsv::new(naming, seen, None)) as Box<dyn Reader>
+        Box::new(RenamedCsv::new(naming, seen, Zone::Utc)) as Box<dyn Reader>
     })
 }
 
 #[cfg(test)]
 mod tests {
     use crate::evidence::{Fate, Reason};
-    use crate::records::testing::{csv_reader, event, read_csv, sign_in, tally};
+    use crate::records::testing::{Kept, csv_reader, event, read_csv, sign_in, tally};
 
     const HEADER: &str = "CreationTime,Id,Operation,OrganizationId,RecordType,ResultStatus,UserKey,UserType,Version,Workload,ClientIP,ObjectId,UserId,Parameters,SessionId";
 
-    fn read(operation: &str, parameters: &str) -> (Fate, Vec<crate::records::testing::Kept>) {
+    fn read(operation: &str, parameters: &str) -> (Fate, Vec<Kept>) {
+        read_under(HEADER, operation, parameters)
+    }
+
+    fn read_under(header: &str, operation: &str, parameters: &str) -> (Fate, Vec<Kept>) {
         let cells = [
             "2026-04-04T00:55:00",
             "c9d2d808-0efe-48cb-eaec-08da3028eb80",
@@ -54,7 +59,7 @@ mod tests {
             parameters,
             "s-1",
         ];
-        read_csv(&*csv_reader(HEADER), &cells, false)
+        read_csv(&*csv_reader(header), &cells, false)
     }
 
     #[test]
@@ -83,6 +88,31 @@ mod tests {
             let read = read("Set-InboundConnector", text);
             assert_eq!(read.0, Fate::Accepted, "{text}");
             assert_eq!(event(read).parameter("Enabled"), Some("False"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_header_in_capitals_or_small_letters_is_the_same_header() {
+        let parameters = r#"[{"Name":"Enabled","Value":"False"}]"#;
+        let own = event(read("Set-InboundConnector", parameters));
+        for header in [HEADER.to_uppercase(), HEADER.to_lowercase()] {
+            let again = read_under(&header, "Set-InboundConnector", parameters);
+            assert_eq!((again.0, event(again)), (Fate::Accepted, own.clone()), "{header}");
+            let lost = read_under(&header, "Set-InboundConnector", "System.Object[]");
+            assert_eq!(lost.0, Fate::Degraded(Reason::ListLost), "{header}");
+        }
+    }
+
+    #[test]
+    fn the_text_mark_of_a_spreadsheet_does_not_hide_that_a_list_is_lost() {
+        for text in [
+            "'System.Object[]",
+            "System.Collections.ArrayList",
+            "'Deserialized.System.Object[]",
+        ] {
+            let read = read("Set-InboundConnector", text);
+            assert_eq!(read.0, Fate::Degraded(Reason::ListLost), "{text}");
+            assert!(!event(read).complete);
         }
     }
 

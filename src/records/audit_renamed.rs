@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::audit::Renamed;
 use super::date_order::{Settled, Zone};
-use super::field::{damage, text};
+use super::field::{damage, is_type_name, text};
 use super::recognise::Seen;
 use super::scan::{Head, Token};
 use super::{Kind, Origin, Reader, Record};
@@ -46,22 +46,23 @@ pub(super) struct RenamedCsv {
     /// Of what every row is asked for, the columns that may hold it.
     heads: [Vec<usize>; 5],
     dates: Settled,
-    note: Option<String>,
 }
 
 impl RenamedCsv {
-    /// `note` is added to what is said of the times.
-    pub(super) fn new(naming: Naming, seen: &Seen<'_>, note: Option<&str>) -> Self {
+    /// `zone`: of its times.
+    pub(super) fn new(naming: Naming, seen: &Seen<'_>, zone: Zone) -> Self {
         let (time, id) = (seen.column(naming.times), seen.column(naming.ids));
-        let dates = seen.settle(naming.times, Zone::Utc);
-        let notes: Vec<&str> = dates.note.as_deref().into_iter().chain(note).collect();
+        let dates = seen.settle(naming.times, zone);
         let names: Vec<Option<String>> = seen
             .names()
             .iter()
             .map(|n| (naming.name)(n).map(str::to_owned))
             .collect();
         let columns = |name: &str| {
-            let named = names.iter().enumerate().filter(|(_, n)| n.as_deref() == Some(name));
+            let named = names
+                .iter()
+                .enumerate()
+                .filter(|(_, n)| n.as_deref().is_some_and(|n| n.eq_ignore_ascii_case(name)));
             named.map(|(column, _)| column).collect()
         };
         RenamedCsv {
@@ -69,7 +70,6 @@ impl RenamedCsv {
             names,
             time,
             id,
-            note: (!notes.is_empty()).then(|| notes.join("; ")),
             dates,
             naming,
         }
@@ -99,7 +99,7 @@ impl RenamedCsv {
             if cell == self.naming.missing {
                 continue;
             }
-            if BAGS.contains(&name.as_str()) && is_type_name(&cell) {
+            if bag(name).is_some() && is_type_name(&cell) {
                 lost = Some(Reason::ListLost);
                 continue;
             }
@@ -122,10 +122,6 @@ impl Reader for RenamedCsv {
         Some(&self.dates)
     }
 
-    fn time_note(&self) -> Option<String> {
-        self.note.clone()
-    }
-
     fn read(&self, row: &Row<'_>, origin: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {
         let Row::Csv(row) = row else {
             return Fate::Rejected(Reason::OtherFormat);
@@ -138,29 +134,28 @@ impl Reader for RenamedCsv {
             head: Head {
                 operation: self.first(row, operation),
                 id: self.token(row, self.id),
-                time: self.token(row, self.time),
                 record_type: self.first(row, record_type),
                 user: self.first(row, user),
                 client_ip: self.first(row, client_ip),
                 object: self.first(row, object),
                 ..Head::default()
             },
-            order: self.dates.order,
+            time: self.dates.parse(self.token(row, self.time).text().as_bytes()),
             damage: damage(row, self.names.len()),
         };
         renamed.read(|| Ok(self.fields(row)), origin, out)
     }
 }
 
-/// What Export-Csv writes for a list: the name of its type.
-fn is_type_name(cell: &str) -> bool {
-    cell.starts_with("System.") && (cell.ends_with("[]") || cell.contains("Collection"))
+/// The bag of this name, in the log's own spelling.
+fn bag(name: &str) -> Option<&'static str> {
+    BAGS.into_iter().find(|bag| bag.eq_ignore_ascii_case(name))
 }
 
 /// Puts a value under a name. `Parameters.Identity` names a part of a bag, `ModifiedProperties.Role.DisplayName.NewValue`
 /// a side of one; the first value of a name stays.
 pub(super) fn put(fields: &mut Map<String, Value>, name: &str, value: Value) {
-    let Some((bag, part)) = name.split_once('.').filter(|(bag, _)| BAGS.contains(bag)) else {
+    let Some((bag, part)) = name.split_once('.').and_then(|(name, part)| Some((bag(name)?, part))) else {
         fields.entry(name).or_insert(value);
         return;
     };
@@ -198,6 +193,7 @@ mod tests {
             ("ExtendedProperties", "-Name \"x\""),
             ("ExtendedProperties.part", "of what is text already"),
             ("Operation", "again"),
+            ("PARAMETERS.ENABLED", "False"),
         ] {
             put(&mut fields, name, Value::from(value));
         }
@@ -205,7 +201,7 @@ mod tests {
             Value::Object(fields),
             json!({
                 "Operation": "x",
-                "Parameters": {"Identity": "a.b", "X.Y": "z"},
+                "Parameters": {"Identity": "a.b", "X.Y": "z", "ENABLED": "False"},
                 "ModifiedProperties": {"Role.DisplayName": {"NewValue": "n", "OldValue": "o"}},
                 "ExtendedProperties": "-Name \"x\"",
             })

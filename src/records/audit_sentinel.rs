@@ -3,9 +3,9 @@
 //! A row has no AuditData: each field is a column, some of them renamed, Parameters is JSON text. Times stand in
 //! TimeGenerated (the portal adds `[UTC]`); Start_Time and ElevationTime are all that is left where that was dropped.
 
-use super::audit::Renamed;
+use super::audit::{Renamed, undisputed};
 use super::audit_renamed::{Naming, RenamedCsv, put};
-use super::date::DateOrder;
+use super::date_order::Zone;
 use super::field::object_and_damage;
 use super::recognise::{Format, Seen};
 use super::scan::{Head, Token, values};
@@ -72,8 +72,8 @@ fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
         missing: "",
     };
     let local = seen.column(&TIMES) == seen.column(&LOCAL);
-    let note = local.then_some("times by the clock of the portal's user, read as UTC");
-    Some(Box::new(RenamedCsv::new(naming, seen, note)))
+    let zone = if local { Zone::Unsaid } else { Zone::Utc };
+    Some(Box::new(RenamedCsv::new(naming, seen, zone)))
 }
 
 /// The audit log's name of a column.
@@ -138,14 +138,13 @@ impl Reader for Objects {
             head: Head {
                 operation,
                 id: office.or(source),
-                time: generated.or(start).or(elevation),
                 record_type: kind,
                 user,
                 client_ip: address,
                 object,
                 ..Head::default()
             },
-            order: DateOrder::MonthFirst,
+            time: undisputed(generated.or(start).or(elevation)),
             damage: None,
         };
         let fields = || {
@@ -165,8 +164,8 @@ impl Reader for Objects {
 #[cfg(test)]
 mod tests {
     use crate::evidence::{Fate, Reason};
-    use crate::records::testing::{csv_reader, event, json_reader, read_csv, read_json, real, tally};
-    use crate::records::{RecordId, Workload};
+    use crate::records::testing::{csv_reader, csv_shape, event, json_reader, read_csv, read_json, real, tally};
+    use crate::records::{Dating, Recognition, RecordId, Workload, recognise_with};
 
     const HEADER: &str = "TenantId,RecordType,TimeGenerated [UTC],Operation,UserType,UserKey,OfficeWorkload,ResultStatus,OfficeObjectId,UserId,ClientIP,Parameters,ExternalAccess,OriginatingServer,ElevationTime [UTC],OfficeId,SourceRecordId,Start_Time [UTC],Type";
     const ID: &str = "c9d2d808-0efe-48cb-eaec-08da3028eb80";
@@ -218,6 +217,19 @@ mod tests {
     }
 
     #[test]
+    fn a_header_in_capitals_or_small_letters_is_the_same_header() {
+        let own = event(read_csv(&*csv_reader(HEADER), &cells("New-InboundConnector"), false));
+        for header in [HEADER.to_uppercase(), HEADER.to_lowercase()] {
+            let reader = csv_reader(&header);
+            assert_eq!(reader.format(), "sentinel_office_activity");
+            let read = read_csv(&*reader, &cells("New-InboundConnector"), false);
+            assert_eq!((read.0, event(read)), (Fate::Accepted, own.clone()), "{header}");
+            let counted = tally(read_csv(&*reader, &cells("MailItemsAccessed"), false));
+            assert_eq!(counted.id, RecordId::of(ID));
+        }
+    }
+
+    #[test]
     fn rows_that_count_are_told_by_their_columns() {
         let counted = tally(read_csv(&*csv_reader(HEADER), &cells("MailItemsAccessed"), false));
         assert_eq!(
@@ -245,12 +257,24 @@ mod tests {
     }
 
     #[test]
-    fn times_of_another_clock_are_said_to_be_read_as_utc() {
-        let reader = csv_reader("TimeGenerated [Local Time],Operation,UserId,OfficeId");
-        assert_eq!(
-            reader.time_note().as_deref(),
-            Some("times by the clock of the portal's user, read as UTC")
-        );
+    fn times_by_the_clock_of_the_portal_s_user_are_in_the_zone_that_the_analyst_gives() {
+        let header = "TimeGenerated [Local Time],Operation,UserId,OfficeId";
+        let row = ["4/26/2021, 7:17:10.000 AM", "Set-InboundConnector", "a@b.example", ID];
+        let shape = csv_shape(header, &[]);
+        let read = |zone| {
+            let dating = Dating { order: None, zone };
+            let Recognition::Known(reader) = recognise_with(&shape, dating) else {
+                panic!("the header is known");
+            };
+            let time = event(read_csv(&*reader, &row, false)).time.to_string();
+            (time, reader.time_note().unwrap_or_default())
+        };
+        let (time, note) = read(Some(chrono_tz::Europe::Berlin));
+        assert_eq!(time, "2021-04-26T05:17:10Z");
+        assert_eq!(note, "local times of Europe/Berlin, as --time-zone says");
+        let (time, note) = read(None);
+        assert_eq!(time, "2021-04-26T07:17:10Z");
+        assert!(note.starts_with("local times read as UTC"), "{note}");
     }
 
     #[test]

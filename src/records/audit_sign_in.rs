@@ -18,6 +18,7 @@ pub(super) struct Fields<'a> {
     account: Cow<'a, str>,
     address: Cow<'a, str>,
     agent: Cow<'a, str>,
+    session: Cow<'a, str>,
 }
 
 /// Serde borrows a `Cow` within an `Option` only through a type of its own.
@@ -33,8 +34,12 @@ struct Data<'a> {
     client_ip: Option<Text<'a>>,
     #[serde(borrow)]
     actor_ip_address: Option<Text<'a>>,
+    #[serde(borrow)]
+    session_id: Option<Text<'a>>,
     #[serde(borrow, default)]
     extended_properties: Vec<Pair<'a>>,
+    #[serde(borrow, default)]
+    device_properties: Vec<Pair<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -66,6 +71,7 @@ impl From<AuditEvent> for Fields<'_> {
             agent: event.extended("UserAgent").unwrap_or_default().to_owned().into(),
             address: event.client_ip.map(|a| a.to_string()).unwrap_or_default().into(),
             account: event.user.into(),
+            session: event.session_id.unwrap_or_default().into(),
         }
     }
 }
@@ -73,16 +79,21 @@ impl From<AuditEvent> for Fields<'_> {
 impl<'a> From<Data<'a>> for Fields<'a> {
     fn from(data: Data<'a>) -> Self {
         let filled = |text: Option<Text<'a>>| text.map(|t| t.0).filter(|t| !t.trim().is_empty());
-        let agent = data.extended_properties.into_iter().find_map(|pair| {
-            let named = pair.name.is_some_and(|n| n.0.eq_ignore_ascii_case("UserAgent"));
-            pair.value.filter(|_| named)
-        });
+        let value = |pairs: Vec<Pair<'a>>, name: &str| {
+            pairs.into_iter().find_map(|pair| {
+                let named = pair.name.is_some_and(|n| n.0.eq_ignore_ascii_case(name));
+                pair.value.filter(|_| named)
+            })
+        };
+        let agent = value(data.extended_properties, "UserAgent");
+        let session = value(data.device_properties, "SessionId");
         Fields {
             account: filled(data.user_id).unwrap_or_default(),
             address: filled(data.client_ip)
                 .or(filled(data.actor_ip_address))
                 .unwrap_or_default(),
             agent: filled(agent).unwrap_or_default(),
+            session: filled(data.session_id).or(filled(session)).unwrap_or_default(),
         }
     }
 }
@@ -101,6 +112,7 @@ pub(super) fn hand_on(
         account: head.user.text(),
         address: head.client_ip.text(),
         agent: Cow::Borrowed(""),
+        session: Cow::Borrowed(""),
     });
     out(Record::SignIn(SignIn {
         time: placed.time,
@@ -112,6 +124,7 @@ pub(super) fn hand_on(
         },
         address: address::ip(&fields.address).or_else(|| address::ip(&outer.client_ip.text())),
         agent: fields.agent,
+        session: fields.session,
         succeeded,
         complete,
         from_audit_log: true,
@@ -119,4 +132,34 @@ pub(super) fn hand_on(
         result_count: placed.result_count,
         details: SignInDetails::default(),
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    fn session(fields: &str) -> String {
+        let data = format!(r#"{{"UserId":"a@b.example","ClientIP":"81.2.69.160",{fields}}}"#);
+        let (read, damage) = read(&data);
+        assert_eq!(damage, None);
+        read.map(|fields| fields.session.into_owned()).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_session_is_named_among_the_properties_of_the_device_or_beside_them() {
+        let device = r#""DeviceProperties":[{"Name":"OS","Value":"Windows"},{"Name":"SessionId","Value":"s-1"}]"#;
+        assert_eq!(session(device), "s-1");
+        assert_eq!(session(&format!(r#""SessionId":"s-2",{device}"#)), "s-2");
+        assert_eq!(session(&format!(r#""SessionId":"",{device}"#)), "s-1");
+        // As a map, and in other letters: read the long way.
+        assert_eq!(
+            session(r#""DeviceProperties":{"OS":"Windows","SESSIONID":"s-3"}"#),
+            "s-3"
+        );
+        assert_eq!(
+            session(r#""AppAccessContext":{"AADSessionId":"s-4"},"DeviceProperties":{}"#),
+            "s-4"
+        );
+        assert_eq!(session(r#""DeviceProperties":[]"#), "");
+    }
 }

@@ -2,9 +2,9 @@
 //! taken as its sibling Get-BlockedSenderAddress and Remove-BlockedConnector's parameters suggest, liberally.
 
 use super::recognise::{Format, Seen};
-use super::snapshot::Objects;
-use super::{BlockedConnector, Kind, Origin, Reader, Record, Settled};
-use crate::evidence::{Fate, Reason, Row};
+use super::snapshot::{Objects, Properties, Snapshot};
+use super::{BlockedConnector, Kind, Origin, Reader, Record};
+use crate::evidence::Reason;
 
 pub(super) const FORMAT: Format = Format {
     name: "get_blocked_connector",
@@ -48,45 +48,23 @@ fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
     ]);
     let by_id = seen.has("ConnectorId") && (seen.has("Reason") || seen.has_any(&TIMES) || seen.width() <= 3);
     let by_reason = seen.has("Reason") && seen.has_any(&NAMES) && seen.has_any(&["CreatedDatetime", "BlockedDatetime"]);
-    (!other && (by_id || by_reason) && (seen.is_json() || seen.rows().is_some())).then(|| {
-        let objects = Objects::new(seen, &TIMES);
-        Box::new(BlockedConnectors { objects }) as Box<dyn Reader>
+    (!other && (by_id || by_reason)).then(|| {
+        Box::new(Snapshot {
+            format: FORMAT.name,
+            kind: Kind::BlockedConnectors,
+            objects: Objects::new(seen, &TIMES),
+            record,
+        }) as Box<dyn Reader>
     })
 }
 
-struct BlockedConnectors {
-    objects: Objects,
-}
-
-impl Reader for BlockedConnectors {
-    fn format(&self) -> &'static str {
-        FORMAT.name
-    }
-
-    fn kind(&self) -> Kind {
-        Kind::BlockedConnectors
-    }
-
-    fn dates(&self) -> Option<&Settled> {
-        Some(&self.objects.dates)
-    }
-
-    fn read(&self, row: &Row<'_>, origin: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {
-        let properties = match self.objects.read(row) {
-            Ok(properties) => properties,
-            Err(reason) => return Fate::Rejected(reason),
-        };
-        let Some(connector) = properties.text(&NAMES) else {
-            return Fate::Rejected(Reason::NoName);
-        };
-        out(Record::BlockedConnector(BlockedConnector {
-            connector,
-            reason: properties.text(&["Reason"]),
-            time: properties.time(&TIMES),
-            origin,
-        }));
-        properties.damage.map_or(Fate::Accepted, Fate::Degraded)
-    }
+fn record(properties: &Properties, origin: Origin) -> Result<Record<'static>, Reason> {
+    Ok(Record::BlockedConnector(BlockedConnector {
+        connector: properties.text(&NAMES).ok_or(Reason::NoName)?,
+        reason: properties.text(&["Reason"]),
+        time: properties.time(&TIMES),
+        origin,
+    }))
 }
 
 #[cfg(test)]

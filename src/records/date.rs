@@ -4,6 +4,8 @@
 
 use super::Time;
 use super::date_culture::culture;
+use super::date_excel::{serial, unread};
+use crate::evidence::Reason;
 
 /// Which part of `3/12/2025` is the month. PowerShell's Export-Csv prints dates in the culture of the
 /// exporting host and names it nowhere.
@@ -25,12 +27,18 @@ pub(super) struct Written {
 }
 
 /// Reads a time in any spelling of the exports: ISO 8601 with or without fraction, `Z` or offset;
-/// `M/d/yyyy h:mm:ss AM` and its relatives; `\/Date(ms)\/`, alone or within an object that PowerShell wrote.
+/// `M/d/yyyy h:mm:ss AM` and its relatives; `\/Date(ms)\/`, alone or within an object that PowerShell wrote; the number of
+/// days that a spreadsheet keeps.
 ///
 /// `order` decides only where both readings are possible. `None` for anything else, and for years in
 /// which the service did not exist: .NET writes its smallest and largest date for "none" and "never".
 pub fn parse(text: &[u8], order: DateOrder) -> Option<Time> {
     read(text, order).map(|written| written.time)
+}
+
+/// As [`parse`], and says why there is no time.
+pub(super) fn time(text: &[u8], order: DateOrder) -> Result<Time, Reason> {
+    parse(text, order).ok_or_else(|| unread(text))
 }
 
 /// As [`parse`], and says whether the zone stands there.
@@ -45,6 +53,7 @@ pub(super) fn read(text: &[u8], order: DateOrder) -> Option<Written> {
             b'-' | b'/' | b'.',
             ..,
         ] => plain_iso(text).or_else(|| iso(text)),
+        [b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', ..] => serial(text),
         [b'0'..=b'9', ..] => culture(text, order),
         [b'A'..=b'Z' | b'a'..=b'z', ..] => culture(text, order).or_else(|| milliseconds(text)),
         _ => milliseconds(text),
@@ -335,7 +344,7 @@ fn instant(year: u32, month: u32, day: u32, clock: Clock, offset: i64) -> Option
 }
 
 /// 1990-01-01 to 2099-12-31: Exchange is younger than the one, and the other still bounds every loop over days.
-fn plausible(time: Time) -> Option<Time> {
+pub(super) fn plausible(time: Time) -> Option<Time> {
     (631_152_000_000_000..4_102_444_800_000_000)
         .contains(&time.0)
         .then_some(time)

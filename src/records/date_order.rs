@@ -7,7 +7,9 @@ use chrono_tz::Tz;
 use super::Time;
 use super::date::{self, DateOrder};
 use super::date_culture::{Form, form};
+use super::date_excel::unread;
 use super::date_tally::DateTally;
+use crate::evidence::Reason;
 
 /// What the analyst says of dates that no file settles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -94,12 +96,15 @@ impl Settled {
     }
 
     /// Reads a date of the file.
-    pub fn parse(&self, text: &[u8]) -> Option<Time> {
-        let written = date::read(text, self.order)?;
+    ///
+    /// # Errors
+    /// Why it gives no time.
+    pub fn parse(&self, text: &[u8]) -> Result<Time, Reason> {
+        let written = date::read(text, self.order).ok_or_else(|| unread(text))?;
         if written.zoned {
-            return Some(written.time);
+            return Ok(written.time);
         }
-        Some(self.zone.to_utc(written.time))
+        Ok(self.zone.to_utc(written.time))
     }
 
     /// Whether the rows behind the sample may show that the dates are in another order.
@@ -162,14 +167,17 @@ impl Settled {
             (None, n, _) => Some(format!("{} dates, settled by {}", name(order), rows(n, of))),
         };
         let zone = self.zone.note();
-        if self.zone == Zone::Unsaid {
-            let both = [conclusion.warning.take(), zone.clone()];
-            conclusion.warning = Some(both.into_iter().flatten().collect::<Vec<_>>().join("; "));
-        }
-        let clauses: Vec<String> = [clause, zone].into_iter().flatten().collect();
-        conclusion.note = Some(clauses.join("; ")).filter(|n| !n.is_empty());
+        let lost = tally.spreadsheet.of_lost(of);
+        let unsaid = zone.clone().filter(|_| self.zone == Zone::Unsaid);
+        conclusion.warning = joined([conclusion.warning.take(), unsaid, lost.clone()]);
+        conclusion.note = joined([clause, zone, tally.spreadsheet.of_serials(of), lost]);
         conclusion
     }
+}
+
+fn joined<const N: usize>(clauses: [Option<String>; N]) -> Option<String> {
+    let clauses: Vec<String> = clauses.into_iter().flatten().collect();
+    (!clauses.is_empty()).then(|| clauses.join("; "))
 }
 
 fn name(order: DateOrder) -> &'static str {
@@ -313,7 +321,7 @@ mod tests {
         };
         let settled = Settled::new(dating, vec![0], Zone::Utc, [("03/12/2025 00:31:38", None)]);
         assert_eq!(
-            settled.parse(b"03/12/2025 00:31:38"),
+            settled.parse(b"03/12/2025 00:31:38").ok(),
             parse(b"2025-12-03T00:31:38", DateOrder::MonthFirst)
         );
         let whole = settled.of_whole_file(&tally(&["03/12/2025", "12/25/2025"]));
@@ -338,8 +346,8 @@ mod tests {
         };
         let settled = Settled::new(dating, vec![0], Zone::Unsaid, []);
         assert_eq!(
-            settled.parse(text.as_bytes()).map(|t| t.to_string()).as_deref(),
-            Some(expected)
+            settled.parse(text.as_bytes()).map(|t| t.to_string()),
+            Ok(expected.to_owned())
         );
         assert_eq!(
             settled.note.as_deref(),
@@ -355,13 +363,13 @@ mod tests {
         };
         let settled = Settled::new(dating, vec![0], Zone::Utc, []);
         assert_eq!(
-            settled.parse(b"2026-07-01 02:30:00").map(|t| t.to_string()).as_deref(),
-            Some("2026-07-01T02:30:00Z")
+            settled.parse(b"2026-07-01 02:30:00").map(|t| t.to_string()),
+            Ok("2026-07-01T02:30:00Z".to_owned())
         );
         let offset = Settled::new(dating, vec![0], Zone::Offset(-7 * 3600), []);
         assert_eq!(
-            offset.parse(b"2026-07-01 02:30:00").map(|t| t.to_string()).as_deref(),
-            Some("2026-07-01T09:30:00Z")
+            offset.parse(b"2026-07-01 02:30:00").map(|t| t.to_string()),
+            Ok("2026-07-01T09:30:00Z".to_owned())
         );
         assert_eq!(
             offset.note.as_deref(),

@@ -3,6 +3,7 @@
 
 use super::date::DateOrder;
 use super::date_culture::{Form, both_ways, form};
+use super::date_excel::Spreadsheet;
 
 /// Steps that a sorted file may take against its order for each that it takes with it: a page read twice, two searches one
 /// behind the other.
@@ -20,6 +21,7 @@ pub struct DateTally {
     pub(super) open: u64,
     /// Some row has a year of two digits.
     pub(super) short: bool,
+    pub(super) spreadsheet: Spreadsheet,
     /// Steps from a row to the next, by their direction with the day first and with the month first: down, level, up.
     steps: [[u64; 3]; 3],
     first: Option<Readings>,
@@ -32,6 +34,9 @@ type Readings = [i64; 2];
 impl DateTally {
     /// Counts a row by its dates, of which the first is its time.
     pub fn row<'d>(&mut self, dates: impl Iterator<Item = &'d [u8]> + Clone) {
+        if let Some(time) = dates.clone().next() {
+            self.spreadsheet.row(time);
+        }
         let mut said = Form::Plain;
         for date in dates.clone() {
             match form(date) {
@@ -82,6 +87,7 @@ impl DateTally {
         self.month_first += next.month_first;
         self.open += next.open;
         self.short |= next.short;
+        self.spreadsheet.absorb(next.spreadsheet);
         for (count, more) in self.steps.iter_mut().flatten().zip(next.steps.into_iter().flatten()) {
             *count += more;
         }

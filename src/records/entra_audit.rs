@@ -6,8 +6,7 @@
 
 use serde_json::{Map, Value};
 
-use super::audit::Renamed;
-use super::date::DateOrder;
+use super::audit::{Renamed, undisputed};
 use super::field::{first_text, get, get_text, nested, object_and_damage};
 use super::recognise::{Format, Seen};
 use super::scan::{Head, Token, values};
@@ -65,11 +64,10 @@ impl Reader for DirectoryAudits {
             head: Head {
                 operation: activity.or(operation),
                 id,
-                time: time.or(generated),
                 record_type: Token::plain(b"8"),
                 ..Head::default()
             },
-            order: DateOrder::MonthFirst,
+            time: undisputed(time.or(generated)),
             damage: None,
         };
         let fields = || {

@@ -81,6 +81,15 @@ impl<'r, 'a> Columns<'r, 'a> {
     }
 }
 
+/// Whether a cell holds the name of a list's type, as Export-Csv writes it, in the place of the list. A spreadsheet may have
+/// put its text mark before it.
+pub(super) fn is_type_name(cell: &str) -> bool {
+    let cell = cell.trim_start_matches('\'');
+    ["System.", "Microsoft.Exchange.", "Deserialized."]
+        .iter()
+        .any(|start| cell.starts_with(start))
+}
+
 /// The value of a key, in the key's usual spelling or else without regard to case.
 pub(super) fn get<'v>(object: &'v Map<String, Value>, key: &str) -> Option<&'v Value> {
     object

@@ -2,9 +2,9 @@
 
 use super::recognise::{Format, Seen};
 use super::snapshot::ParameterKind::{self, Bool, List, Text};
-use super::snapshot::{Objects, Properties};
-use super::{ConnectorSnapshot, ConnectorType, Kind, Origin, Reader, Record, Settled};
-use crate::evidence::{Fate, Reason, Row};
+use super::snapshot::{Objects, Properties, Snapshot, TIMES};
+use super::{ConnectorSnapshot, ConnectorType, Kind, Origin, Reader, Record};
+use crate::evidence::Reason;
 
 pub(super) const FORMAT: Format = Format {
     name: "get_inbound_connector",
@@ -69,64 +69,31 @@ const OUTBOUND: [&str; 6] = [
 fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
     let named = seen.has_any(&["Name", "Identity"]);
     let inbound = seen.has_any(&INBOUND_ONLY) || (seen.has("SenderDomains") && seen.has("ConnectorType"));
-    let known = named && inbound && !seen.has_any(&OUTBOUND) && (seen.is_json() || seen.rows().is_some());
-    known.then(|| {
-        let objects = Objects::new(
-            seen,
-            &["WhenCreatedUTC", "WhenCreated", "WhenChangedUTC", "WhenChanged"],
-        );
-        Box::new(InboundConnectors { objects }) as Box<dyn Reader>
+    (named && inbound && !seen.has_any(&OUTBOUND)).then(|| {
+        Box::new(Snapshot {
+            format: FORMAT.name,
+            kind: Kind::InboundConnectors,
+            objects: Objects::new(seen, &TIMES),
+            record,
+        }) as Box<dyn Reader>
     })
 }
 
-struct InboundConnectors {
-    objects: Objects,
-}
-
-impl Reader for InboundConnectors {
-    fn format(&self) -> &'static str {
-        FORMAT.name
+fn record(properties: &Properties, origin: Origin) -> Result<Record<'static>, Reason> {
+    if OUTBOUND.iter().any(|name| properties.has(name)) {
+        return Err(Reason::OtherFormat);
     }
-
-    fn kind(&self) -> Kind {
-        Kind::InboundConnectors
-    }
-
-    fn dates(&self) -> Option<&Settled> {
-        Some(&self.objects.dates)
-    }
-
-    fn read(&self, row: &Row<'_>, origin: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {
-        let properties = match self.objects.read(row) {
-            Ok(properties) => properties,
-            Err(reason) => return Fate::Rejected(reason),
-        };
-        if OUTBOUND.iter().any(|name| properties.has(name)) {
-            return Fate::Rejected(Reason::OtherFormat);
-        }
-        let Some(snapshot) = snapshot(&properties, origin) else {
-            return Fate::Rejected(Reason::NoName);
-        };
-        out(Record::Connector(Box::new(snapshot)));
-        properties.damage.map_or(Fate::Accepted, Fate::Degraded)
-    }
-}
-
-fn snapshot(properties: &Properties, origin: Origin) -> Option<ConnectorSnapshot> {
-    let parameters = PARAMETERS
-        .iter()
-        .filter_map(|&(name, kind)| Some((name.to_owned(), properties.parameter(name, kind)?)));
-    Some(ConnectorSnapshot {
-        name: properties.text(&["Name", "Identity", "Id"])?,
+    Ok(Record::Connector(Box::new(ConnectorSnapshot {
+        name: properties.text(&["Name", "Identity", "Id"]).ok_or(Reason::NoName)?,
         id: properties.guid(),
         kind: properties
             .text(&["ConnectorType"])
             .and_then(|t| ConnectorType::parse(&t)),
-        parameters: parameters.collect(),
-        created: properties.time(&["WhenCreatedUTC", "WhenCreated"]),
-        changed: properties.time(&["WhenChangedUTC", "WhenChanged"]),
+        parameters: properties.parameters(PARAMETERS),
+        created: properties.created(),
+        changed: properties.changed(),
         origin,
-    })
+    })))
 }
 
 #[cfg(test)]

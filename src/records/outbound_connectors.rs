@@ -1,8 +1,8 @@
 //! Get-OutboundConnector, as JSON or CSV.
 
 use super::recognise::{Format, Seen};
+use super::snapshot;
 use super::snapshot::ParameterKind::{self, Bool, List, Text};
-use super::snapshot::{self, Objects};
 use super::{Kind, Reader, SettingKind};
 
 pub(super) const FORMAT: Format = Format {
@@ -46,17 +46,17 @@ fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
     let named = seen.has_any(&["Name", "Identity"]);
     // A send connector of an on-premises server has smart hosts, too, and address spaces.
     let outbound = seen.has_any(&OUTBOUND_ONLY) && seen.has("ConnectorType") && !seen.has("AddressSpaces");
-    let known = named && outbound && (seen.is_json() || seen.rows().is_some());
+    let known = named && outbound;
     known.then(|| {
-        Box::new(snapshot::Settings {
+        snapshot::Settings {
             format: FORMAT.name,
             kind: Kind::OutboundConnectors,
             setting: SettingKind::OutboundConnector,
             names: &["Name", "Identity", "Id"],
             unnamed: None,
             parameters: PARAMETERS,
-            objects: Objects::new(seen, &snapshot::TIMES),
-        }) as Box<dyn Reader>
+        }
+        .reader(seen)
     })
 }
 

@@ -109,7 +109,7 @@ impl Reader for SignIns {
                 "riskState",
             ],
         );
-        let [requirement, client, interactive, kinds, table, identity, mfa] = values(
+        let [requirement, client, interactive, kinds, table, identity, mfa, session] = values(
             record,
             [
                 "authenticationRequirement",
@@ -119,6 +119,7 @@ impl Reader for SignIns {
                 "Type",
                 "managedServiceIdentity",
                 "mfaDetail",
+                "sessionId",
             ],
         );
         let time = [created, generated, logged]
@@ -155,11 +156,12 @@ impl Reader for SignIns {
         );
         let (city, country) = place(&location, &location_text);
         let row = sign_in_log::Row {
-            time,
+            time: time.ok_or(Reason::NoTime),
             id: id.text(),
             account: account.text(),
             address: address.text(),
             agent: agent.text(),
+            session: session.text(),
             outcome: code.or(result).text(),
             kind,
             app: app.or(principal_name).text(),
@@ -232,10 +234,11 @@ mod tests {
     fn beta_adds_agent_and_factors_and_tells_the_kinds_apart() {
         let beta = |more: &str| V1.replacen('{', &format!("{{{more},"), 1);
         let text = beta(
-            r#""userAgent":"axios/1.7","authenticationRequirement":"singleFactorAuthentication","signInEventTypes":["nonInteractiveUser"]"#,
+            r#""userAgent":"axios/1.7","sessionId":"00aa11bb","authenticationRequirement":"singleFactorAuthentication","signInEventTypes":["nonInteractiveUser"]"#,
         );
         let s = sign_in(read_json(&*json_reader(&text), &text));
         assert_eq!((s.agent.as_ref(), s.details.factor), ("axios/1.7", Factor::One));
+        assert_eq!(s.session, "00aa11bb");
         assert_eq!(s.details.kind, SignInKind::NonInteractive);
         let principal = r#"{"id":"b","createdDateTime":"2026-04-04T00:31:00Z","userPrincipalName":"","userId":"","appId":"5a95e683-08ad-424e-a441-1d1aec52c02c","appDisplayName":"Planted","ipAddress":"91.219.236.10","clientAppUsed":null,"isInteractive":null,"servicePrincipalId":"p","servicePrincipalName":"Planted","signInEventTypes":["servicePrincipal"],"status":{"errorCode":7000215},"location":null}"#;
         let s = sign_in(read_json(&*json_reader(principal), principal));

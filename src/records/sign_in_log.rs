@@ -8,14 +8,16 @@ use crate::evidence::Fate;
 use crate::evidence::Reason;
 
 /// The fields of one row, as written.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Row<'a> {
-    pub(super) time: Option<Time>,
+    /// Or why there is none.
+    pub(super) time: Result<Time, Reason>,
     pub(super) id: Cow<'a, str>,
     /// Names of who signed in, the best first: the UPN of a user, the application of a service principal.
     pub(super) account: Cow<'a, str>,
     pub(super) address: Cow<'a, str>,
     pub(super) agent: Cow<'a, str>,
+    pub(super) session: Cow<'a, str>,
     /// The error number, or a word: `0`, `50126`, `Success`, `Failure`, `Interrupted`.
     pub(super) outcome: Cow<'a, str>,
     pub(super) kind: SignInKind,
@@ -30,8 +32,9 @@ pub(super) struct Row<'a> {
 impl Row<'_> {
     /// Hands on the sign-in; `damage` is what is wrong with the row.
     pub(super) fn hand_on(self, damage: Option<Reason>, _origin: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {
-        let Some(time) = self.time else {
-            return Fate::Rejected(Reason::NoTime);
+        let time = match self.time {
+            Ok(time) => time,
+            Err(reason) => return Fate::Rejected(reason),
         };
         if self.account.trim().is_empty() {
             return Fate::Rejected(Reason::NoName);
@@ -42,6 +45,7 @@ impl Row<'_> {
             account: self.account,
             address: address::ip(&self.address),
             agent: self.agent,
+            session: self.session,
             succeeded: succeeded(&self.outcome),
             complete: damage.is_none(),
             from_audit_log: false,

@@ -67,6 +67,7 @@ struct SignIns {
     app_id: Option<usize>,
     address: Option<usize>,
     agent: Option<usize>,
+    session: Option<usize>,
     code: Option<usize>,
     status: Option<usize>,
     app: Option<usize>,
@@ -80,6 +81,8 @@ struct SignIns {
     client: Option<usize>,
     managed: Option<usize>,
     interactive: Option<usize>,
+    events: Option<usize>,
+    token: Option<usize>,
     table: Option<usize>,
     dates: Settled,
 }
@@ -98,6 +101,7 @@ impl SignIns {
             app_id: at(&["Application ID", "AppId"]),
             address: at(&["IP address", "IPAddress"]),
             agent: at(&["User agent", "UserAgent"]),
+            session: at(&["Session ID", "SessionId"]),
             code: at(&["Sign-in error code", "ResultType", "ErrorCode"]),
             status: at(&["Status"]),
             app: at(&[
@@ -116,18 +120,23 @@ impl SignIns {
             client: at(&["Client app", "ClientAppUsed"]),
             managed: at(&["Managed Identity type"]),
             interactive: at(&["IsInteractive"]),
+            events: at(&["SignInEventTypes", "Sign-in event types"]),
+            token: at(&["Incoming token type", "IncomingTokenType"]),
             table: at(&["Type"]),
             dates: seen.settle(&TIMES, Zone::Utc),
         }
     }
 
     fn kind(&self, is_principal: bool, cell: impl Fn(Option<usize>) -> String) -> SignInKind {
-        let table = cell(self.table).to_ascii_lowercase();
+        let table = [cell(self.table), cell(self.events)].concat().to_ascii_lowercase();
+        // The downloads of both kinds have one header. Whoever redeems a refresh token is no person at a keyboard.
+        let redeems = || cell(self.token).trim().eq_ignore_ascii_case("refreshToken");
         if table.contains("managedidentity") || (is_principal && self.managed.is_some() && self.user.is_none()) {
             SignInKind::ManagedIdentity
         } else if is_principal {
             SignInKind::ServicePrincipal
-        } else if table.contains("noninteractive") || cell(self.interactive).eq_ignore_ascii_case("false") {
+        } else if table.contains("noninteractive") || cell(self.interactive).eq_ignore_ascii_case("false") || redeems()
+        {
             SignInKind::NonInteractive
         } else {
             SignInKind::Interactive
@@ -181,6 +190,7 @@ impl Reader for SignIns {
             account,
             address: cell(self.address),
             agent: cell(self.agent),
+            session: cell(self.session),
             outcome: if numbered { code } else { status },
             kind: self.kind(is_principal, |column| cell(column).into_owned()),
             app: cell(self.app),
@@ -268,11 +278,35 @@ mod tests {
             ("it.admin@fabrikam.com", "Mozilla/5.0")
         );
         assert!(s.succeeded && s.details.legacy);
+        assert_eq!((s.session.as_ref(), s.details.kind), ("s", SignInKind::Interactive));
         assert_eq!(
             (s.details.city.as_ref(), s.details.country.as_ref()),
             ("Frankfurt am Main", "DE")
         );
         assert_eq!((s.details.factor, s.details.risk), (Factor::Several, Risk::Unknown));
+    }
+
+    #[test]
+    fn whoever_redeems_a_refresh_token_is_no_person_at_a_keyboard() {
+        let kind = |token: &'static str| {
+            let mut cells = long("a@b.example", "Success", "0");
+            cells[8] = token;
+            sign_in(read_csv(&*csv_reader(LONG), &cells, false)).details.kind
+        };
+        assert_eq!(kind("refreshToken"), SignInKind::NonInteractive);
+        // A browser hands on a primary refresh token while its user looks on.
+        assert_eq!(kind("primaryRefreshToken"), SignInKind::Interactive);
+        let header = "Date (UTC),Request ID,Username,IP address,Status,SignInEventTypes";
+        let cells = [
+            "2026-04-04T00:31:00Z",
+            "r",
+            "a@b.example",
+            "81.2.69.160",
+            "Success",
+            "nonInteractiveUser",
+        ];
+        let s = sign_in(read_csv(&*csv_reader(header), &cells, false));
+        assert_eq!(s.details.kind, SignInKind::NonInteractive);
     }
 
     #[test]

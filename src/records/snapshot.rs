@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::date::{self, DateOrder};
 use super::date_order::{Settled, Zone};
-use super::field::{damage, first_text, get, object_and_damage, text, value_text};
+use super::field::{damage, first_text, get, is_type_name, object_and_damage, text, value_text};
 use super::recognise::Seen;
 use super::{Kind, Origin, Reader, Record, Setting, SettingKind, Time, id};
 use crate::evidence::{Fate, Reason, Row};
@@ -16,7 +16,7 @@ pub(super) const TIMES: [&str; 4] = ["WhenCreatedUTC", "WhenCreated", "WhenChang
 pub(super) struct Objects {
     /// Column names; empty for JSON.
     header: Vec<String>,
-    pub(super) dates: Settled,
+    dates: Settled,
 }
 
 /// One object of a snapshot.
@@ -37,7 +37,7 @@ impl Objects {
         Objects { header, dates }
     }
 
-    pub(super) fn read(&self, row: &Row<'_>) -> Result<Properties, Reason> {
+    fn read(&self, row: &Row<'_>) -> Result<Properties, Reason> {
         let (map, damage, flat) = match row {
             Row::Json(text) => {
                 let (map, damage) = object_and_damage(text)?;
@@ -58,20 +58,18 @@ impl Objects {
     }
 }
 
-/// Reads the objects of one kind of setting.
-pub(super) struct Settings {
+/// An export of one kind of object, of which `record` makes a record or says why not.
+pub(super) struct Snapshot<M> {
     pub(super) format: &'static str,
     pub(super) kind: Kind,
-    pub(super) setting: SettingKind,
-    /// Properties that name the object, the most telling first.
-    pub(super) names: &'static [&'static str],
-    /// The name of an object without one; where there is none, the object is rejected.
-    pub(super) unnamed: Option<&'static str>,
-    pub(super) parameters: &'static [(&'static str, ParameterKind)],
     pub(super) objects: Objects,
+    pub(super) record: M,
 }
 
-impl Reader for Settings {
+impl<M> Reader for Snapshot<M>
+where
+    M: Fn(&Properties, Origin) -> Result<Record<'static>, Reason> + Send + Sync,
+{
     fn format(&self) -> &'static str {
         self.format
     }
@@ -85,29 +83,53 @@ impl Reader for Settings {
     }
 
     fn read(&self, row: &Row<'_>, origin: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {
-        let properties = match self.objects.read(row) {
-            Ok(properties) => properties,
-            Err(reason) => return Fate::Rejected(reason),
-        };
-        let name = properties.text(self.names).or(self.unnamed.map(str::to_owned));
-        let parameters: Vec<_> = self
-            .parameters
-            .iter()
-            .filter_map(|&(name, kind)| Some((name.to_owned(), properties.parameter(name, kind)?)))
-            .collect();
-        let Some(name) = name.filter(|_| !parameters.is_empty()) else {
-            return Fate::Rejected(Reason::NoName);
-        };
-        out(Record::Setting(Box::new(Setting {
-            kind: self.setting,
-            name,
-            id: properties.guid(),
-            parameters,
-            created: properties.time(&["WhenCreatedUTC", "WhenCreated"]),
-            changed: properties.time(&["WhenChangedUTC", "WhenChanged"]),
-            origin,
-        })));
-        properties.damage.map_or(Fate::Accepted, Fate::Degraded)
+        let read = self.objects.read(row).and_then(|properties| {
+            let record = (self.record)(&properties, origin)?;
+            Ok((record, properties.damage))
+        });
+        match read {
+            Ok((record, damage)) => {
+                out(record);
+                damage.map_or(Fate::Accepted, Fate::Degraded)
+            }
+            Err(reason) => Fate::Rejected(reason),
+        }
+    }
+}
+
+/// One kind of setting.
+pub(super) struct Settings {
+    pub(super) format: &'static str,
+    pub(super) kind: Kind,
+    pub(super) setting: SettingKind,
+    /// Properties that name the object, the most telling first.
+    pub(super) names: &'static [&'static str],
+    /// The name of an object without one; where there is none, the object is rejected.
+    pub(super) unnamed: Option<&'static str>,
+    pub(super) parameters: &'static [(&'static str, ParameterKind)],
+}
+
+impl Settings {
+    /// Reads its objects.
+    pub(super) fn reader(self, seen: &Seen<'_>) -> Box<dyn Reader> {
+        Box::new(Snapshot {
+            format: self.format,
+            kind: self.kind,
+            objects: Objects::new(seen, &TIMES),
+            record: move |properties: &Properties, origin| {
+                let name = properties.text(self.names).or(self.unnamed.map(str::to_owned));
+                let parameters = properties.parameters(self.parameters);
+                Ok(Record::Setting(Box::new(Setting {
+                    kind: self.setting,
+                    name: name.filter(|_| !parameters.is_empty()).ok_or(Reason::NoName)?,
+                    id: properties.guid(),
+                    parameters,
+                    created: properties.created(),
+                    changed: properties.changed(),
+                    origin,
+                })))
+            },
+        })
     }
 }
 
@@ -145,8 +167,26 @@ impl Properties {
         })
     }
 
+    /// When the object was made.
+    pub(super) fn created(&self) -> Option<Time> {
+        self.time(&["WhenCreatedUTC", "WhenCreated"])
+    }
+
+    /// When it was last changed.
+    pub(super) fn changed(&self) -> Option<Time> {
+        self.time(&["WhenChangedUTC", "WhenChanged"])
+    }
+
+    /// Those of some properties that the export has, as the audit log would write them.
+    pub(super) fn parameters(&self, named: &[(&str, ParameterKind)]) -> Vec<(String, String)> {
+        let held = named
+            .iter()
+            .filter_map(|&(name, kind)| Some((name.to_owned(), self.parameter(name, kind)?)));
+        held.collect()
+    }
+
     /// A property as the audit log would write it. `None` where the export lacks it, or has only its type's name.
-    pub(super) fn parameter(&self, name: &str, kind: ParameterKind) -> Option<String> {
+    fn parameter(&self, name: &str, kind: ParameterKind) -> Option<String> {
         let value = get(&self.map, name)?;
         let text = value_text(value).trim().to_owned();
         match kind {
@@ -169,10 +209,7 @@ pub(super) enum ParameterKind {
 /// A multi-valued cell: Export-Csv writes the type's name, or the values with something between them. A `;` stays
 /// as it is: in `smtp:*;1` it belongs to the value, and elsewhere it is what the audit log joins with.
 fn flat_list(text: &str) -> Option<String> {
-    let type_name = ["System.", "Microsoft.Exchange.", "Deserialized."]
-        .iter()
-        .any(|start| text.starts_with(start));
-    if type_name {
+    if is_type_name(text) {
         return None;
     }
     let inner = text.trim_start_matches('{').trim_end_matches('}');
@@ -202,6 +239,7 @@ mod tests {
             ),
             ("System.Collections.ArrayList", None),
             ("System.String[]", None),
+            ("'System.String[]", None),
         ];
         for (text, expected) in cases {
             assert_eq!(flat_list(text).as_deref(), expected, "{text}");

@@ -68,6 +68,7 @@ fn keep(record: Record<'_>) -> Kept {
         Record::SignIn(s) => Kept::SignIn(SignIn {
             account: own(s.account),
             agent: own(s.agent),
+            session: own(s.session),
             operation: own(s.operation),
             details: SignInDetails {
                 app: own(s.details.app),
@@ -164,6 +165,18 @@ pub(super) fn traces((_, kept): (Fate, Vec<Kept>)) -> Vec<TraceRow<'static>> {
             other => panic!("no trace row: {other:?}"),
         })
         .collect()
+}
+
+/// What a row of a trace gives whose columns are filled by name, of two values for a column by the later.
+pub(super) fn traces_by_name(header: &str, filled: &[(&str, &str)]) -> (Fate, Vec<TraceRow<'static>>) {
+    let names: Vec<&str> = header.split(',').collect();
+    let mut cells: Vec<&str> = vec![""; names.len()];
+    for (name, value) in filled {
+        let column = names.iter().position(|n| n == name).expect("a column of the header");
+        cells[column] = value;
+    }
+    let read = read_csv(&*csv_reader(header), &cells, false);
+    (read.0, traces(read))
 }
 
 /// A public record kept outside the repository; `None` where that folder is not present.

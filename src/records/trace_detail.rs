@@ -5,12 +5,12 @@
 use std::borrow::Cow;
 
 use super::custom_data::{self, CustomData};
-use super::date_order::{Settled, Zone};
+use super::date_order::Zone;
 use super::mep;
 use super::recognise::{Format, Seen};
-use super::trace_fields::{Fields, Part, Values};
-use super::{FilterVerdict, Kind, Origin, Reader, Record, SmtpCode, Status, TraceRow, address, trace};
-use crate::evidence::{Fate, Reason, Row};
+use super::trace_fields::{Layout, Part, Trace, Values};
+use super::{FilterVerdict, Kind, Reader, SmtpCode, Status, TraceRow, address, trace};
+use crate::evidence::Fate;
 
 pub(super) const FORMAT: Format = Format {
     name: "get_message_trace_detail",
@@ -28,8 +28,7 @@ fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
         && (seen.has_any(DETAIL) || seen.has("Data"));
     known.then(|| {
         let subject = Part::of(seen, &["Subject"]);
-        Box::new(Detail {
-            time: Part::of(seen, TIME),
+        let layout = Detail {
             // The id of a detail in Graph is the record's own.
             trace_id: Part::of(seen, &["MessageTraceId"]),
             message_id: Part::of(seen, &["MessageId"]),
@@ -39,14 +38,13 @@ fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
             detail: Part::of(seen, DETAIL),
             data: Part::of(seen, &["Data"]),
             subject,
-            fields: Fields::of(seen, subject),
-            dates: seen.settle(TIME, Zone::Utc),
-        }) as Box<dyn Reader>
+        };
+        let dates = seen.settle(TIME, Zone::Utc);
+        Box::new(Trace::new(seen, Part::of(seen, TIME), subject, dates, layout)) as Box<dyn Reader>
     })
 }
 
 struct Detail {
-    time: Part,
     trace_id: Part,
     message_id: Part,
     sender: Part,
@@ -55,8 +53,6 @@ struct Detail {
     detail: Part,
     data: Part,
     subject: Part,
-    fields: Fields,
-    dates: Settled,
 }
 
 /// What an event means, by the names that sessions in English and in German give it (public modules that read both).
@@ -109,7 +105,7 @@ impl Event {
     }
 }
 
-impl Reader for Detail {
+impl Layout for Detail {
     fn format(&self) -> &'static str {
         FORMAT.name
     }
@@ -118,18 +114,7 @@ impl Reader for Detail {
         Kind::MessageTraceDetail
     }
 
-    fn dates(&self) -> Option<&Settled> {
-        Some(&self.dates)
-    }
-
-    fn read(&self, row: &Row<'_>, _: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {
-        let (values, damage) = match self.fields.read(row) {
-            Ok(read) => read,
-            Err(reason) => return Fate::Rejected(reason),
-        };
-        let Some(time) = self.dates.parse(values.text(self.time).as_bytes()) else {
-            return Fate::Rejected(Reason::NoTime);
-        };
+    fn read(&self, values: &Values<'_, '_>, hand_on: impl FnOnce(TraceRow<'_>) -> Fate) -> Fate {
         let xml = values.text(self.data);
         let data = mep::read(&xml);
         let name = values.text(self.event);
@@ -143,9 +128,8 @@ impl Reader for Detail {
         let client = Some(of("ClientIP")).filter(|_| came_in).and_then(address::ip);
         let trace_id = values.value(self.trace_id);
         let recipient = values.filled(self.recipient).map(address::bare_cow);
-        let (status, verdict, code) = self.outcome(&values, event, &filter, recipient.is_none());
-        let record = TraceRow {
-            time,
+        let (status, verdict, code) = self.outcome(values, event, &filter, recipient.is_none());
+        hand_on(TraceRow {
             message_id: values.value(self.message_id),
             recipients: recipient.into_iter().collect(),
             p1: mep::value(&data, "ReturnPath")
@@ -170,11 +154,9 @@ impl Reader for Detail {
                 (false, true) => 6,
                 (false, false) => 3,
             },
-            complete: damage.is_none(),
             network_message_id: trace_id,
             ..TraceRow::default()
-        };
-        trace::hand_on(record, damage, out)
+        })
     }
 }
 

@@ -4,11 +4,11 @@
 use std::borrow::Cow;
 
 use super::custom_data::confidence;
-use super::date_order::{Settled, Zone};
+use super::date_order::Zone;
 use super::recognise::{Format, Seen};
-use super::trace_fields::{Fields, Part, Values};
-use super::{FilterVerdict, Kind, Origin, Reader, Record, Status, TraceRow, address, id, trace};
-use crate::evidence::{Fate, Reason, Row};
+use super::trace_fields::{Layout, Part, Trace, Values};
+use super::{FilterVerdict, Reader, Status, TraceRow, address, id};
+use crate::evidence::Fate;
 
 pub(super) const FORMAT: Format = Format {
     name: "email_events",
@@ -43,11 +43,10 @@ pub(super) const TIME: &[&str] = &["Timestamp", "TimeGenerated", "TimeGenerated 
 fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
     let placed = seen.has_any(TIME) && seen.has("NetworkMessageId") && seen.has("RecipientEmailAddress");
     let known = placed && seen.has_any(&OWN) && !seen.has_any(&SIBLINGS);
-    known.then(|| Box::new(EmailEvents::new(seen)) as Box<dyn Reader>)
+    known.then(|| Box::new(EmailEvents::reader(seen)) as Box<dyn Reader>)
 }
 
 pub(super) struct EmailEvents {
-    time: Part,
     network_message_id: Part,
     message_id: Part,
     p1: Part,
@@ -64,15 +63,12 @@ pub(super) struct EmailEvents {
     threats: Part,
     confidence: Part,
     connectors: Part,
-    fields: Fields,
-    dates: Settled,
 }
 
 impl EmailEvents {
-    pub(super) fn new(seen: &Seen<'_>) -> Self {
+    pub(super) fn reader(seen: &Seen<'_>) -> Trace<Self> {
         let subject = Part::of(seen, &["Subject"]);
-        EmailEvents {
-            time: Part::of(seen, TIME),
+        let layout = EmailEvents {
             network_message_id: Part::of(seen, &["NetworkMessageId"]),
             message_id: Part::of(seen, &["InternetMessageId"]),
             p1: Part::of(seen, &["SenderMailFromAddress"]),
@@ -89,48 +85,21 @@ impl EmailEvents {
             threats: Part::of(seen, &["ThreatTypes"]),
             confidence: Part::of(seen, &["ConfidenceLevel"]),
             connectors: Part::of(seen, &["Connectors", "Connector"]),
-            fields: Fields::of(seen, subject),
-            dates: seen.settle(TIME, Zone::Utc),
-        }
+        };
+        let dates = seen.settle(TIME, Zone::Utc);
+        Trace::new(seen, Part::of(seen, TIME), subject, dates, layout)
     }
 }
 
-impl Reader for EmailEvents {
+impl Layout for EmailEvents {
     fn format(&self) -> &'static str {
         FORMAT.name
     }
 
-    fn kind(&self) -> Kind {
-        Kind::MessageTrace
-    }
-
-    fn dates(&self) -> Option<&Settled> {
-        Some(&self.dates)
-    }
-
-    fn read(&self, row: &Row<'_>, _: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {
-        match self.fields.read(row) {
-            Ok((values, damage)) => self.read_values(&values, damage, out),
-            Err(reason) => Fate::Rejected(reason),
-        }
-    }
-}
-
-impl EmailEvents {
-    /// Reads a row whose parts are at hand.
-    pub(super) fn read_values(
-        &self,
-        values: &Values<'_, '_>,
-        damage: Option<Reason>,
-        out: &mut dyn FnMut(Record<'_>),
-    ) -> Fate {
-        let Some(time) = self.dates.parse(values.text(self.time).as_bytes()) else {
-            return Fate::Rejected(Reason::NoTime);
-        };
+    fn read(&self, values: &Values<'_, '_>, hand_on: impl FnOnce(TraceRow<'_>) -> Fate) -> Fate {
         let address = |part| values.filled(part).map(address::bare_cow);
         let action = values.value(self.action);
-        let record = TraceRow {
-            time,
+        hand_on(TraceRow {
             network_message_id: values.value(self.network_message_id),
             message_id: values.value(self.message_id),
             recipients: address(self.recipient).into_iter().collect(),
@@ -146,12 +115,12 @@ impl EmailEvents {
                 .filter(|&part| values.trusts(part))
                 .map(|part| id::guid(&values.value(part)).is_some_and(|object| object != 0)),
             rank: RANK,
-            complete: damage.is_none(),
             ..TraceRow::default()
-        };
-        trace::hand_on(record, damage, out)
+        })
     }
+}
 
+impl EmailEvents {
     fn status(&self, values: &Values<'_, '_>, action: &str) -> Status {
         fared(
             [self.location, self.latest_location].map(|part| values.value(part)),
@@ -253,35 +222,19 @@ mod tests {
     use test_case::test_case;
 
     use crate::evidence::{Fate, Reason};
-    use crate::records::testing::{csv_reader, read_csv, traces};
+    use crate::records::testing::{csv_reader, read_csv, traces, traces_by_name};
     use crate::records::{FilterVerdict, Kind, Status, TraceRow};
 
     const HEADER: &str = "Timestamp,NetworkMessageId,InternetMessageId,SenderMailFromAddress,SenderFromAddress,SenderObjectId,SenderIPv4,SenderIPv6,RecipientEmailAddress,Subject,EmailDirection,DeliveryAction,DeliveryLocation,ThreatTypes,ConfidenceLevel,Connectors,LatestDeliveryLocation,LatestDeliveryAction";
     const ID: &str = "81945af2-cab7-45ad-ba23-08d8ede2715d";
 
     fn read(filled: &[(&str, &str)]) -> (Fate, Vec<TraceRow<'static>>) {
-        let mut cells: Vec<&str> = vec![""; 18];
         let defaults = [
             ("Timestamp", "2026-04-04T00:56:10Z"),
             ("NetworkMessageId", ID),
             ("RecipientEmailAddress", "bob@contoso.com"),
         ];
-        for (name, value) in defaults.iter().chain(filled) {
-            let column = HEADER
-                .split(',')
-                .position(|h| h == *name)
-                .expect("a column of the header");
-            cells[column] = value;
-        }
-        let read = read_csv(&*csv_reader(HEADER), &cells, false);
-        (
-            read.0,
-            if matches!(read.0, Fate::Rejected(_)) {
-                Vec::new()
-            } else {
-                traces(read)
-            },
-        )
+        traces_by_name(HEADER, &[&defaults[..], filled].concat())
     }
 
     fn one(filled: &[(&str, &str)]) -> TraceRow<'static> {

@@ -3,11 +3,11 @@
 
 use std::borrow::Cow;
 
-use super::date_order::{Settled, Zone};
+use super::date_order::Zone;
 use super::recognise::{Format, Seen};
-use super::trace_fields::{Fields, Part};
-use super::{FilterVerdict, Kind, Origin, Reader, Record, Status, TraceRow, address, trace};
-use crate::evidence::{Fate, Reason, Row};
+use super::trace_fields::{Layout, Part, Trace, Values};
+use super::{FilterVerdict, Reader, Status, TraceRow, address, trace};
+use crate::evidence::Fate;
 
 pub(super) const FORMAT: Format = Format {
     name: "historical_search_summary",
@@ -30,8 +30,7 @@ fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
     let marked = seen.has_any(TIME) && seen.has("recipient_status");
     marked.then(|| {
         let subject = Part::of(seen, &["message_subject"]);
-        Box::new(Enhanced {
-            time: Part::of(seen, TIME),
+        let layout = Enhanced {
             sender: Part::of(seen, &["sender_address"]),
             recipients: Part::of(seen, &["recipient_status"]),
             subject,
@@ -39,14 +38,13 @@ fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
             network_message_id: Part::of(seen, &["network_message_id"]),
             client_ip: Part::of(seen, &["original_client_ip"]),
             connector: Part::of(seen, &["connector_id"]),
-            fields: Fields::of(seen, subject),
-            dates: seen.settle(TIME, Zone::Utc),
-        }) as Box<dyn Reader>
+        };
+        let dates = seen.settle(TIME, Zone::Utc);
+        Box::new(Trace::new(seen, Part::of(seen, TIME), subject, dates, layout)) as Box<dyn Reader>
     })
 }
 
 struct Enhanced {
-    time: Part,
     sender: Part,
     recipients: Part,
     subject: Part,
@@ -54,38 +52,20 @@ struct Enhanced {
     network_message_id: Part,
     client_ip: Part,
     connector: Part,
-    fields: Fields,
-    dates: Settled,
 }
 
-impl Reader for Enhanced {
+impl Layout for Enhanced {
     fn format(&self) -> &'static str {
         FORMAT.name
     }
 
-    fn kind(&self) -> Kind {
-        Kind::MessageTrace
-    }
-
-    fn dates(&self) -> Option<&Settled> {
-        Some(&self.dates)
-    }
-
-    fn read(&self, row: &Row<'_>, _: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {
-        let (values, damage) = match self.fields.read(row) {
-            Ok(read) => read,
-            Err(reason) => return Fate::Rejected(reason),
-        };
-        let Some(time) = self.dates.parse(values.text(self.time).as_bytes()) else {
-            return Fate::Rejected(Reason::NoTime);
-        };
+    fn read(&self, values: &Values<'_, '_>, hand_on: impl FnOnce(TraceRow<'_>) -> Fate) -> Fate {
         let cell = values.text(self.recipients);
         let (recipients, outcomes): (Vec<_>, Vec<_>) = recipients(&cell)
             .map(|(address, chain)| (Cow::Borrowed(address::bare(address)), outcome(chain)))
             .filter(|(address, _)| !address.is_empty())
             .unzip();
-        let record = TraceRow {
-            time,
+        hand_on(TraceRow {
             network_message_id: values.text(self.network_message_id),
             message_id: values.text(self.message_id),
             recipients,
@@ -100,10 +80,8 @@ impl Reader for Enhanced {
             subject: values.text(self.subject),
             event: Cow::Borrowed(&cell),
             rank: RANK,
-            complete: damage.is_none(),
             ..TraceRow::default()
-        };
-        trace::hand_on(record, damage, out)
+        })
     }
 }
 

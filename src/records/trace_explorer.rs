@@ -1,13 +1,13 @@
 //! Threat Explorer, "All email", exported: a row a message and recipient with P1, P2 and where it lies now, under the labels
 //! of the columns that the analyst chose.
 
-use super::date_order::{Settled, Zone};
+use super::date_order::Zone;
 use super::recognise::{Format, Seen};
 use super::trace_email_events::{fared, threat};
-use super::trace_fields::{Fields, Part};
+use super::trace_fields::{Layout, Part, Trace, Values};
 use super::trace_screen::dated_column;
-use super::{FilterVerdict, Kind, Origin, Reader, Record, TraceRow, address, trace};
-use crate::evidence::{Fate, Reason, Row};
+use super::{FilterVerdict, Reader, TraceRow, address};
+use crate::evidence::Fate;
 
 pub(super) const FORMAT: Format = Format {
     name: "threat_explorer",
@@ -41,8 +41,7 @@ fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
     let (column, zone) = dated_column(seen, &DATES).filter(|_| known)?;
     let header = seen.names().get(column)?;
     let subject = Part::of(seen, &["Subject"]);
-    Some(Box::new(Explorer {
-        time: Part::at(column),
+    let layout = Explorer {
         network_message_id: Part::of(seen, &["Network message ID", "NetworkMessageId"]),
         message_id: Part::of(seen, &["Internet message ID", "InternetMessageId"]),
         p1: Part::of(seen, &["Sender mail from address"]),
@@ -55,13 +54,12 @@ fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
         latest_location: Part::of(seen, &["Latest delivery location"]),
         threats: Part::of(seen, &["Threats", "Threat type", "Threat types"]),
         connector: Part::of(seen, &["Connector", "Connectors"]),
-        fields: Fields::of(seen, subject),
-        dates: seen.settle(&[header.as_str()], zone.unwrap_or(Zone::Unsaid)),
-    }))
+    };
+    let dates = seen.settle(&[header.as_str()], zone.unwrap_or(Zone::Unsaid));
+    Some(Box::new(Trace::new(seen, Part::at(column), subject, dates, layout)))
 }
 
 struct Explorer {
-    time: Part,
     network_message_id: Part,
     message_id: Part,
     p1: Part,
@@ -74,31 +72,14 @@ struct Explorer {
     latest_location: Part,
     threats: Part,
     connector: Part,
-    fields: Fields,
-    dates: Settled,
 }
 
-impl Reader for Explorer {
+impl Layout for Explorer {
     fn format(&self) -> &'static str {
         FORMAT.name
     }
 
-    fn kind(&self) -> Kind {
-        Kind::MessageTrace
-    }
-
-    fn dates(&self) -> Option<&Settled> {
-        Some(&self.dates)
-    }
-
-    fn read(&self, row: &Row<'_>, _: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {
-        let (values, damage) = match self.fields.read(row) {
-            Ok(read) => read,
-            Err(reason) => return Fate::Rejected(reason),
-        };
-        let Some(time) = self.dates.parse(values.text(self.time).as_bytes()) else {
-            return Fate::Rejected(Reason::NoTime);
-        };
+    fn read(&self, values: &Values<'_, '_>, hand_on: impl FnOnce(TraceRow<'_>) -> Fate) -> Fate {
         let address = |part| values.filled(part).map(address::bare_cow);
         let recipients = values.value(self.recipient);
         // The filter looked and found none, if the column is there.
@@ -108,8 +89,7 @@ impl Reader for Explorer {
             FilterVerdict::None
         };
         let (original, latest) = (values.value(self.location), values.value(self.latest_location));
-        let record = TraceRow {
-            time,
+        hand_on(TraceRow {
             network_message_id: values.value(self.network_message_id),
             message_id: values.value(self.message_id),
             recipients: address::list(&recipients).map(Into::into).collect(),
@@ -122,10 +102,8 @@ impl Reader for Explorer {
             subject: values.text(self.subject),
             event: values.value(self.action),
             rank: RANK,
-            complete: damage.is_none(),
             ..TraceRow::default()
-        };
-        trace::hand_on(record, damage, out)
+        })
     }
 }
 

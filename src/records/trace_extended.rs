@@ -97,8 +97,9 @@ impl Reader for Extended {
         let Row::Csv(row) = row else {
             return Fate::Rejected(Reason::OtherFormat);
         };
-        let Some(time) = date::parse(row.cell(self.time).raw(), DateOrder::MonthFirst) else {
-            return Fate::Rejected(Reason::NoTime);
+        let time = match date::time(row.cell(self.time).raw(), DateOrder::MonthFirst) {
+            Ok(time) => time,
+            Err(reason) => return Fate::Rejected(reason),
         };
         let damage = damage(row, self.width);
         let columns = &Columns::of(row, self.width, self.subject);

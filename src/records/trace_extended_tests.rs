@@ -2,7 +2,7 @@ use test_case::test_case;
 
 use super::codes;
 use crate::evidence::{Fate, Reason};
-use crate::records::testing::{csv_reader, read_csv, traces};
+use crate::records::testing::{csv_reader, read_csv, traces_by_name};
 use crate::records::trace::is_tenant_connector;
 use crate::records::{ConnectorType, FilterVerdict, Kind, SmtpCode, Status, TraceRow};
 
@@ -11,28 +11,12 @@ const ID: &str = "81945af2-cab7-45ad-ba23-08d8ede2715d";
 
 /// A row with some columns filled, by name.
 fn read(filled: &[(&str, &str)]) -> (Fate, Vec<TraceRow<'static>>) {
-    let mut cells: Vec<&str> = vec![""; 27];
     let defaults = [
         ("date_time_utc", "2026-04-04T00:56:10.6050000Z"),
         ("network_message_id", ID),
         ("message_id", "<a@b>"),
     ];
-    for (name, value) in defaults.iter().chain(filled) {
-        let column = HEADER
-            .split(',')
-            .position(|h| h == *name)
-            .expect("a column of the header");
-        cells[column] = value;
-    }
-    let read = read_csv(&*csv_reader(HEADER), &cells, false);
-    (
-        read.0,
-        if matches!(read.0, Fate::Rejected(_)) {
-            Vec::new()
-        } else {
-            traces(read)
-        },
-    )
+    traces_by_name(HEADER, &[&defaults[..], filled].concat())
 }
 
 fn one(filled: &[(&str, &str)]) -> TraceRow<'static> {

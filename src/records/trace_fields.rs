@@ -1,4 +1,5 @@
-//! The parts of a trace row by name, whether they stand in the columns of a table or under the keys of an object.
+//! The parts of a trace row by name, whether they stand in the columns of a table or under the keys of an object, and the
+//! reader of every trace whose rows are read so.
 
 use std::borrow::Cow;
 
@@ -6,7 +7,8 @@ use serde_json::{Map, Value};
 
 use super::field::{Columns, damage, get, object_and_damage, value_text};
 use super::recognise::Seen;
-use crate::evidence::{Reason, Row};
+use super::{Kind, Origin, Reader, Record, Settled, TraceRow, trace};
+use crate::evidence::{Fate, Reason, Row};
 
 /// One part, by the names that exports give it.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +37,7 @@ impl Part {
 
 /// How the rows of a file hold their parts.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Fields {
+struct Fields {
     width: usize,
     /// Behind it the columns of a damaged row may have shifted.
     subject: Part,
@@ -48,15 +50,8 @@ pub(super) enum Values<'r, 'a> {
 }
 
 impl Fields {
-    pub(super) fn of(seen: &Seen<'_>, subject: Part) -> Self {
-        Fields {
-            width: seen.width(),
-            subject,
-        }
-    }
-
     /// The parts of a row, with what is wrong with one that can be read all the same.
-    pub(super) fn read<'r, 'a>(&self, row: &'r Row<'a>) -> Result<(Values<'r, 'a>, Option<Reason>), Reason> {
+    fn read<'r, 'a>(&self, row: &'r Row<'a>) -> Result<(Values<'r, 'a>, Option<Reason>), Reason> {
         match row {
             Row::Csv(row) => {
                 let columns = Columns::of(row, self.width, self.subject.column);
@@ -103,6 +98,81 @@ impl Values<'_, '_> {
         match self {
             Values::Cells(columns) => columns.trusts(part.column),
             Values::Object(object) => part.names.iter().any(|name| get(object, name).is_some()),
+        }
+    }
+}
+
+/// What one export makes of a row whose parts are at hand.
+pub(super) trait Layout: Send + Sync {
+    fn format(&self) -> &'static str;
+
+    fn kind(&self) -> Kind {
+        Kind::MessageTrace
+    }
+
+    /// Hands on the row's record. Its time and whether it is whole are not asked for.
+    fn read(&self, values: &Values<'_, '_>, hand_on: impl FnOnce(TraceRow<'_>) -> Fate) -> Fate;
+}
+
+/// A message trace.
+pub(super) struct Trace<L> {
+    layout: L,
+    time: Part,
+    fields: Fields,
+    dates: Settled,
+}
+
+impl<L: Layout> Trace<L> {
+    /// `time` and `subject`: where a row's time stands, and the one free text of a trace; behind it the columns of a damaged
+    /// row may have shifted.
+    pub(super) fn new(seen: &Seen<'_>, time: Part, subject: Part, dates: Settled, layout: L) -> Self {
+        Trace {
+            layout,
+            time,
+            fields: Fields {
+                width: seen.width(),
+                subject,
+            },
+            dates,
+        }
+    }
+
+    /// Reads a row whose parts are at hand; `damage` is what is wrong with it.
+    pub(super) fn read_values(
+        &self,
+        values: &Values<'_, '_>,
+        damage: Option<Reason>,
+        out: &mut dyn FnMut(Record<'_>),
+    ) -> Fate {
+        let time = match self.dates.parse(values.text(self.time).as_bytes()) {
+            Ok(time) => time,
+            Err(reason) => return Fate::Rejected(reason),
+        };
+        self.layout.read(values, |mut row| {
+            row.time = time;
+            row.complete = damage.is_none();
+            trace::hand_on(row, damage, out)
+        })
+    }
+}
+
+impl<L: Layout> Reader for Trace<L> {
+    fn format(&self) -> &'static str {
+        self.layout.format()
+    }
+
+    fn kind(&self) -> Kind {
+        self.layout.kind()
+    }
+
+    fn dates(&self) -> Option<&Settled> {
+        Some(&self.dates)
+    }
+
+    fn read(&self, row: &Row<'_>, _: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {
+        match self.fields.read(row) {
+            Ok((values, damage)) => self.read_values(&values, damage, out),
+            Err(reason) => Fate::Rejected(reason),
         }
     }
 }

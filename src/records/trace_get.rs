@@ -29,7 +29,7 @@ fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
         && seen.has("SenderAddress")
         && seen.has("RecipientAddress")
         && seen.has_any(&["Status", "MessageTraceId", "MessageId"]);
-    marked.then(|| Box::new(StatusRows::new(FORMAT.name, seen, &NAMES)) as Box<dyn Reader>)
+    marked.then(|| StatusRows::reader(FORMAT.name, seen, &NAMES))
 }
 
 #[cfg(test)]

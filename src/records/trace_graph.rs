@@ -27,7 +27,7 @@ fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
         && seen.has("senderAddress")
         && seen.has("recipientAddress")
         && seen.has_any(&["status", "id", "messageId"]);
-    marked.then(|| Box::new(StatusRows::new(FORMAT.name, seen, &NAMES)) as Box<dyn Reader>)
+    marked.then(|| StatusRows::reader(FORMAT.name, seen, &NAMES))
 }
 
 #[cfg(test)]

@@ -4,12 +4,12 @@
 
 use std::borrow::Cow;
 
-use super::date_order::{Settled, Zone};
+use super::date_order::Zone;
 use super::recognise::{Format, Seen};
 use super::trace_email_events::{TIME, location, threat};
-use super::trace_fields::{Fields, Part, Values};
-use super::{FilterVerdict, Kind, Origin, Reader, Record, Status, TraceRow, address, trace};
-use crate::evidence::{Fate, Reason, Row};
+use super::trace_fields::{Layout, Part, Trace, Values};
+use super::{FilterVerdict, Kind, Reader, Status, TraceRow, address};
+use crate::evidence::Fate;
 
 pub(super) const FORMAT: Format = Format {
     name: "email_post_delivery_events",
@@ -30,11 +30,10 @@ const RANK: u8 = 0;
 fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
     let placed = seen.has_any(TIME) && seen.has("NetworkMessageId") && seen.has("RecipientEmailAddress");
     let own = seen.has("ActionType") && seen.has_any(&["Action", "ActionTrigger", "ActionResult"]);
-    (placed && own).then(|| Box::new(PostDelivery::new(seen)) as Box<dyn Reader>)
+    (placed && own).then(|| Box::new(PostDelivery::reader(seen)) as Box<dyn Reader>)
 }
 
 pub(super) struct PostDelivery {
-    time: Part,
     network_message_id: Part,
     message_id: Part,
     p2: Part,
@@ -44,14 +43,11 @@ pub(super) struct PostDelivery {
     result: Part,
     location: Part,
     threats: Part,
-    fields: Fields,
-    dates: Settled,
 }
 
 impl PostDelivery {
-    pub(super) fn new(seen: &Seen<'_>) -> Self {
-        PostDelivery {
-            time: Part::of(seen, TIME),
+    pub(super) fn reader(seen: &Seen<'_>) -> Trace<Self> {
+        let layout = PostDelivery {
             network_message_id: Part::of(seen, &["NetworkMessageId"]),
             message_id: Part::of(seen, &["InternetMessageId"]),
             p2: Part::of(seen, &["SenderFromAddress"]),
@@ -61,41 +57,9 @@ impl PostDelivery {
             result: Part::of(seen, &["ActionResult"]),
             location: Part::of(seen, &["DeliveryLocation"]),
             threats: Part::of(seen, &["ThreatTypes"]),
-            fields: Fields::of(seen, Part::of(seen, &["Subject"])),
-            dates: seen.settle(TIME, Zone::Utc),
-        }
-    }
-
-    /// Reads a row whose parts are at hand.
-    pub(super) fn read_values(
-        &self,
-        values: &Values<'_, '_>,
-        damage: Option<Reason>,
-        out: &mut dyn FnMut(Record<'_>),
-    ) -> Fate {
-        let Some(time) = self.dates.parse(values.text(self.time).as_bytes()) else {
-            return Fate::Rejected(Reason::NoTime);
         };
-        let kind = values.value(self.action_type);
-        let (status, verdict) = self.outcome(values, &kind);
-        let record = TraceRow {
-            time,
-            network_message_id: values.value(self.network_message_id),
-            message_id: values.value(self.message_id),
-            recipients: values
-                .filled(self.recipient)
-                .map(address::bare_cow)
-                .into_iter()
-                .collect(),
-            p2: values.filled(self.p2).map(address::bare_cow),
-            status,
-            verdict,
-            event: Cow::Owned([&*kind, &*values.value(self.action)].join(" ")),
-            rank: RANK,
-            complete: damage.is_none(),
-            ..TraceRow::default()
-        };
-        trace::hand_on(record, damage, out)
+        let dates = seen.settle(TIME, Zone::Utc);
+        Trace::new(seen, Part::of(seen, TIME), Part::of(seen, &["Subject"]), dates, layout)
     }
 
     fn outcome(&self, values: &Values<'_, '_>, kind: &str) -> (Status, FilterVerdict) {
@@ -122,7 +86,7 @@ impl PostDelivery {
     }
 }
 
-impl Reader for PostDelivery {
+impl Layout for PostDelivery {
     fn format(&self) -> &'static str {
         FORMAT.name
     }
@@ -131,15 +95,24 @@ impl Reader for PostDelivery {
         Kind::PostDelivery
     }
 
-    fn dates(&self) -> Option<&Settled> {
-        Some(&self.dates)
-    }
-
-    fn read(&self, row: &Row<'_>, _: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {
-        match self.fields.read(row) {
-            Ok((values, damage)) => self.read_values(&values, damage, out),
-            Err(reason) => Fate::Rejected(reason),
-        }
+    fn read(&self, values: &Values<'_, '_>, hand_on: impl FnOnce(TraceRow<'_>) -> Fate) -> Fate {
+        let kind = values.value(self.action_type);
+        let (status, verdict) = self.outcome(values, &kind);
+        hand_on(TraceRow {
+            network_message_id: values.value(self.network_message_id),
+            message_id: values.value(self.message_id),
+            recipients: values
+                .filled(self.recipient)
+                .map(address::bare_cow)
+                .into_iter()
+                .collect(),
+            p2: values.filled(self.p2).map(address::bare_cow),
+            status,
+            verdict,
+            event: Cow::Owned([&*kind, &*values.value(self.action)].join(" ")),
+            rank: RANK,
+            ..TraceRow::default()
+        })
     }
 }
 

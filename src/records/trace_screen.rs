@@ -34,8 +34,7 @@ fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
     let (column, zone) = dated_column(seen, &DATES).filter(|_| listed)?;
     let header = seen.names().get(column)?;
     let dates = seen.settle(&[header.as_str()], zone.unwrap_or(Zone::Unsaid));
-    let reader = StatusRows::dated(FORMAT.name, seen, &NAMES, Part::at(column), dates);
-    Some(Box::new(reader))
+    Some(StatusRows::dated(FORMAT.name, seen, &NAMES, Part::at(column), dates))
 }
 
 /// The column under one of several labels, and the zone behind the label: `Date (UTC-07:00)`.

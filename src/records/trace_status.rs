@@ -3,9 +3,9 @@
 
 use super::date_order::{Settled, Zone};
 use super::recognise::Seen;
-use super::trace_fields::{Fields, Part};
-use super::{FilterVerdict, Kind, Origin, Reader, Record, Status, TraceRow, address, trace};
-use crate::evidence::{Fate, Reason, Row};
+use super::trace_fields::{Layout, Part, Trace, Values};
+use super::{FilterVerdict, Reader, Status, TraceRow, address, trace};
+use crate::evidence::Fate;
 
 /// Its rows say little of a message: the richer traces are cited first.
 const RANK: u8 = 2;
@@ -25,7 +25,6 @@ pub(super) struct Names {
 
 pub(super) struct StatusRows {
     format: &'static str,
-    received: Part,
     trace_id: Part,
     message_id: Part,
     sender: Part,
@@ -33,22 +32,25 @@ pub(super) struct StatusRows {
     subject: Part,
     status: Part,
     from_ip: Part,
-    fields: Fields,
-    dates: Settled,
 }
 
 impl StatusRows {
-    pub(super) fn new(format: &'static str, seen: &Seen<'_>, names: &Names) -> Self {
+    pub(super) fn reader(format: &'static str, seen: &Seen<'_>, names: &Names) -> Box<dyn Reader> {
         let (received, dates) = (Part::of(seen, names.dates), seen.settle(names.dates, Zone::Utc));
         StatusRows::dated(format, seen, names, received, dates)
     }
 
     /// Of an export whose column of dates is found by other means.
-    pub(super) fn dated(format: &'static str, seen: &Seen<'_>, names: &Names, received: Part, dates: Settled) -> Self {
+    pub(super) fn dated(
+        format: &'static str,
+        seen: &Seen<'_>,
+        names: &Names,
+        received: Part,
+        dates: Settled,
+    ) -> Box<dyn Reader> {
         let subject = Part::of(seen, names.subject);
-        StatusRows {
+        let layout = StatusRows {
             format,
-            received,
             trace_id: Part::of(seen, names.trace_id),
             message_id: Part::of(seen, names.message_id),
             sender: Part::of(seen, names.sender),
@@ -56,37 +58,20 @@ impl StatusRows {
             subject,
             status: Part::of(seen, names.status),
             from_ip: Part::of(seen, names.from_ip),
-            fields: Fields::of(seen, subject),
-            dates,
-        }
+        };
+        Box::new(Trace::new(seen, received, subject, dates, layout))
     }
 }
 
-impl Reader for StatusRows {
+impl Layout for StatusRows {
     fn format(&self) -> &'static str {
         self.format
     }
 
-    fn kind(&self) -> Kind {
-        Kind::MessageTrace
-    }
-
-    fn dates(&self) -> Option<&Settled> {
-        Some(&self.dates)
-    }
-
-    fn read(&self, row: &Row<'_>, _: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {
-        let (values, damage) = match self.fields.read(row) {
-            Ok(read) => read,
-            Err(reason) => return Fate::Rejected(reason),
-        };
-        let Some(time) = self.dates.parse(values.text(self.received).as_bytes()) else {
-            return Fate::Rejected(Reason::NoTime);
-        };
+    fn read(&self, values: &Values<'_, '_>, hand_on: impl FnOnce(TraceRow<'_>) -> Fate) -> Fate {
         let event = values.text(self.status);
         let status = trace::status(&event);
-        let record = TraceRow {
-            time,
+        hand_on(TraceRow {
             network_message_id: values.text(self.trace_id),
             message_id: values.text(self.message_id),
             recipients: values
@@ -105,9 +90,7 @@ impl Reader for StatusRows {
             subject: values.text(self.subject),
             event: trace::status_word(event),
             rank: RANK,
-            complete: damage.is_none(),
             ..TraceRow::default()
-        };
-        trace::hand_on(record, damage, out)
+        })
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::field::{get, get_text, nested, object_and_damage};
 use super::recognise::{Format, Seen};
 use super::trace_email_events::EmailEvents;
-use super::trace_fields::Values;
+use super::trace_fields::{Trace, Values};
 use super::trace_post_delivery::PostDelivery;
 use super::{Kind, Origin, Reader, Record, Settled};
 use crate::evidence::{Fate, Reason, Row};
@@ -35,8 +35,8 @@ fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
             } else {
                 Kind::PostDelivery
             },
-            email_events: EmailEvents::new(seen),
-            post_delivery: PostDelivery::new(seen),
+            email_events: EmailEvents::reader(seen),
+            post_delivery: PostDelivery::reader(seen),
         }) as Box<dyn Reader>
     })
 }
@@ -52,8 +52,8 @@ fn table(envelope: &serde_json::Map<String, Value>) -> Option<Table> {
 
 struct Streamed {
     kind: Kind,
-    email_events: EmailEvents,
-    post_delivery: PostDelivery,
+    email_events: Trace<EmailEvents>,
+    post_delivery: Trace<PostDelivery>,
 }
 
 impl Reader for Streamed {

@@ -1,8 +1,8 @@
 //! Get-TransportRule, as JSON or CSV.
 
 use super::recognise::{Format, Seen};
+use super::snapshot;
 use super::snapshot::ParameterKind::{self, Bool, List, Text};
-use super::snapshot::{self, Objects};
 use super::{Kind, Reader, SettingKind};
 
 pub(super) const FORMAT: Format = Format {
@@ -59,17 +59,17 @@ const OWN: [&str; 8] = [
 fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
     let named = seen.has_any(&["Name", "Identity"]);
     let rule = seen.has_any(&["State", "Mode"]) && seen.has_any(&OWN);
-    let known = named && rule && (seen.is_json() || seen.rows().is_some());
+    let known = named && rule;
     known.then(|| {
-        Box::new(snapshot::Settings {
+        snapshot::Settings {
             format: FORMAT.name,
             kind: Kind::TransportRules,
             setting: SettingKind::TransportRule,
             names: &["Name", "Identity"],
             unnamed: None,
             parameters: PARAMETERS,
-            objects: Objects::new(seen, &snapshot::TIMES),
-        }) as Box<dyn Reader>
+        }
+        .reader(seen)
     })
 }
 

@@ -7,6 +7,10 @@
 //! Times are RFC 3339 in UTC (`2026-03-02T07:00:00Z`); counts are of rows unless said otherwise; points are
 //! natural-log odds.
 
+mod event;
+mod exhibit;
+mod traffic;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -14,6 +18,9 @@ pub use crate::indicators::State;
 pub use crate::places::Named;
 pub use crate::settings::tuning::Override;
 pub use crate::verdict::Verdict;
+pub use event::{Change, Event};
+pub use exhibit::{Citation, Coverage, CoverageState, Exhibit, Gap, RejectedRow, Unreadable};
+pub use traffic::{Compared, Comparison, Top, Traffic, TrafficDay};
 
 /// The version of the report's shape; a key dropped or renamed needs a new one.
 pub const SCHEMA_VERSION: &str = "1";
@@ -100,87 +107,6 @@ pub struct Summary {
     pub trace_duplicates: u64,
     /// Rows of all files that could not be placed at all.
     pub rejected: u64,
-}
-
-/// One evidence file. `records = accepted + degraded + duplicates + rejected`, always.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Exhibit {
-    /// Relative to the PATH given; a member of an archive follows the archive's name.
-    pub path: String,
-    /// Of the file as it lies on the disk, 64 hexadecimal digits in lower case.
-    pub sha256: String,
-    pub bytes: u64,
-    /// `audit_log`, `message_trace` and so on, as the schema lists them.
-    pub kind: String,
-    /// Which export of that kind.
-    pub format: String,
-    pub encoding: String,
-    /// Null where it is not compressed.
-    pub compression: Option<String>,
-    /// Rows or objects found.
-    pub records: u64,
-    /// Used whole.
-    pub accepted: u64,
-    /// Kept, with a part missing.
-    pub degraded: u64,
-    /// The same export row again, in this file or another.
-    pub duplicates: u64,
-    /// Not to be placed at all.
-    pub rejected: u64,
-    /// Of the earliest and the latest record that has a time.
-    pub first_time: Option<String>,
-    pub last_time: Option<String>,
-    /// How times were read where that was not plain, such as day-first dates.
-    pub time_note: Option<String>,
-    /// What a reader should know about how this file was read.
-    #[serde(default)]
-    pub notes: Vec<String>,
-    /// What the analyst should be told at once of how it was read; also in `time_note`.
-    #[serde(skip)]
-    pub warning: Option<String>,
-}
-
-/// A file that could not be opened or read to its end.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Unreadable {
-    pub path: String,
-    pub reason: String,
-}
-
-/// What one family of evidence covers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Coverage {
-    /// `audit_log`, `message_trace` and so on, as the schema lists them.
-    pub family: String,
-    pub state: CoverageState,
-    pub first_time: Option<String>,
-    pub last_time: Option<String>,
-    /// In order of time.
-    pub gaps: Vec<Gap>,
-    /// Why it is in that state.
-    pub why: String,
-    /// The command or page that gives it.
-    pub how_to_collect: Option<String>,
-}
-
-/// How much of a family of evidence there is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CoverageState {
-    Complete,
-    Partial,
-    Missing,
-}
-
-/// A time that the evidence of a family does not cover; open where an end is null.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Gap {
-    pub from: Option<String>,
-    pub to: Option<String>,
-    pub reason: String,
-    /// The command that would close it.
-    #[serde(default)]
-    pub how_to_collect: Option<String>,
 }
 
 /// One inbound connector through all its names, judged.
@@ -291,139 +217,6 @@ pub struct Window {
     pub to: String,
 }
 
-/// A row of the evidence. `record` is 1-based without the header; `byte_offset` counts bytes of the
-/// file before any text decoding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Citation {
-    pub path: String,
-    pub record: u64,
-    pub byte_offset: u64,
-    pub id: Option<String>,
-}
-
-/// Something that happened to a connector or in the tenant, or was seen.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Event {
-    pub time: String,
-    /// `created`, `changed` and so on, as the schema lists them.
-    pub action: String,
-    /// The cmdlet or operation as the log writes it.
-    pub operation: Option<String>,
-    /// As the log writes it.
-    pub actor: Option<String>,
-    /// `user`, `application`, `partner`, `service` or `unknown`.
-    pub actor_kind: String,
-    pub client_ip: Option<String>,
-    /// Where that address stands, in words; null where no database of places knows it.
-    #[serde(default)]
-    pub client_place: Option<String>,
-    /// Null where the evidence cannot tell.
-    pub intended: Option<bool>,
-    /// One sentence: why it counts as intended, unintended or undecided.
-    #[serde(default)]
-    pub intended_because: Option<String>,
-    /// True where every value that was set was the value already there.
-    #[serde(default)]
-    pub no_op: bool,
-    /// False where the log says that the operation failed: it was attempted and changed nothing.
-    #[serde(default = "yes")]
-    pub succeeded: bool,
-    pub changes: Vec<Change>,
-    /// One sentence for people.
-    pub summary: String,
-    pub citations: Vec<Citation>,
-}
-
-/// An event is taken for done where a report of an earlier program does not say.
-fn yes() -> bool {
-    true
-}
-
-impl Event {
-    /// The action in words for people: `removed`, or `removed (attempted, failed)`.
-    pub fn deed(&self) -> String {
-        let failed = if self.succeeded { "" } else { " (attempted, failed)" };
-        format!("{}{failed}", self.action.replace('_', " "))
-    }
-}
-
-/// One parameter before and after. Several values are joined with `;`, booleans are `True` and `False`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Change {
-    pub parameter: String,
-    /// Null at a creation, and where no evidence gives it; `before_known` tells which.
-    pub before: Option<String>,
-    pub after: Option<String>,
-    pub before_known: bool,
-}
-
-/// The mail of one connector, in messages and in recipients: one recipient is one message and one who got it.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Traffic {
-    pub messages: u64,
-    pub recipients: u64,
-    /// How rows were tied to the connector: named by the trace, or by sender address in time.
-    #[serde(default)]
-    pub attribution: Option<String>,
-    /// In order of day. Of a long time only the days with mail.
-    pub by_day: Vec<TrafficDay>,
-    pub top_sources: Vec<Top>,
-    pub top_senders: Vec<Top>,
-    pub top_recipient_domains: Vec<Top>,
-    /// The undoubted past against the time judged; null where no trace can be tied to the connector.
-    #[serde(default)]
-    pub comparison: Option<Comparison>,
-}
-
-/// Mail of the undoubted past against mail of the time judged, in recipients: one is one message and one who got it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Comparison {
-    /// The past ends before its `to`; empty where `from` and `to` are the same.
-    pub past: Window,
-    /// The time judged.
-    pub judged: Window,
-    /// Why the past ends there.
-    pub because: String,
-    pub recipients_before: u64,
-    pub recipients_after: u64,
-    /// The most frequent of either time, those with most mail in the time judged first.
-    pub sources: Vec<Compared>,
-    pub senders: Vec<Compared>,
-    pub recipient_domains: Vec<Compared>,
-}
-
-/// One value's recipients before and after.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Compared {
-    pub value: String,
-    pub before: u64,
-    pub after: u64,
-}
-
-/// One day of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct TrafficDay {
-    /// `YYYY-MM-DD` in the organisation's time zone.
-    pub day: String,
-    pub messages: u64,
-    pub recipients: u64,
-    /// Recipients (one message and one who got it) at whom a filter judged it unwanted.
-    pub spam: u64,
-    /// Messages that the frozen baseline expects; null where it has no history.
-    pub expected: Option<f64>,
-}
-
-/// One of the most frequent values, with its mail.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Top {
-    pub value: String,
-    /// Where a source stands, in words; null where no database of places knows it.
-    #[serde(default)]
-    pub place: Option<String>,
-    pub messages: u64,
-    pub recipients: u64,
-}
-
 /// Someone who acted on a connector, or prepared it, judged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Account {
@@ -505,15 +298,4 @@ pub struct SuspectMessage {
     /// The signs, in words.
     pub why: String,
     pub citation: Citation,
-}
-
-/// A row of the evidence that was not used whole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RejectedRow {
-    pub path: String,
-    pub record: u64,
-    pub byte_offset: u64,
-    /// `rejected` or `degraded`.
-    pub what: String,
-    pub reason: String,
 }

@@ -8,6 +8,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
 
+use crate::digest::hashes::hash_session;
 use crate::places::Places;
 use crate::records::Time;
 use crate::settings::Organization;
@@ -15,13 +16,13 @@ use crate::settings::Organization;
 use super::actor::ActorBook;
 use super::anomaly::CredentialChange;
 use super::history::{History, Network};
-use super::session::{Judged, judge};
+use super::session::{Judged, Moment, judge};
 use super::step::Step;
 use super::subject::Subject;
 use super::{ActorKind, Cite, Session};
 
-/// Account, network and minute since 1970.
-type Moment<'a> = (&'a str, Option<Network>, i64);
+/// Account, network, session and minute since 1970.
+type Minute<'a> = (&'a str, Option<Network>, Option<u64>, i64);
 
 /// The session behind every record.
 pub(super) struct Sessions {
@@ -57,7 +58,7 @@ impl Sessions {
         let mut given: HashMap<String, Vec<usize>> = HashMap::new();
         let mut in_hand: HashMap<&str, Session> = HashMap::new();
         let mut just_given: HashMap<&str, Session> = HashMap::new();
-        let mut by_minute: HashMap<Moment, Judged> = HashMap::new();
+        let mut by_minute: HashMap<Minute, Judged> = HashMap::new();
         let mut stayed: HashMap<(&str, Network), Session> = HashMap::new();
         let mut judged = Vec::with_capacity(steps.len());
         for (index, step) in steps.iter().enumerate() {
@@ -70,10 +71,18 @@ impl Sessions {
                 }
                 ActorKind::User | ActorKind::Partner => {
                     let (address, time) = (log.address(step), step.event.time);
-                    let key = (actor, address.and_then(Network::of), time.0.div_euclid(Time::HOUR / 60));
+                    let id = step.event.session_id.as_deref().and_then(hash_session);
+                    let minute = time.0.div_euclid(Time::HOUR / 60);
+                    let key = (actor, address.and_then(Network::of), id, minute);
                     let own = by_minute.entry(key).or_insert_with(|| {
                         let changes = log.credentials.get(actor).map_or(&[][..], Vec::as_slice);
-                        judge(history, organization, places, changes, actor, address, time)
+                        let moment = Moment {
+                            account: actor,
+                            address,
+                            id,
+                            time,
+                        };
+                        judge(history, organization, places, changes, moment)
                     });
                     found = own.clone();
                     if let (Some(network), Some(session)) = (found.new_network, &found.session)

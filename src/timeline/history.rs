@@ -43,6 +43,8 @@ pub(super) struct Visit {
     pub count: usize,
     /// As a sign-in log has it.
     pub risk: Risk,
+    /// Hashes of the ids of its sessions.
+    sessions: Vec<u64>,
     origin: Origin,
 }
 
@@ -58,8 +60,14 @@ impl Visit {
             succeeded: key.succeeded,
             count: sighting.count().max(1),
             risk: sighting.details.as_ref().map_or(Risk::Unknown, |d| d.risk),
+            sessions: sighting.sessions.clone(),
             origin: sighting.first.1,
         }
+    }
+
+    /// Whether a session of this id began or went on in it.
+    pub(super) fn is_of(&self, session: u64) -> bool {
+        self.sessions.binary_search(&session).is_ok()
     }
 
     /// The row of its first sign-in.

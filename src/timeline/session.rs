@@ -25,27 +25,44 @@ pub(super) struct Judged {
     pub session: Option<Session>,
     /// The network that it came from, where the account had never been seen there before.
     pub new_network: Option<Network>,
-    /// The first sign-in from the session's network.
+    /// The session's own sign-in, where its id tells; else the first from its network.
     pub sign_in: Option<SignedIn>,
     /// The failures before it: how many, and the first of them with the rows of all.
     pub failures: Option<(usize, SignedIn)>,
 }
 
-/// Judges the session of an account at a moment. `address` is the event's own, where it carries one.
+/// What is asked about: an account at a moment.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment<'a> {
+    pub account: &'a str,
+    /// The event's own, where it carries one.
+    pub address: Option<IpAddr>,
+    /// A hash of the session's id, which ties it to its sign-ins more surely than place and time.
+    pub id: Option<u64>,
+    pub time: Time,
+}
+
+/// Judges the session of an account at a moment.
 pub(super) fn judge(
     history: &History,
     organization: &Organization,
     places: &Places,
     credentials: &[CredentialChange],
-    account: &str,
-    address: Option<IpAddr>,
-    time: Time,
+    moment: Moment<'_>,
 ) -> Judged {
+    let Moment {
+        account,
+        address,
+        id,
+        time,
+    } = moment;
     let (on_premises, tuning) = (&organization.on_premises, &organization.tuning);
     let limits = &tuning.thresholds;
     let visits = history.visits(account);
+    let tied = |v: &&Visit| v.succeeded && v.first <= time && id.is_some_and(|id| v.is_of(id));
     let network = address
         .and_then(Network::of)
+        .or_else(|| visits.iter().filter(tied).find_map(|v| v.network))
         .or_else(|| only_network(visits, time, limits.session));
     let Some(network) = network.filter(|_| !visits.is_empty()) else {
         return Judged::default();
@@ -137,7 +154,7 @@ pub(super) fn judge(
     Judged {
         session,
         new_network: is_new.then_some(network),
-        sign_in: arrival.map(|v| SignedIn {
+        sign_in: visits.iter().filter(here).find(tied).or(arrival).map(|v| SignedIn {
             time: v.first,
             address: v.address,
             cites: vec![v.cite()],

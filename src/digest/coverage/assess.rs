@@ -1,5 +1,8 @@
 //! From what a pass saw of each file to what each family covers.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 
 use super::caps::Cap;
@@ -89,14 +92,21 @@ fn log(
     what: &str,
 ) -> FamilyCoverage {
     let (Some(from), Some(to)) = (first, last) else {
-        let why = match (gaps.first(), records.len()) {
-            (Some(gap), 1..) => format!("no record of the {what} could be placed: {}", gap.reason),
-            (None, 1..) => {
-                format!("the {what} that is in the evidence holds no records: its search found nothing, or failed")
-            }
-            (_, 0) => format!("no {what} is in the evidence"),
+        // What is there and could not be read is not what nobody exported.
+        let (state, why) = match (gaps.first(), records.len()) {
+            (Some(gap), 1..) => (
+                Completeness::Partial,
+                format!("no record of the {what} could be placed: {}", gap.reason),
+            ),
+            (None, 1..) => (
+                Completeness::Missing,
+                format!("the {what} that is in the evidence holds no records: its search found nothing, or failed"),
+            ),
+            (_, 0) => (Completeness::Missing, format!("no {what} is in the evidence")),
         };
         return FamilyCoverage {
+            state,
+            gaps,
             why,
             ..FamilyCoverage::default()
         };
@@ -292,8 +302,11 @@ fn snapshot(digest: &Digest, files: &[FileSummary], kind: Kind) -> FamilyCoverag
     } else {
         Completeness::Partial
     };
+    let but = gaps
+        .first()
+        .map_or_else(String::new, |gap| format!(", but {}", gap.reason));
     let why = format!(
-        "{objects} objects in {count} export{}",
+        "{objects} objects in {count} export{}{but}",
         if count == 1 { "" } else { "s" }
     );
     FamilyCoverage {
@@ -310,159 +323,44 @@ fn snapshot(digest: &Digest, files: &[FileSummary], kind: Kind) -> FamilyCoverag
 fn sign_ins(digest: &Digest, files: &[FileSummary], coverage: &Coverage) -> FamilyCoverage {
     let kind = Kind::SignInLog;
     let (first, last) = span(digest, files, kind);
-    if first.is_some() {
-        let records = of_kind(files, kind).map(|(_, f)| f.kept()).collect();
-        let mut gaps = Vec::new();
-        for (_, file) in of_kind(files, kind) {
-            if let Some(cap) = Cap::of(kind, file.format).hit(file.records) {
-                gaps.push(at_cap(file, cap, "records", None, None));
-            }
-        }
-        rejected(files, kind, &mut gaps);
-        return log(
-            first,
-            last,
-            records,
-            hours(digest, files, kind).len(),
-            gaps,
-            "sign-in log",
-        );
-    }
-    if coverage.audit_scope.sign_ins {
+    let records: Vec<u64> = of_kind(files, kind).map(|(_, f)| f.kept()).collect();
+    if records.is_empty() && !coverage.audit_scope.sign_ins {
         return FamilyCoverage {
-            state: Completeness::Partial,
-            why: "no sign-in log, but the audit log carries UserLoggedIn and UserLoginFailed: no risk levels, no service principals".into(),
-            ..coverage.audit_log.clone()
+            why: "neither a sign-in log nor sign-ins in an audit log are in the evidence".into(),
+            ..FamilyCoverage::default()
         };
     }
+    let mut gaps = Vec::new();
+    for (_, file) in of_kind(files, kind) {
+        if let Some(cap) = Cap::of(kind, file.format).hit(file.records) {
+            gaps.push(at_cap(file, cap, "records", None, None));
+        }
+    }
+    rejected(files, kind, &mut gaps);
+    let is_there = !records.is_empty();
+    let own = log(
+        first,
+        last,
+        records,
+        hours(digest, files, kind).len(),
+        gaps,
+        "sign-in log",
+    );
+    if first.is_some() || !coverage.audit_scope.sign_ins {
+        return own;
+    }
+    let instead = "the audit log carries UserLoggedIn and UserLoginFailed: no risk levels, no service principals";
     FamilyCoverage {
-        why: "neither a sign-in log nor sign-ins in an audit log are in the evidence".into(),
-        ..FamilyCoverage::default()
+        state: Completeness::Partial,
+        why: match is_there {
+            true => format!("{}; {instead}", own.why),
+            false => format!("no sign-in log, but {instead}"),
+        },
+        ..coverage.audit_log.clone()
     }
 }
 
 /// The families with their coverage, in the order of the report.
 pub fn families(coverage: &Coverage) -> impl Iterator<Item = (Family, &FamilyCoverage)> {
     Family::ALL.into_iter().map(|f| (f, coverage.family(f)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{FileSummary, assess};
-    use crate::digest::coverage::Completeness;
-    use crate::digest::{Digest, Observed};
-    use crate::records::{Kind, Time, Workload};
-
-    fn file(kind: Kind, format: &'static str, records: u64) -> FileSummary {
-        FileSummary {
-            path: "x.csv".into(),
-            kind,
-            format,
-            shifted: 0,
-            damage: None,
-            records,
-            duplicates: 0,
-            rejected: 0,
-        }
-    }
-
-    fn observed(rows: &[(Workload, &str)], hours: i64, result_count: Option<u32>) -> Observed {
-        let mut o = Observed::default();
-        (0..hours).for_each(|h| o.at(Time::default().plus_hours(h)));
-        rows.iter().for_each(|(w, op)| o.audit(*w, op, result_count));
-        o
-    }
-
-    fn digest(observed: Observed) -> Digest {
-        Digest {
-            observed: [(0, observed)].into(),
-            ..Digest::default()
-        }
-    }
-
-    #[test]
-    fn a_search_with_fewer_rows_than_it_found_is_partial() {
-        let rows = [(Workload::ExchangeAdmin, "Set-Mailbox"); 3];
-        let short = assess(
-            &digest(observed(&rows, 10, Some(7))),
-            &[file(Kind::AuditLog, "search_ual", 3)],
-        );
-        assert_eq!(short.audit_log.state, Completeness::Partial);
-        assert!(
-            short.audit_log.why.contains("found 7 audit records"),
-            "{}",
-            short.audit_log.why
-        );
-        let whole = assess(
-            &digest(observed(&rows, 10, Some(3))),
-            &[file(Kind::AuditLog, "search_ual", 3)],
-        );
-        assert_eq!(whole.audit_log.state, Completeness::Complete);
-    }
-
-    #[test]
-    fn a_count_at_a_cap_is_partial_unless_the_search_says_it_is_whole() {
-        let rows = [(Workload::ExchangeAdmin, "Set-Mailbox")];
-        let capped = assess(
-            &digest(observed(&rows, 10, None)),
-            &[file(Kind::AuditLog, "search_ual", 5_000)],
-        );
-        assert_eq!(capped.audit_log.state, Completeness::Partial);
-        let page = |from: i64, hours: i64| {
-            let mut o = Observed::default();
-            (from..from + hours).for_each(|h| o.at(Time::default().plus_hours(h)));
-            o
-        };
-        let next = |from| Digest {
-            observed: [(0, page(10, 5)), (1, page(from, 5))].into(),
-            ..Digest::default()
-        };
-        let pages = [
-            file(Kind::MessageTrace, "get_message_trace", 1_000),
-            file(Kind::MessageTrace, "get_message_trace", 7),
-        ];
-        assert_eq!(
-            assess(&next(6), &pages).message_trace.state,
-            Completeness::Complete,
-            "paged over"
-        );
-        let torn = assess(&next(0), &pages).message_trace;
-        assert_eq!(
-            (torn.gaps[0].from, torn.gaps[0].to),
-            (Some(Time(0).plus_hours(4)), Some(Time(0).plus_hours(10)))
-        );
-        let trace = assess(
-            &digest(observed(&[], 5, None)),
-            &[file(Kind::MessageTrace, "get_message_trace", 1_000)],
-        );
-        assert_eq!(trace.message_trace.state, Completeness::Partial);
-        assert_eq!(
-            trace.message_trace.gaps[0].to,
-            Some(Time(0)),
-            "the older part is what is missing"
-        );
-    }
-
-    #[test]
-    fn what_is_not_there_is_missing() {
-        let nothing = assess(&Digest::default(), &[]);
-        assert_eq!(nothing.message_trace.state, Completeness::Missing);
-        assert_eq!(nothing.sign_in_log.state, Completeness::Missing);
-        assert_eq!(nothing.message_trace.why, "no message trace is in the evidence");
-    }
-
-    #[test]
-    fn what_is_there_without_a_record_that_was_read_is_told_from_what_is_not_there() {
-        let mut trace = file(Kind::MessageTrace, "get_message_trace", 0);
-        let of = |trace: &FileSummary| assess(&Digest::default(), std::slice::from_ref(trace)).message_trace;
-        assert_eq!(of(&trace).state, Completeness::Missing);
-        assert!(of(&trace).why.contains("holds no records"), "{}", of(&trace).why);
-        (trace.records, trace.rejected) = (9, 9);
-        assert_eq!(of(&trace).state, Completeness::Missing);
-        assert!(
-            of(&trace).why.ends_with("9 of 9 rows of x.csv could not be read"),
-            "{}",
-            of(&trace).why
-        );
-    }
 }

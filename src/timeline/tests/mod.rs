@@ -12,6 +12,7 @@ mod sessions;
 mod values;
 mod wizard;
 
+use crate::digest::hashes::hash_session;
 use crate::digest::{Digest, Sighting, SightingKey};
 use crate::records::{AuditEvent, ConnectorSnapshot, Origin, Time};
 use crate::settings::Organization;
@@ -143,9 +144,19 @@ pub(super) fn sign_in(digest: &mut Digest, account: &str, address: &str, time: T
             first: place,
             last: place,
             ids: (0..count as u64).collect(),
+            sessions: Vec::new(),
             details: None,
         },
     );
+}
+
+/// Puts the sign-ins of an account on one day from one address into a session.
+pub(super) fn in_session(digest: &mut Digest, account: &str, address: &str, time: Time, session: &str) {
+    for (key, seen) in &mut digest.sightings {
+        if key.account == account && key.address == address.parse().ok() && seen.first.0 == time {
+            seen.sessions = hash_session(session).into_iter().collect();
+        }
+    }
 }
 
 /// The admin signs in from the office at eight on each of these days.

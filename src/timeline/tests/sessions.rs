@@ -195,6 +195,7 @@ fn a_strange_client_adds_to_a_strange_network() {
                     first: place,
                     last: place,
                     ids: vec![1],
+                    sessions: Vec::new(),
                     details: None,
                 },
             );
@@ -214,6 +215,70 @@ fn a_record_with_the_service_s_own_address_is_judged_by_the_sign_in() {
         "2a01:111:f100:9001::1761:914f",
     );
     assert_eq!(found, Some(0.7));
+}
+
+/// A change in a session, from a host of the service, an hour after sign-ins from the office and from elsewhere.
+fn tied(session: &str) -> Option<f64> {
+    let change = AuditEvent {
+        session_id: Some(session.to_owned()),
+        ..by(ADMIN, "2a01:111:f100:9001::1761:914f", new(at(30, 9), "A", &[]))
+    };
+    let mut d = digest(vec![change], vec![]);
+    office_days(&mut d, 0..31);
+    sign_in(&mut d, ADMIN, ELSEWHERE, at(30, 8), true, 1);
+    in_session(&mut d, ADMIN, OFFICE, at(30, 8), "00aa11bb-0000-4000-8000-000000000001");
+    in_session(
+        &mut d,
+        ADMIN,
+        ELSEWHERE,
+        at(30, 8),
+        "00aa11bb-0000-4000-8000-000000000002",
+    );
+    let line = build(&d, &Organization::default());
+    of(connector(&line, "A"), Action::Created)[0]
+        .session
+        .as_ref()
+        .map(|s| s.weight)
+}
+
+#[test]
+fn the_id_of_a_session_ties_a_change_to_its_sign_in() {
+    assert_eq!(tied("00aa11bb-0000-4000-8000-000000000001"), Some(0.0));
+    assert_eq!(
+        tied("00AA11BB-0000-4000-8000-000000000002"),
+        Some(0.7),
+        "however it is spelled"
+    );
+    assert_eq!(
+        tied("00aa11bb-0000-4000-8000-000000000003"),
+        None,
+        "two networks, and nothing tells"
+    );
+    assert_eq!(tied(""), None);
+}
+
+#[test]
+fn the_sign_in_that_is_told_of_is_the_session_s_own() {
+    let told = |session: Option<&str>| {
+        let change = AuditEvent {
+            session_id: session.map(str::to_owned),
+            ..by(ADMIN, ELSEWHERE, new(at(30, 9), "A", &[]))
+        };
+        let mut d = digest(vec![change], vec![]);
+        office_days(&mut d, 0..31);
+        sign_in(&mut d, ADMIN, ELSEWHERE, at(29, 20), true, 1);
+        sign_in(&mut d, ADMIN, ELSEWHERE, at(30, 8), true, 1);
+        in_session(&mut d, ADMIN, ELSEWHERE, at(30, 8), "of-the-morning");
+        let line = build(&d, &Organization::default());
+        let related = of(connector(&line, "A"), Action::Related).into_iter();
+        related
+            .filter(|e| e.operation == "UserLoggedIn")
+            .map(|e| e.time)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(told(Some("of-the-morning")), [at(30, 8)]);
+    assert_eq!(told(Some("of-another")), [at(29, 20)], "the first from its network");
+    assert_eq!(told(None), [at(29, 20)]);
 }
 
 /// The admin's session on day 20 gives an application credentials; the application acts on day 30.
