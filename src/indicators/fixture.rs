@@ -3,6 +3,7 @@
 use crate::digest::coverage::{AuditScope, Completeness, Coverage, FamilyCoverage};
 use crate::digest::{Digest, Fact};
 use crate::records::{ConnectorSnapshot, ConnectorType, Origin, SmtpCode, Status, Time};
+use crate::settings::tuning::Thresholds;
 use crate::settings::{Organization, Window};
 use crate::timeline::{Action, Actor, ActorKind, Change, Cite, Connector, Event, Session, Timeline};
 
@@ -78,12 +79,8 @@ pub fn act(time: &str, action: Action, actor: &str, intended: Option<bool>) -> E
         parameters: Vec::new(),
         summary: String::new(),
         // What is meant, unless the test says otherwise, is done in a session that looks like its owner's.
-        session: (intended == Some(true)).then(|| Session {
-            anomalies: Vec::new(),
-            weight: 0.0,
-            history_days: 40,
-            cites: Vec::new(),
-        }),
+        session: (intended == Some(true))
+            .then(|| Session::new(Vec::new(), 0.0, 40, Vec::new(), &Thresholds::default())),
         cites: vec![cite(at(time))],
     }
 }
@@ -125,16 +122,14 @@ impl Sketch for Event {
     }
 
     fn session(mut self, weight: f64, history_days: u32) -> Self {
-        self.session = Some(Session {
-            anomalies: if weight > 0.0 {
-                vec!["an address never seen before".to_owned()]
-            } else {
-                Vec::new()
-            },
+        let sentence = (weight > 0.0).then(|| "an address never seen before".to_owned());
+        self.session = Some(Session::new(
+            sentence.into_iter().collect(),
             weight,
             history_days,
-            cites: vec![cite(Time(self.time.0 - 600_000_000))],
-        });
+            vec![cite(Time(self.time.0 - 600_000_000))],
+            &Thresholds::default(),
+        ));
         self
     }
 }

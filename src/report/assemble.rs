@@ -263,10 +263,11 @@ impl Cites<'_> {
                 .weighing
                 .adjustments
                 .iter()
-                .map(|(id, points, summary)| Adjustment {
-                    id: (*id).into(),
-                    points: *points,
-                    summary: summary.clone(),
+                .map(|a| Adjustment {
+                    id: a.id.into(),
+                    points: a.points,
+                    summary: a.summary.clone(),
+                    citations: a.cites.iter().map(|c| self.cite(c)).collect(),
                 })
                 .collect(),
             indicators: judged.findings.iter().map(|f| self.indicator(f)).collect(),

@@ -188,6 +188,14 @@ impl<'a> Page<'a> {
                 let rows = self.cites.few(&[&indicator.citations], indicator.citation_count);
                 (Place::ConnectorIndicator(shown.number, n), rows)
             });
+            let mut adjustments = shown.connector.adjustments.iter().enumerate();
+            let finding = finding.or_else(|| {
+                let (n, adjustment) = adjustments.find(|(_, a)| a.summary == *reason)?;
+                let rows = self
+                    .cites
+                    .few(&[&adjustment.citations], adjustment.citations.len() as u64);
+                Some((Place::ConnectorAdjustment(shown.number, n), rows))
+            });
             (self.clock.prose(reason), finding)
         });
         reasons.collect()

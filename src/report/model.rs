@@ -187,6 +187,9 @@ pub struct Adjustment {
     pub id: String,
     pub points: f64,
     pub summary: String,
+    /// The rows behind it.
+    #[serde(default)]
+    pub citations: Vec<Citation>,
 }
 
 /// One indicator's answer for one connector, account or the tenant.

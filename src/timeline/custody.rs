@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use crate::digest::hashes::hash_session;
 use crate::places::Places;
 use crate::records::Time;
-use crate::settings::Organization;
+use crate::settings::{Organization, Tuning};
 
 use super::actor::ActorBook;
 use super::anomaly::CredentialChange;
@@ -101,13 +101,13 @@ impl Sessions {
                 if let Some(session) = found.session.as_ref().filter(|s| s.is_anomalous()) {
                     in_hand
                         .entry(receiver)
-                        .or_insert_with(|| given_by_stranger(step, session, tuning.points.session_given_by_stranger));
+                        .or_insert_with(|| given_by_stranger(step, session, tuning));
                 }
                 let change = log.first_change.get(receiver.as_str());
                 if change.is_some_and(|c| (0..=just_before).contains(&c.0.saturating_sub(step.event.time.0))) {
                     just_given
                         .entry(receiver)
-                        .or_insert_with(|| given_just_before(step, tuning.points.session_given_just_before));
+                        .or_insert_with(|| given_just_before(step, tuning));
                 }
             }
             judged.push(found);
@@ -216,31 +216,25 @@ fn still_there(first: &Session, time: Time, network: Network) -> Session {
     }
 }
 
-fn given_by_stranger(step: &Step, giver: &Session, weight: f64) -> Session {
+fn given_by_stranger(step: &Step, giver: &Session, tuning: &Tuning) -> Session {
     let mut cites: Vec<Cite> = vec![step.cite()];
     cites.extend(giver.cites.iter().cloned());
     let reason = giver.anomalies.first().map_or(String::new(), |a| format!(": {a}"));
-    Session {
-        anomalies: vec![format!(
-            "{} by {} gave it its power, in a session that was not the owner's{reason}",
-            step.event.operation.trim_end_matches('.'),
-            step.who()
-        )],
-        weight,
-        history_days: 0,
-        cites,
-    }
+    let sentence = format!(
+        "{} by {} gave it its power, in a session that was not the owner's{reason}",
+        step.event.operation.trim_end_matches('.'),
+        step.who()
+    );
+    let weight = tuning.points.session_given_by_stranger;
+    Session::new(vec![sentence], weight, 0, cites, &tuning.thresholds)
 }
 
-fn given_just_before(step: &Step, weight: f64) -> Session {
-    Session {
-        anomalies: vec![format!(
-            "{} by {} came within the week before its first connector change",
-            step.event.operation.trim_end_matches('.'),
-            step.who()
-        )],
-        weight,
-        history_days: 0,
-        cites: vec![step.cite()],
-    }
+fn given_just_before(step: &Step, tuning: &Tuning) -> Session {
+    let sentence = format!(
+        "{} by {} came within the week before its first connector change",
+        step.event.operation.trim_end_matches('.'),
+        step.who()
+    );
+    let weight = tuning.points.session_given_just_before;
+    Session::new(vec![sentence], weight, 0, vec![step.cite()], &tuning.thresholds)
 }

@@ -37,6 +37,7 @@ mod wording;
 
 use crate::places::Places;
 use crate::records::{ConnectorType, Origin, Time};
+use crate::settings::tuning::Thresholds;
 
 pub use build::{build, build_placed};
 pub use hybrid::{HybridRun, Sibling, hybrid_wizard};
@@ -211,22 +212,50 @@ impl ActorKind {
 pub struct Session {
     /// Sentences, strongest first; empty: the session looks like the owner's.
     pub anomalies: Vec<String>,
-    /// Sum of the anomalies' weights; 1.0 or more is an anomalous session.
+    /// Sum of the anomalies' weights.
     pub weight: f64,
+    /// What the weight says.
+    pub hand: Hand,
     /// Days on which the account was seen before.
     pub history_days: u32,
     pub cites: Vec<Cite>,
 }
 
+/// Whose a session is, as far as its anomalies tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Hand {
+    #[default]
+    Owner,
+    /// One sign of a stranger, as a first journey shows it.
+    Open,
+    Stranger,
+}
+
 impl Session {
-    /// Whether the session counts as someone else's.
-    pub fn is_anomalous(&self) -> bool {
-        self.weight >= 1.0
+    /// A session with these anomalies, which together have this weight.
+    pub fn new(anomalies: Vec<String>, weight: f64, history_days: u32, cites: Vec<Cite>, limits: &Thresholds) -> Self {
+        let hand = match weight {
+            w if w >= limits.strange_session => Hand::Stranger,
+            w if w >= limits.open_session => Hand::Open,
+            _ => Hand::Owner,
+        };
+        Session {
+            anomalies,
+            weight,
+            hand,
+            history_days,
+            cites,
+        }
     }
 
-    /// Whether nothing tells if the session is the owner's: one sign of a stranger, as a first journey shows it.
+    /// Whether the session counts as someone else's.
+    pub fn is_anomalous(&self) -> bool {
+        self.hand == Hand::Stranger
+    }
+
+    /// Whether nothing tells if the session is the owner's.
     pub fn is_odd(&self) -> bool {
-        !self.is_anomalous() && self.weight >= 0.6
+        self.hand == Hand::Open
     }
 }
 

@@ -141,15 +141,13 @@ pub(super) fn judge(
     anomalies.extend(sprayed);
     anomalies.extend(risk);
     anomalies.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-    let session = (enough || without_history >= 1.0).then(|| Session {
-        weight: anomalies.iter().map(|a| a.weight).sum(),
-        history_days: u32::try_from(days.len()).unwrap_or(u32::MAX),
-        cites: anomalies
-            .iter()
-            .flat_map(|a| a.cites.iter().cloned())
-            .take(CITES)
-            .collect(),
-        anomalies: anomalies.into_iter().map(|a| a.sentence).collect(),
+    let session = (enough || without_history >= limits.strange_session).then(|| {
+        let weight = anomalies.iter().map(|a| a.weight).sum();
+        let cites = anomalies.iter().flat_map(|a| a.cites.iter().cloned()).take(CITES);
+        let cites = cites.collect();
+        let history_days = u32::try_from(days.len()).unwrap_or(u32::MAX);
+        let sentences = anomalies.into_iter().map(|a| a.sentence).collect();
+        Session::new(sentences, weight, history_days, cites, limits)
     });
     Judged {
         session,

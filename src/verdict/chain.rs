@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::indicators::{Case, Finding, State, acts, usage};
 use crate::records::Time;
-use crate::timeline::{Action, Connector, Event, Session};
+use crate::timeline::{Action, Cite, Connector, Event, Session};
 
 /// A chain of events on one connector.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,12 +19,15 @@ pub struct Chain {
     pub first_mail: Time,
     /// The story in a sentence.
     pub summary: String,
+    /// The rows behind each part of it.
+    pub cites: Vec<Cite>,
 }
 
 /// What may begin a chain.
 struct Opening {
     time: Time,
     words: String,
+    cites: Vec<Cite>,
 }
 
 /// The chain on a connector, if there is one.
@@ -44,13 +47,16 @@ pub fn find(case: &Case, connector: &Connector, findings: &[Finding]) -> Option<
         let follows = |t: Time| t >= opening.time && t.0 - opening.time.0 <= case.thresholds().chain;
         let new = |source: u32| first.get(&source).is_some_and(|t| follows(*t));
         let mail = || case.mail.of(index).iter().filter(|s| new(s.fact.source));
-        let first_mail = mail().next()?.fact.time();
+        let first = mail().next()?.fact;
+        let first_mail = first.time();
         let messages = usage::messages(&mail().map(|s| &s.fact).collect::<Vec<_>>());
         if (messages as u64) < case.thresholds().chain_least {
             return None;
         }
-        let unwanted = mail().find(|s| s.fact.is_spam()).map(|s| s.fact.time());
-        let unwanted = unwanted.map_or(String::new(), |t| format!(", and the first was judged unwanted at {t}"));
+        let spam = mail().find(|s| s.fact.is_spam()).map(|s| s.fact);
+        let unwanted = spam.map_or(String::new(), |f| format!(", and the first was judged unwanted at {}", f.time()));
+        let mut cites = opening.cites;
+        cites.extend(usage::cites(&std::iter::once(&first).chain(&spam).collect::<Vec<_>>()));
         Some(Chain {
             opened: opening.time,
             first_mail,
@@ -59,6 +65,7 @@ pub fn find(case: &Case, connector: &Connector, findings: &[Finding]) -> Option<
                  through {} before{unwanted}.",
                 opening.words, connector.name
             ),
+            cites,
         })
     })
 }
@@ -80,6 +87,12 @@ fn openings(case: &Case, connector: &Connector, findings: &[Finding]) -> Vec<Ope
         .map(|e| Opening {
             time: e.time,
             words: format!("{}{} at {}", deed(case, e), signed_in(e), e.time),
+            cites: e
+                .cites
+                .iter()
+                .chain(e.session.iter().flat_map(|s| &s.cites))
+                .cloned()
+                .collect(),
         })
         .collect();
     let hidden = findings
@@ -89,6 +102,7 @@ fn openings(case: &Case, connector: &Connector, findings: &[Finding]) -> Vec<Ope
         Some(Opening {
             time: f.window?.0,
             words: f.summary.trim_end_matches('.').to_owned(),
+            cites: f.cites.clone(),
         })
     }));
     found.sort_by_key(|o| o.time);

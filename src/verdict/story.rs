@@ -70,11 +70,8 @@ pub fn reasons(case: &Case, verdict: Verdict, weighing: &Weighing, findings: &[F
 
 /// The sentences of what was adjusted, by its points.
 fn adjusted(weighing: &Weighing, wanted: impl Fn(f64) -> bool) -> impl Iterator<Item = String> {
-    let those = weighing
-        .adjustments
-        .iter()
-        .filter(move |(_, points, _)| wanted(*points));
-    those.map(|(_, _, sentence)| sentence.clone())
+    let those = weighing.adjustments.iter().filter(move |a| wanted(a.points));
+    those.map(|a| a.summary.clone())
 }
 
 fn sentence_name(family: &str) -> String {

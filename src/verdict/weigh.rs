@@ -16,7 +16,7 @@ use crate::digest::coverage::Completeness;
 use crate::indicators::{Case, Finding, State, acts, reach};
 use crate::records::ConnectorType;
 use crate::settings::tuning::weights::{self, Group};
-use crate::timeline::{Action, Connector};
+use crate::timeline::{Action, Cite, Connector};
 
 pub use parts::{Part, parts};
 
@@ -31,11 +31,20 @@ pub struct Weighing {
     pub low: f64,
     /// If everything missing spoke for it.
     pub high: f64,
-    /// Points that belong to no indicator: what vouches for the configuration, and the order of events against it. Id,
-    /// points, sentence.
-    pub adjustments: Vec<(&'static str, f64, String)>,
+    /// What vouches for the configuration, and the order of events against it.
+    pub adjustments: Vec<Adjustment>,
     /// What happened around a change that nobody meant, in its order.
     pub sequence: Option<Sequence>,
+}
+
+/// Points that belong to no indicator.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Adjustment {
+    pub id: &'static str,
+    pub points: f64,
+    pub summary: String,
+    /// The rows behind it.
+    pub cites: Vec<Cite>,
 }
 
 /// Which shape of compromise a score is for.
@@ -79,8 +88,13 @@ pub fn weigh(case: &Case, connector: &Connector, findings: &[Finding]) -> Weighi
     let is_partner = connector.kind == Some(ConnectorType::Partner);
     let chain = chain::find(case, connector, findings).filter(|_| !is_partner);
     let has_chain = chain.is_some();
-    adjustments.extend(chain.map(|c| (ORDER_OF_EVENTS, case.points().order_of_events, c.summary)));
-    let extra: f64 = adjustments.iter().map(|(_, points, _)| points).sum();
+    adjustments.extend(chain.map(|chain| Adjustment {
+        id: ORDER_OF_EVENTS,
+        points: case.points().order_of_events,
+        summary: chain.summary,
+        cites: chain.cites,
+    }));
+    let extra: f64 = adjustments.iter().map(|a| a.points).sum();
     let total = |missing| {
         let sum =
             |shape| case.points().prior + groups(case, findings, shape, missing, is_partner).values().sum::<f64>();
@@ -218,7 +232,7 @@ fn lead(points: &[f64]) -> f64 {
     if most > 0.0 { most } else { least }
 }
 
-fn adjustments(case: &Case, connector: &Connector, findings: &[Finding]) -> Vec<(&'static str, f64, String)> {
+fn adjustments(case: &Case, connector: &Connector, findings: &[Finding]) -> Vec<Adjustment> {
     let doubtful = findings.iter().any(|f| {
         f.state == State::Supported
             && matches!(
@@ -235,7 +249,12 @@ fn adjustments(case: &Case, connector: &Connector, findings: &[Finding]) -> Vec<
             "A complete run of the hybrid configuration wizard made it ({} to {}, certificate of the accepted domain {}).",
             run.from, run.to, run.domain
         );
-        list.push(("hybrid_wizard", case.points().hybrid_wizard, summary));
+        list.push(Adjustment {
+            id: "hybrid_wizard",
+            points: case.points().hybrid_wizard,
+            summary,
+            cites: run.cites,
+        });
     }
     let changes: Vec<_> = connector
         .events
@@ -257,7 +276,12 @@ fn adjustments(case: &Case, connector: &Connector, findings: &[Finding]) -> Vec<
             1 => "The one change of it on record falls into an approved change.".to_owned(),
             all => format!("All {all} changes of it on record fall into an approved change."),
         };
-        list.push(("approved_change", case.points().approved_change, summary));
+        list.push(Adjustment {
+            id: "approved_change",
+            points: case.points().approved_change,
+            summary,
+            cites: acts::cites(&changes),
+        });
     }
     list
 }
@@ -274,7 +298,7 @@ fn supported_groups(findings: &[Finding]) -> BTreeSet<Group> {
 /// The band a score lies in, after the guard rails.
 pub fn verdict(case: &Case, connector: &Connector, findings: &[Finding], weighing: &Weighing) -> Verdict {
     let groups = supported_groups(findings);
-    let in_order = weighing.adjustments.iter().any(|(id, _, _)| *id == ORDER_OF_EVENTS);
+    let in_order = weighing.adjustments.iter().any(|a| a.id == ORDER_OF_EVENTS);
     let acted = in_order
         || [Group::Vendor, Group::Configuration, Group::Identity]
             .iter()

@@ -246,6 +246,7 @@ fn hostile_connector() -> Connector {
             id: "hybrid_wizard".into(),
             points: -0.5,
             summary: "a complete run of the hybrid wizard".into(),
+            citations: vec![citation("ual.csv", 18)],
         }],
         indicators: INDICATORS
             .iter()

@@ -7,6 +7,7 @@ use crate::digest::{Digest, Fact, Flags, SenderClass};
 use crate::indicators::mail::Mail;
 use crate::indicators::{Case, Finding, Indicator};
 use crate::records::{ConnectorType, FilterVerdict, Origin, Status, Time};
+use crate::settings::tuning::Thresholds;
 use crate::settings::{Organization, Window};
 use crate::timeline::{Action, Change, Connector, Event, Session, State, Timeline};
 
@@ -51,12 +52,7 @@ pub fn address_change(time: Time, after: &str, intended: bool) -> Event {
     };
     Event {
         intended: Some(intended),
-        session: intended.then(|| Session {
-            anomalies: Vec::new(),
-            weight: 0.0,
-            history_days: 40,
-            cites: Vec::new(),
-        }),
+        session: intended.then(|| Session::new(Vec::new(), 0.0, 40, Vec::new(), &Thresholds::default())),
         changes: vec![change],
         ..event(time, Action::Changed, "Set-InboundConnector")
     }

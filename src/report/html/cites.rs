@@ -142,6 +142,8 @@ fn places<'a>(report: &'a Report, connectors: &[&'a Connector]) -> Vec<(Place, &
     for (c, connector) in connectors.iter().enumerate() {
         all.extend(events(&connector.timeline, |n| Place::ConnectorEvent(c, n)));
         all.extend(indicators(&connector.indicators, |n| Place::ConnectorIndicator(c, n)));
+        let adjustments = connector.adjustments.iter().enumerate();
+        all.extend(adjustments.map(|(n, a)| (Place::ConnectorAdjustment(c, n), a.citations.as_slice())));
     }
     for (a, account) in report.accounts.iter().enumerate() {
         all.extend(indicators(&account.indicators, |n| Place::AccountIndicator(a, n)));

@@ -7,6 +7,7 @@ use std::fmt;
 pub enum Place {
     ConnectorEvent(usize, usize),
     ConnectorIndicator(usize, usize),
+    ConnectorAdjustment(usize, usize),
     AccountIndicator(usize, usize),
     TenantEvent(usize),
     TenantIndicator(usize),
@@ -18,6 +19,7 @@ impl fmt::Display for Place {
         match self {
             Place::ConnectorEvent(c, n) => write!(f, "c{c}e{n}"),
             Place::ConnectorIndicator(c, n) => write!(f, "c{c}i{n}"),
+            Place::ConnectorAdjustment(c, n) => write!(f, "c{c}j{n}"),
             Place::AccountIndicator(a, n) => write!(f, "a{a}i{n}"),
             Place::TenantEvent(n) => write!(f, "te{n}"),
             Place::TenantIndicator(n) => write!(f, "ti{n}"),

@@ -67,6 +67,12 @@ table! {
         quick_revert: Days = 1.0, 0.0..90.0, &["short_lived_connector"];
         /// An unblock within this time after the block is in haste: nobody has found out what caused the block.
         hasty_unblock: Days = 1.0, 0.0..90.0, &["self_unblock"];
+        /// Anomalies of a session that together weigh this much show that it is someone else's: one that decides alone,
+        /// or two that seldom meet.
+        strange_session: Points = 1.0, 0.0..4.0, SESSION;
+        /// From here on nothing tells whose session it is, and a list that names the account vouches for nothing: a new
+        /// network where the account never had one, and no other sign.
+        open_session: Points = 0.6, 0.0..4.0, SESSION;
         /// Anomalies of a session that together weigh this much are a weak sign; one alone is what a journey shows.
         odd_session: Points = 0.8, 0.0..1.0, SESSION;
         /// From this weight of its anomalies on a session does not show that it is its owner's, though nothing says that

@@ -1,5 +1,7 @@
 use super::*;
+use crate::indicators::fixture::cite;
 use crate::indicators::mail::fixture::{LETTER, Letter, World, address_change, at};
+use crate::settings::tuning::Thresholds;
 use crate::timeline::Session;
 
 const INTRUDER: &str = "185.220.101.5";
@@ -15,6 +17,7 @@ fn world(intended: Option<bool>, mail: i64) -> World {
     world.routine(0, 52, 20, own);
     let mut event = address_change(at(42, 3), "81.2.69.160;185.220.101.5", false);
     event.intended = intended;
+    event.cites = vec![cite(event.time)];
     world.timeline.connectors[0].events.push(event);
     for hour in 0..12 {
         let letter = Letter {
@@ -48,6 +51,12 @@ fn an_unmeant_change_and_then_a_host_never_seen_before_are_told_in_their_order()
     assert!(chain.summary.contains("12 messages"), "{}", chain.summary);
     let unwanted = format!("judged unwanted at {}", at(42, 9));
     assert!(chain.summary.contains(&unwanted), "{}", chain.summary);
+    let times: Vec<Time> = chain.cites.iter().map(|c| c.time).collect();
+    assert_eq!(
+        times,
+        [at(42, 3), at(42, 4), at(42, 9)],
+        "change, first mail, first unwanted"
+    );
 }
 
 #[test]
@@ -61,12 +70,13 @@ fn an_undecided_change_begins_a_chain_only_where_its_session_is_odd() {
     assert_eq!(chain(&mut world(None, 42)), None);
     assert_eq!(chain(&mut world(Some(true), 42)), None);
     let mut odd = world(None, 42);
-    odd.timeline.connectors[0].events[0].session = Some(Session {
-        anomalies: vec!["it came from a network never seen before".to_owned()],
-        weight: 0.7,
-        history_days: 30,
-        cites: Vec::new(),
-    });
+    odd.timeline.connectors[0].events[0].session = Some(Session::new(
+        vec!["it came from a network never seen before".to_owned()],
+        0.7,
+        30,
+        Vec::new(),
+        &Thresholds::default(),
+    ));
     let chain = chain(&mut odd).expect("a chain");
     assert!(chain.summary.contains("never seen before"), "{}", chain.summary);
 }

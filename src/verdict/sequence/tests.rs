@@ -1,6 +1,7 @@
 use super::*;
 use crate::indicators::mail::fixture::{LETTER, Letter, World, address_change, at, event};
 use crate::records::Origin;
+use crate::settings::tuning::Thresholds;
 use crate::timeline::Session;
 
 const NEW: Letter<'static> = Letter {
@@ -16,12 +17,15 @@ fn strange(time: Time) -> Option<Session> {
         record: 1,
         offset: 0,
     };
-    Some(Session {
-        anomalies: vec!["an address never seen before".into()],
-        weight: 1.2,
-        history_days: 30,
-        cites: vec![Cite { time, origin, id: None }],
-    })
+    let sentence = "an address never seen before".into();
+    let cite = Cite { time, origin, id: None };
+    Some(Session::new(
+        vec![sentence],
+        1.2,
+        30,
+        vec![cite],
+        &Thresholds::default(),
+    ))
 }
 
 /// Thirty quiet days, and on the thirtieth at three a change by a stranger who had signed in at two.

@@ -19,7 +19,7 @@ pub struct Part {
 
 /// The shape of compromise that the score is for, and its parts: they add up to [`Weighing::score`].
 pub fn parts(case: &Case, findings: &[Finding], weighing: &Weighing) -> (&'static str, Vec<Part>) {
-    let in_order = weighing.adjustments.iter().any(|(id, _, _)| *id == ORDER_OF_EVENTS);
+    let in_order = weighing.adjustments.iter().any(|a| a.id == ORDER_OF_EVENTS);
     let mut shapes = vec![("configuration", Shape::Configuration)];
     if in_order {
         shapes.push(("let_in", Shape::LetIn));
@@ -83,7 +83,7 @@ fn of_shape(case: &Case, shape: Shape, findings: &[Finding], weighing: &Weighing
         });
     }
     if shape != Shape::Host {
-        parts.extend(weighing.adjustments.iter().map(|(id, points, _)| alone(id, *points)));
+        parts.extend(weighing.adjustments.iter().map(|a| alone(a.id, a.points)));
     }
     parts
 }

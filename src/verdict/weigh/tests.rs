@@ -298,9 +298,10 @@ fn a_ticket_counts_where_it_covers_all_that_took_effect() {
     let summary = |events: Vec<Event>| {
         let f = ticketed(events);
         let list = adjustments(&f.case(), f.get("Relay"), &findings(&[], State::Contradicted));
-        list.into_iter().next().map(|(id, points, summary)| {
-            assert_eq!((id, points), ("approved_change", -2.0));
-            summary
+        list.into_iter().next().map(|a| {
+            assert_eq!((a.id, a.points), ("approved_change", -2.0));
+            assert!(!a.cites.is_empty());
+            a.summary
         })
     };
     assert_eq!(
