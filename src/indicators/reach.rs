@@ -255,4 +255,17 @@ mod tests {
         f.window.from = Some(at("10T00:00"));
         assert!(log_speaks_throughout(&f.case(), Scope::Connectors));
     }
+
+    #[test]
+    fn a_trace_may_end_as_long_before_the_time_as_the_mail_rests_at_other_times() {
+        let mut f = Fixture::complete();
+        f.coverage.message_trace.last = Some(at("27T12:00"));
+        for day in ["03T09:00", "04T09:00", "05T09:00", "06T09:00"] {
+            f.mail("HQ", day);
+        }
+        let speaks = |f: &Fixture| trace_speaks(&f.case(), at("05T00:00"), at("29T20:00"));
+        assert!(!speaks(&f), "mail every day, and two days of silence");
+        f.mail("HQ", "09T09:00");
+        assert!(speaks(&f), "a long weekend");
+    }
 }

@@ -398,4 +398,15 @@ mod tests {
         f.digest.facts.clear();
         assert_eq!(f.state(&ShortLivedConnector, "Relay"), State::NotAssessable);
     }
+
+    #[test]
+    fn a_pair_that_a_list_alone_vouches_for_clears_nobody() {
+        let mut f = cycle("10T02:00", "12T02:00", Some(true), Some(true));
+        f.mail("Relay", "11T08:00");
+        assert_eq!(f.state(&ShortLivedConnector, "Relay"), State::Contradicted);
+        for event in &mut f.connector("Relay").events {
+            event.session = None;
+        }
+        assert_eq!(f.state(&ShortLivedConnector, "Relay"), State::NotAssessable);
+    }
 }

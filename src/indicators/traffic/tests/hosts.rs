@@ -72,6 +72,28 @@ fn an_intended_renumbering_is_told_from_an_intrusion() {
 }
 
 #[test]
+fn a_connector_made_for_a_host_that_is_not_listed_was_not_taken_over() {
+    let mut world = World::new();
+    world.organization.on_premises = vec!["81.2.69.160/28".parse().unwrap()];
+    world.timeline.connectors[0].states[0].from = Some(at(42, 3));
+    let mut created = address_change(at(42, 3), "81.2.70.9", true);
+    created.action = Action::Created;
+    world.timeline.connectors[0].events.push(created);
+    world.routine(
+        43,
+        56,
+        80,
+        Letter {
+            source: "81.2.70.9",
+            ..LETTER
+        },
+    );
+    let finding = ask(&mut world, "source_ip_mismatch");
+    assert_eq!(finding.state, State::Supported, "{}", finding.summary);
+    assert_eq!(finding.facts["hosts"][0], "81.2.70.9");
+}
+
+#[test]
 fn a_past_that_no_log_watched_over_clears_nobody() {
     let mut world = changed();
     world.logged = false;
