@@ -105,7 +105,7 @@ pub struct Evidence {
     /// machine's memory unless told. The program itself takes some 150M besides.
     #[arg(long, value_name = "SIZE", value_parser = memory)]
     pub memory: Option<u64>,
-    /// Directory of these temporary files; the system's unless told.
+    /// Directory of all temporary files, copies of standard input and of unpacked files too; the system's unless told.
     #[arg(long, value_name = "DIR")]
     pub temp: Option<PathBuf>,
 }

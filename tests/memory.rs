@@ -87,6 +87,24 @@ fn a_bound_on_memory_changes_no_byte_of_the_report_and_leaves_no_file() {
 }
 
 #[test]
+fn the_copy_of_standard_input_lies_in_the_directory_that_was_named() {
+    let notes = |temp: &str| {
+        let output = relaytrail()
+            .args(["inspect", "--format", "json", "--temp", temp, "-"])
+            .write_stdin(trace())
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let temp = TempDir::new().unwrap();
+    assert!(!notes(temp.path().to_str().unwrap()).contains("no copy of the stream"));
+    if cfg!(target_os = "linux") {
+        assert!(notes("/proc").contains("no copy of the stream"), "nobody can write there");
+    }
+}
+
+#[test]
 fn memory_and_temp_that_make_no_sense_are_told() {
     let folder = TempDir::new().unwrap();
     let evidence = folder.path().join("trace.csv");

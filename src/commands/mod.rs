@@ -59,7 +59,11 @@ fn temp(evidence: &EvidenceArgs) -> Result<Option<&Path>, Error> {
         return Ok(None);
     };
     match dir.metadata() {
-        Ok(found) if found.is_dir() => Ok(Some(dir)),
+        Ok(found) if found.is_dir() => {
+            // Copies of streams and of unpacked files lie there too. A directory that was set before is the same one.
+            let _ = tempfile::env::override_temp_dir(dir);
+            Ok(Some(dir))
+        }
         Ok(_) => Err(Error::Usage(format!("--temp {}: not a directory", dir.display()))),
         Err(e) => Err(Error::Usage(format!("--temp {}: {e}", dir.display()))),
     }
