@@ -100,7 +100,10 @@ fn the_copy_of_standard_input_lies_in_the_directory_that_was_named() {
     let temp = TempDir::new().unwrap();
     assert!(!notes(temp.path().to_str().unwrap()).contains("no copy of the stream"));
     if cfg!(target_os = "linux") {
-        assert!(notes("/proc").contains("no copy of the stream"), "nobody can write there");
+        assert!(
+            notes("/proc").contains("no copy of the stream"),
+            "nobody can write there"
+        );
     }
 }
 

@@ -16,10 +16,11 @@ use super::hybrid::{HybridRun, Known, covers, find, siblings};
 use super::intent::{Circumstance, Judge};
 use super::related::{Anchor, relate};
 use super::replay::{Draft, Frame, play};
+use super::same_hand::Deed;
 use super::step::{Step, classify};
 use super::subject::{Subject, Verb};
 use super::traffic::traced;
-use super::{Action, Connector, Event, Timeline, alert, tenant};
+use super::{Action, Connector, Event, Timeline, alert, same_hand, tenant};
 
 /// Makes the timeline of a sealed digest, with the places of addresses as far as the settings name databases.
 ///
@@ -85,6 +86,7 @@ pub(super) fn put_together(digest: &Digest, organization: &Organization, places:
         outbound: &outbound,
     };
     judging.connectors(&mut drafts, &tenant, &known);
+    same_hand::spread(judging.deeds(&mut drafts, &mut tenant), &sessions);
     let anchors: Vec<Vec<Anchor>> = drafts.iter().map(anchors).collect();
     let related = relate(&steps, &tenant, &sessions, &anchors);
 
@@ -170,6 +172,24 @@ impl Judging<'_> {
                 }
             }
         }
+    }
+
+    /// All events that a record tells of.
+    fn deeds<'e>(&self, drafts: &'e mut [Draft], tenant: &'e mut [(Event, usize)]) -> Vec<Deed<'e>> {
+        let mut deeds = Vec::new();
+        let mut take = |event: &'e mut Event, step: usize, names: &[String]| {
+            let excused = self.steps.get(step).is_some_and(|s| self.judge.excuses(s, names));
+            deeds.push(Deed { event, step, excused });
+        };
+        for Draft { connector, events } in drafts {
+            for (event, step) in events {
+                if let Some(step) = *step {
+                    take(event, step, &connector.names);
+                }
+            }
+        }
+        tenant.iter_mut().for_each(|(event, step)| take(event, *step, &[]));
+        deeds
     }
 
     fn settle(&self, event: &mut Event, index: usize, names: &[String], hybrid: bool) {

@@ -76,12 +76,7 @@ impl<'a> Judge<'a> {
         let is_stranger = of.session.is_some_and(Session::is_anomalous);
         let anomalous = is_stranger || (odd && (lets_in_strangers(step, self.organization) || trusts_outside(step)));
         let reason = || first_anomaly(of.session);
-        let listed = |list: &[String]| {
-            list.iter().any(|entry| {
-                let entry = entry.trim();
-                entry.eq_ignore_ascii_case(actor) || entry.eq_ignore_ascii_case(step.event.user.trim())
-            })
-        };
+        let listed = |list: &[String]| is_listed(list, actor, step);
         if listed(&self.organization.responders) {
             // A responder comes from networks that the account never saw; only what is beyond doubt counts.
             return Self::vouched_for(actor, "responder", of.session, is_stranger);
@@ -152,6 +147,12 @@ impl<'a> Judge<'a> {
             }
         };
         (None, because)
+    }
+
+    /// Whether the analyst spoke for the actor as one who cleans up, or for changes to this connector at that time.
+    pub(super) fn excuses(&self, step: &Step, names: &[String]) -> bool {
+        let actor = step.actor.as_deref().unwrap_or_default();
+        is_listed(&self.organization.responders, actor, step) || self.approved(step.event.time, names).is_some()
     }
 
     /// Of someone whom org.toml lists: the list names a person, and a session that is not that person's is a
@@ -260,6 +261,14 @@ impl<'a> Judge<'a> {
             })
             .map(|change| change.note.as_ref().map_or_else(String::new, |n| format!(" ({n})")))
     }
+}
+
+/// Whether a list names the actor, as the timeline does or as the record does.
+fn is_listed(list: &[String], actor: &str, step: &Step) -> bool {
+    list.iter().any(|entry| {
+        let entry = entry.trim();
+        entry.eq_ignore_ascii_case(actor) || entry.eq_ignore_ascii_case(step.event.user.trim())
+    })
 }
 
 /// Whether a change of a connector makes mail from outside count as the organisation's own. Wizards set such flags when they

@@ -22,6 +22,7 @@ mod naming;
 mod reference;
 mod related;
 mod replay;
+mod same_hand;
 mod session;
 mod snapshot;
 mod state;

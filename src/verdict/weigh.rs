@@ -178,13 +178,9 @@ fn floor(case: &Case, findings: &[Finding], missing: Missing, has_chain: bool, i
     if jump && !any("spam_delivery", &denied) {
         return case.points().suspicious;
     }
-    // What only the recipients could tell is not cleared: a jump in mail to strangers, far more strangers than its own past
-    // brings, mail in foreign names from domains that nobody set up.
-    let strangers = any("unfamiliar_recipients", &full) || jump;
-    let names = ["sender_mismatch", "unprovisioned_domain"]
-        .iter()
-        .all(|id| any(id, &shows));
-    if missing == Missing::Hostile && (strangers || names) {
+    // What only the recipients could tell is not cleared: far more strangers than its own past brings, mail in names that its
+    // own past never vouched for.
+    if missing == Missing::Hostile && (any("unfamiliar_recipients", &full) || any("sender_mismatch", &shows)) {
         return case.points().suspicious;
     }
     f64::NEG_INFINITY

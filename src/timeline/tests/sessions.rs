@@ -413,3 +413,35 @@ fn a_stranger_s_network_does_not_become_the_owner_s_by_staying() {
     );
     assert!(session("C").is_some_and(|s| s.weight == 0.0), "the owner at his desk");
 }
+
+#[test]
+fn what_comes_from_the_network_of_an_act_that_was_not_meant_is_the_same_hand_s() {
+    let stranger = [("SenderIPAddresses", "198.51.100.7")];
+    let changes = vec![
+        by(ADMIN, ELSEWHERE, new(at(30, 9), "A", &stranger)),
+        by(ADMIN, ELSEWHERE, remove(at(32, 9), "A")),
+        by(ADMIN, OFFICE, new(at(32, 10), "B", &[])),
+    ];
+    let mut d = digest(changes, vec![]);
+    office_days(&mut d, 0..33);
+    for day in 30..33 {
+        sign_in(&mut d, ADMIN, ELSEWHERE, at(day, 8), true, 1);
+    }
+    let mut organization = Organization {
+        connector_admins: vec![ADMIN.to_owned()],
+        on_premises: vec!["81.2.69.0/24".parse().expect("a network")],
+        ..Organization::default()
+    };
+    let intended = |organization: &Organization| {
+        let line = build(&d, organization);
+        let of = |name: &str, action| of(connector(&line, name), action)[0].intended;
+        [
+            of("A", Action::Created),
+            of("A", Action::Removed),
+            of("B", Action::Created),
+        ]
+    };
+    assert_eq!(intended(&organization), [Some(false), Some(false), Some(true)]);
+    organization.responders.push(ADMIN.to_owned());
+    assert_eq!(intended(&organization)[1], Some(true), "a responder cleans up");
+}
