@@ -13,6 +13,7 @@ use super::json::Json;
 use super::split::Stretch;
 use super::step::{Format, RECORD_LIMIT};
 use super::tally::Tally;
+use super::text::start_of_character;
 use super::{Shape, Sink};
 
 /// Told how far reading has come.
@@ -269,19 +270,6 @@ fn carry_over(rest: &[u8], next: &mut Vec<u8>) -> usize {
     }
     next.splice(..HEADROOM, rest.iter().copied());
     0
-}
-
-/// The place at or before `at` where a character of UTF-8 begins.
-fn start_of_character(text: &[u8], at: usize) -> usize {
-    let continued = text
-        .get(..=at)
-        .unwrap_or_default()
-        .iter()
-        .rev()
-        .take(3)
-        .take_while(|b| (**b & 0xC0) == 0x80)
-        .count();
-    at.saturating_sub(continued)
 }
 
 /// What was read so far.
