@@ -52,7 +52,7 @@ pub fn ends<S: Sink>(opened: &Opened, make: &(dyn Fn() -> S + Sync)) -> io::Resu
             };
             look.both(raw, to_end, |_| csv.clone())
         }
-        Shape::Json { .. } => look.both(raw, to_end, |head| Json::learn(head, RECORD_LIMIT)),
+        Shape::Json { columns, .. } => look.both(raw, to_end, |head| Json::learn(head, columns, RECORD_LIMIT)),
     };
     Ok(Ends { sinks, to_end })
 }

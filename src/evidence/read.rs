@@ -120,7 +120,7 @@ pub fn read<S: Sink>(
             header,
             limit: options.record,
         }),
-        Shape::Json { .. } => pass.run(|head| Json::learn(head, options.record)),
+        Shape::Json { columns, .. } => pass.run(|head| Json::learn(head, columns, options.record)),
     }
 }
 

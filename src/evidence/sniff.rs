@@ -1,8 +1,9 @@
 //! What the bytes of a file look like: settled from its beginning, never from its name.
 
 use super::csv::{Csv, FIELDS, Scan, is_comment, label, names_delimiter};
-use super::json::{Json, LookAhead, string_end};
-use super::step::{Format, Found, RECORD_LIMIT, Step};
+use super::json::{Json, LookAhead, begins, string_end};
+use super::objectless::objectless;
+use super::step::{Format, Found, RECORD_LIMIT, Room, Step};
 use super::{Cell, Row, Shape};
 
 /// Records shown for recognition.
@@ -19,16 +20,20 @@ const KNOWN_ALONE: &str = "AuditData";
 /// Settles the shape from decoded text at the start of a file. `last`: the text is the whole file.
 ///
 /// JSON is what begins, after white space, with an object or with an array that holds objects, arrays, `null` or nothing;
-/// an array without objects gives a sample without objects. A table has a header of printable names, two or more, or one
+/// an array without objects gives a sample without objects. So is what begins with a string that holds an object. A table has a header of printable names, two or more, or one
 /// that is quoted like the cell below it. All else, an empty file too, is unknown.
 pub(super) fn sniff(text: &[u8], last: bool) -> Shape {
     let start = beginning(text);
     if begins_json(text.get(start..).unwrap_or_default()) {
+        let columns = Json::columns(text);
         return Shape::Json {
-            sample: objects(text, last),
+            sample: objects(text, &columns, last),
+            columns,
         };
     }
-    table(text, start, last).unwrap_or(Shape::Unknown)
+    // `[1, 2]` is no table.
+    let array = text.get(start) == Some(&b'[') && objectless(text, last).is_some();
+    table(text, start, last).filter(|_| !array).unwrap_or(Shape::Unknown)
 }
 
 /// Behind byte order mark, white space, the type line of Windows PowerShell, and what a log says of itself before it names
@@ -52,18 +57,21 @@ fn beginning(text: &[u8]) -> usize {
 }
 
 fn begins_json(rest: &[u8]) -> bool {
+    if rest.first() == Some(&b'"') && begins(rest, 0, true) == Some(true) {
+        return true;
+    }
     let mut visible = rest.iter().filter(|b| !b.is_ascii_whitespace());
     match (visible.next(), visible.next()) {
         (Some(b'{'), second) => matches!(second, None | Some(b'"' | b'}')),
-        (Some(b'['), second) => matches!(second, None | Some(b'{' | b'[' | b']' | b'n')),
+        (Some(b'['), second) => matches!(second, None | Some(b'{' | b'[' | b']' | b'n' | b'"')),
         _ => false,
     }
 }
 
 /// The first whole objects; where there is none, the first that breaks off.
-fn objects(text: &[u8], last: bool) -> Vec<String> {
-    let json = Json::learn(text, RECORD_LIMIT);
-    let (mut cells, mut ahead) = (Vec::new(), LookAhead::default());
+fn objects(text: &[u8], columns: &[String], last: bool) -> Vec<String> {
+    let json = Json::learn(text, columns, RECORD_LIMIT);
+    let (mut room, mut ahead) = (Room::default(), LookAhead::default());
     let mut sample = Vec::new();
     let mut broken = None;
     let mut at = 0;
@@ -72,7 +80,7 @@ fn objects(text: &[u8], last: bool) -> Vec<String> {
             Ok(settled) if settled < text.len() => at = settled,
             _ => break,
         }
-        match json.step(text, at, last, &mut cells, &mut ahead) {
+        match json.step(text, at, last, &mut room, &mut ahead) {
             Step::Record { found, next, .. } => {
                 match found {
                     Found::Whole(Row::Json(object)) => sample.push(super::text(object).into_owned()),
@@ -181,7 +189,7 @@ fn alone(text: &[u8], header: &[String]) -> bool {
 
 /// The first whole data rows.
 fn rows(text: &[u8], last: bool, csv: &Csv<'_>) -> Vec<Vec<String>> {
-    let (mut cells, mut memory) = (Vec::new(), None);
+    let (mut room, mut memory) = (Room::default(), None);
     let mut sample = Vec::new();
     let mut at = 0;
     while sample.len() < SAMPLES {
@@ -189,7 +197,7 @@ fn rows(text: &[u8], last: bool, csv: &Csv<'_>) -> Vec<Vec<String>> {
             Ok(settled) if settled < text.len() => at = settled,
             _ => break,
         }
-        match csv.step(text, at, last, &mut cells, &mut memory) {
+        match csv.step(text, at, last, &mut room, &mut memory) {
             Step::Record { found, next, .. } => {
                 if let Found::Whole(Row::Csv(row)) = found {
                     sample.push(row.cells.iter().map(|c| c.text().into_owned()).collect());
@@ -245,7 +253,7 @@ mod tests {
     #[test]
     fn an_object_that_breaks_off_is_known_by_the_members_before() {
         let text = r#"{"value":[{"Name":"a,\"b","List":[1,{"c":2}],"Cut":{"d":1"#;
-        let Shape::Json { sample } = sniff(text.as_bytes(), true) else {
+        let Shape::Json { sample, .. } = sniff(text.as_bytes(), true) else {
             panic!("not JSON");
         };
         assert_eq!(sample, [r#"{"Name":"a,\"b","List":[1,{"c":2}]}"#]);
@@ -277,6 +285,7 @@ mod tests {
     #[test_case(b"PK\x03\x04,\x14\0,\0"; "archive")]
     #[test_case(b"[settings]\nname=1\n"; "ini")]
     #[test_case(b"[1,2"; "numbers cut off with no whole header")]
+    #[test_case(b"[1, 2]\n"; "numbers")]
     fn what_is_neither_is_unknown(text: &[u8]) {
         assert_eq!(sniff(text, false), Shape::Unknown);
     }
@@ -288,9 +297,13 @@ mod tests {
     #[test_case("{\"value\":[{\"a\":1},{\"a\":2}],\"Count\":2}", 2)]
     #[test_case("[{\"a\":1},{\"a\":2},{},{},{},{}]", 5)]
     #[test_case("[{\"a\":1},{\"a\":", 1)]
+    #[test_case("[\"a\",\"b\"]", 0; "strings that hold no objects")]
+    #[test_case("\"{\\\"a\\\":1}\"\n\"{\\\"a\\\":2}\"\n", 2; "strings that hold objects")]
+    #[test_case("[\r\n \"{\\\"a\\\":1}\"", 1; "an array of such")]
+    #[test_case("{\"tables\":[{\"columns\":[{\"name\":\"a\"}],\"rows\":[[1],[2]]}]}", 2; "rows of a table")]
     fn json_is_told_by_its_first_characters(text: &str, objects: usize) {
         match sniff(text.as_bytes(), false) {
-            Shape::Json { sample } => assert_eq!(sample.len(), objects),
+            Shape::Json { sample, .. } => assert_eq!(sample.len(), objects),
             other => panic!("{other:?}"),
         }
     }

@@ -118,7 +118,10 @@ pub fn table() -> Shape {
 }
 
 pub fn objects() -> Shape {
-    Shape::Json { sample: Vec::new() }
+    Shape::Json {
+        sample: Vec::new(),
+        columns: Vec::new(),
+    }
 }
 
 fn located(source: Source) -> Located {

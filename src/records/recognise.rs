@@ -93,7 +93,7 @@ impl<'s> Seen<'s> {
                 content: Content::Csv(sample),
                 dating,
             }),
-            Shape::Json { sample } => {
+            Shape::Json { sample, .. } => {
                 let objects: Vec<_> = sample.iter().filter_map(|text| object(text.as_bytes()).ok()).collect();
                 let mut names = Vec::new();
                 for key in objects.iter().flat_map(Map::keys).map(|k| plain(k)) {
@@ -272,6 +272,7 @@ mod tests {
     fn json(object: &str) -> Shape {
         Shape::Json {
             sample: vec![object.to_owned()],
+            columns: Vec::new(),
         }
     }
 

@@ -31,6 +31,7 @@ pub(super) fn csv_reader(header: &str) -> Box<dyn Reader> {
 pub(super) fn json_reader(object: &str) -> Box<dyn Reader> {
     reader(&Shape::Json {
         sample: vec![object.to_owned()],
+        columns: Vec::new(),
     })
 }
 
