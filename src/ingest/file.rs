@@ -271,23 +271,29 @@ fn of_packing(place: &evidence::Exhibit) -> Vec<String> {
     content.into_iter().chain(damage).collect()
 }
 
-fn unknown(opened: &Opened, seen: &str, nearest: Option<&str>, missing: &[String]) -> Vec<String> {
-    let mut notes = vec![match &opened.shape {
+/// What is said of a file that is no known export: what was seen of it, and what it lacks to be the nearest one.
+pub fn unknown(opened: &Opened, seen: &str, nearest: Option<&str>, missing: &[String]) -> Vec<String> {
+    let mut notes = vec![match (&opened.shape, opened.objectless) {
         _ if opened.length().is_some_and(|n| n <= opened.encoding.mark()) => "an empty file".to_owned(),
-        Shape::Unknown => match opened.container {
+        (Shape::Unknown | Shape::Json { .. }, Some(what)) => {
+            format!("JSON without any object: it holds {what}, and no export that is known does")
+        }
+        (Shape::Unknown, None) => match opened.container {
             Some(container) => format!("{container}, which is not unpacked: unpack it and give the folder"),
             None => "neither CSV nor JSON".to_owned(),
         },
-        Shape::Json { sample } if sample.iter().all(|s| s.trim() == "{}") => {
+        (Shape::Json { sample, .. }, None) if sample.iter().all(|s| s.trim() == "{}") => {
             "JSON without any object: an export that found nothing, and nothing in it tells of what".to_owned()
         }
         _ => format!("seen: {seen}"),
     }];
-    if let Some(nearest) = nearest {
-        notes.push(format!(
+    match nearest {
+        Some(nearest) => notes.push(format!(
             "nearest known export: {nearest}, which also has {}",
             missing.join(", ")
-        ));
+        )),
+        None if !seen.is_empty() => notes.push("no known export has half of its names in common with it".to_owned()),
+        None => {}
     }
     notes
 }
