@@ -334,6 +334,12 @@ impl Default for Recognised {
 impl Recognised {
     fn of(raw: &[u8], last: bool) -> Self {
         let encoding = Encoding::detect(raw);
+        if matches!(encoding, Encoding::Utf32Le | Encoding::Utf32Be) {
+            return Recognised {
+                encoding,
+                ..Recognised::default()
+            };
+        }
         let (shape, objectless) = shape_of(raw, encoding, last);
         match (encoding, &shape) {
             // Bytes that are no text are in no code page.

@@ -32,7 +32,7 @@ mod wrapper;
 
 use std::borrow::Cow;
 
-pub use alignment::Shifted;
+pub use alignment::{Cause, Shifted};
 pub use archive::Member;
 pub use bytes::stored::{Stored, Writer};
 pub use discover::{DiscoverError, Discovery, Located, Source, Unreadable, discover};
@@ -68,6 +68,8 @@ pub enum Shape {
         header: Vec<String>,
         /// The first whole data rows, at most five, for recognition.
         sample: Vec<Vec<String>>,
+        /// Lines of text above the header, as they stand there once decoded: they are no records.
+        above: Vec<u8>,
     },
     /// JSON objects, or the texts of such: one a line, an array, concatenated arrays, `{"value":[…]}`, or a single object;
     /// the rows of a table.

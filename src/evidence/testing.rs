@@ -114,6 +114,7 @@ pub fn table() -> Shape {
         delimiter: b',',
         header: ["a", "b", "c"].map(str::to_owned).to_vec(),
         sample: Vec::new(),
+        above: Vec::new(),
     }
 }
 

@@ -5,7 +5,7 @@ use super::parts::{self, Reread};
 use super::watch::Watched;
 use crate::digest::Digest;
 use crate::digest::spill::Share;
-use crate::evidence::{self, Entry, Opened, Progress, ReadOptions, Shape, Source, Unheeded};
+use crate::evidence::{self, Cause, Encoding, Entry, Opened, Progress, ReadOptions, Shape, Source, Unheeded};
 use crate::records::{self, DateTally, Dating, Kind, Reader, Recognition};
 use crate::report::model::Exhibit;
 
@@ -48,6 +48,7 @@ pub(super) fn read_one(
             None
         }
     };
+    notes.extend(above(&opened.shape));
     notes.extend(located.note.clone());
     // Of a compressed file nobody knows how much it will give: it counts once it is read, with its length on the disk.
     let (shown, whole) = match opened.is_compressed() {
@@ -98,12 +99,16 @@ pub(super) fn read_one(
         ));
     }
     if let Some(shifted) = place.shifted {
+        let encoding = place.encoding.name();
+        let cause = match shifted.cause {
+            Cause::Byte => format!("a byte too many or too few stands before them in {encoding}"),
+            Cause::Encoding => {
+                format!("they have one byte a character, behind {encoding}, as where files were put behind one another")
+            }
+        };
         notes.push(format!(
-            "{} bytes from byte {} on are no text: a byte too many or too few stands before them in {}, and the rows in them \
-             are lost; mend a copy of the file there and run again",
-            shifted.bytes,
-            shifted.offset,
-            place.encoding.name()
+            "{} bytes from byte {} on are no text: {cause}, and the rows in them are lost; mend a copy of the file there and run again",
+            shifted.bytes, shifted.offset,
         ));
     }
     if tally.impossible {
@@ -271,12 +276,31 @@ fn of_packing(place: &evidence::Exhibit) -> Vec<String> {
     content.into_iter().chain(damage).collect()
 }
 
+/// What is said of lines above the header of a table.
+pub fn above(shape: &Shape) -> Option<String> {
+    const MOST: usize = 80;
+    let Shape::Csv { above, .. } = shape else {
+        return None;
+    };
+    let text = evidence::text(above);
+    let text = text.trim_start_matches('\u{feff}');
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first: String = lines.next()?.chars().filter(|c| !c.is_control()).take(MOST).collect();
+    Some(match lines.count() {
+        0 => format!("the header stands below a line that is no row: {first}"),
+        more => format!("the header stands below {} lines that are no rows: {first} …", more + 1),
+    })
+}
+
 /// What is said of a file that is no known export: what was seen of it, and what it lacks to be the nearest one.
 pub fn unknown(opened: &Opened, seen: &str, nearest: Option<&str>, missing: &[String]) -> Vec<String> {
     let mut notes = vec![match (&opened.shape, opened.objectless) {
         _ if opened.length().is_some_and(|n| n <= opened.encoding.mark()) => "an empty file".to_owned(),
         (Shape::Unknown | Shape::Json { .. }, Some(what)) => {
             format!("JSON without any object: it holds {what}, and no export that is known does")
+        }
+        (Shape::Unknown, None) if matches!(opened.encoding, Encoding::Utf32Le | Encoding::Utf32Be) => {
+            "text in UTF-32, which is not read: save a copy as UTF-8".to_owned()
         }
         (Shape::Unknown, None) => match opened.container {
             Some(container) => format!("{container}, which is not unpacked: unpack it and give the folder"),

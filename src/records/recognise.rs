@@ -266,6 +266,7 @@ mod tests {
             delimiter: b',',
             header: header.split(',').map(str::to_owned).collect(),
             sample: Vec::new(),
+            above: Vec::new(),
         }
     }
 

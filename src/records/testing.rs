@@ -20,6 +20,7 @@ pub(super) fn csv_shape(header: &str, sample: &[&[&str]]) -> Shape {
             .iter()
             .map(|row| row.iter().map(|c| (*c).to_owned()).collect())
             .collect(),
+        above: Vec::new(),
     }
 }
 

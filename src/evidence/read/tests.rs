@@ -6,7 +6,7 @@ use crate::evidence::testing::{
     Recorder, Result, Seen, TABLES, mapped, objects, pieces, read_mapped, read_opened, read_stream, seen, sizes,
     stream, table,
 };
-use crate::evidence::{Encoding, Origin, rows_at};
+use crate::evidence::{Encoding, Origin, Reason, rows_at};
 
 /// One reader from start to end.
 fn sequential(raw: &[u8], shape: &Shape, record: usize) -> Result {
@@ -210,6 +210,42 @@ fn records_that_are_no_objects_in_the_file_are_found_again_too(text: &str) {
         })
         .unwrap();
         assert_eq!(again, expected.rows);
+    }
+}
+
+#[test]
+fn text_in_another_encoding_behind_utf_16_is_told_as_such() {
+    let text = "\u{feff}a,b,c\r\n1,2,3\r\nR,2\r\n";
+    let mut raw: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let behind = raw.len() as u64;
+    raw.extend("4,5,6\r\n".repeat(100).bytes());
+    for opened in [mapped(&raw).1, stream(&raw)] {
+        let result = read_opened(&opened, &opened.shape, &sizes(16));
+        assert_eq!(
+            result.ledger(),
+            [(2, 30, Reason::CellCount), (3, behind, Reason::OtherEncoding)]
+        );
+    }
+}
+
+#[test]
+fn lines_above_the_header_are_no_records_and_all_else_keeps_its_place() {
+    let table = "Date,Sender,Size\r\n2026-04-04,\"x\r\ny\",1\r\nbad\r\n2026-04-04,z,2\r\n";
+    let title = "\u{feff}Report made today\r\n\r\n";
+    let text = format!("{title}{table}");
+    let utf_16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (raw, unit) in [(text.as_bytes(), 1), (&utf_16, 2)] {
+        for opened in [mapped(raw).1, stream(raw)] {
+            let result = read_opened(&opened, &opened.shape, &sizes(3));
+            let first = if unit == 1 {
+                title.len() + 18
+            } else {
+                2 * (title.len() - 2 + 18)
+            } as u64;
+            assert_eq!(result.offsets(), [first, first + 21 * unit, first + 26 * unit]);
+            assert_eq!(result.tally.records, 3);
+            assert_eq!(result.ledger(), [(2, first + 21 * unit, Reason::CellCount)]);
+        }
     }
 }
 
