@@ -346,7 +346,7 @@ pub(super) fn string_end(view: &[u8], from: usize) -> Option<Result<usize, usize
 }
 
 /// Bytes looked at in search of the end of an object or of the next one, counted for tests.
-mod work {
+pub(super) mod work {
     #[cfg(test)]
     thread_local!(static LOOKED_AT: std::cell::Cell<usize> = const { std::cell::Cell::new(0) });
 

@@ -7,7 +7,7 @@
 
 use serde_json::Value;
 
-use super::json::{begins, string_end};
+use super::json::{begins, string_end, work};
 
 /// Names of the array that holds the records.
 const ARRAYS: [&str; 5] = ["value", "records", "results", "data", "hits"];
@@ -32,6 +32,10 @@ const COLUMNS: &str = "columns";
 const COLUMN_NAMES: [&str; 2] = ["name", "ColumnName"];
 /// Bytes that the members around the array may have.
 const LIMIT: usize = 64 << 10;
+/// Members before the array, and behind it; and brackets inside one another in one of them. Without bounds hostile text would
+/// be looked at to [`LIMIT`] from each of its lines.
+const MEMBERS: usize = 12;
+const DEPTH: usize = 16;
 
 /// What was found at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,76 +60,33 @@ pub(super) struct Reader<'t> {
     at: usize,
     /// The text goes on behind the view.
     limited: bool,
+    /// Brackets that a value may have inside one another.
+    depth: usize,
 }
 
 /// `{"value":[`, if objects, their texts or nothing follow in the array; other members may stand before it.
 pub(super) fn open(text: &[u8], at: usize, last: bool) -> Around {
     let mut reader = Reader::new(text, at + 1);
-    let mut read = || loop {
-        let key = reader.key()?;
-        let opens = reader.peek()?;
-        if opens == b'[' && is_one_of(key, &ARRAYS) {
-            reader.at += 1;
-            let inside = reader.at;
-            return match reader.peek()? {
-                b'{' | b']' => Ok(inside),
-                b'"' if reader.object_in_string()? => Ok(inside),
-                _ => Err(Stop::No),
-            };
-        }
-        if opens == b'{' && is_one_of(key, &OUTER) {
-            reader.at += 1;
-            continue;
-        }
-        reader.aside(key)?;
-        reader.expect(b',')?;
-    };
-    told(read(), text, at, last)
+    let inside = reader.array();
+    work::count(reader.at - at);
+    told(inside, text, at, last)
 }
 
 /// The beginning of a table up to its rows, if its columns are those of the file.
 pub(super) fn table(text: &[u8], at: usize, last: bool, are: impl Fn(&[String]) -> bool) -> Around {
-    let read = match rows(text, at) {
-        Ok((names, inside)) if are(&names) => Ok(inside),
-        Ok(_) => Err(Stop::No),
-        Err(stop) => Err(stop),
-    };
-    told(read, text, at, last)
+    let mut reader = Reader::new(text, at + 1);
+    let rows = reader.rows();
+    work::count(reader.at - at);
+    let inside = rows.and_then(|(names, inside)| if are(&names) { Ok(inside) } else { Err(Stop::No) });
+    told(inside, text, at, last)
 }
 
 /// The names of the columns of a table that begins at `at`.
 pub(super) fn columns(text: &[u8], at: usize) -> Option<Vec<String>> {
-    rows(text, at).ok().map(|(names, _)| names)
-}
-
-/// The names of the columns of a table, and the place behind the bracket that opens its rows.
-fn rows(text: &[u8], at: usize) -> Result<(Vec<String>, usize), Stop> {
-    if text.get(at) != Some(&b'{') {
-        return Err(Stop::No);
-    }
-    let mut reader = Reader::new(text, at + 1);
-    let mut names = None;
-    loop {
-        let key = reader.key()?;
-        match (reader.peek()?, &names) {
-            (b'[', _) if is_one_of(key, &OUTER) => {
-                reader.at += 1;
-                reader.expect(b'{')?;
-                continue;
-            }
-            (b'[', Some(_)) if is_one_of(key, &[ROWS]) => {
-                reader.at += 1;
-                let inside = reader.at;
-                return match reader.peek()? {
-                    b'[' | b']' => Ok((names.unwrap_or_default(), inside)),
-                    _ => Err(Stop::No),
-                };
-            }
-            (b'[', None) if is_one_of(key, &[COLUMNS]) => names = Some(column_names(reader.value()?)?),
-            _ => reader.scalar()?,
-        }
-        reader.expect(b',')?;
-    }
+    let rows = Reader::new(text, at + 1).rows();
+    rows.ok()
+        .filter(|_| text.get(at) == Some(&b'{'))
+        .map(|(names, _)| names)
 }
 
 fn column_names(columns: &[u8]) -> Result<Vec<String>, Stop> {
@@ -141,25 +102,9 @@ fn column_names(columns: &[u8]) -> Result<Vec<String>, Stop> {
 /// `]` with the rest of the objects that [`open`] began: more members beside the array, and `}` for each.
 pub(super) fn close(text: &[u8], at: usize, last: bool) -> Around {
     let mut reader = Reader::new(text, at + 1);
-    let mut closed = None;
-    let mut read = || loop {
-        match (reader.peek(), closed) {
-            (Ok(b'}'), _) => {
-                reader.at += 1;
-                closed = Some(reader.at);
-            }
-            (Ok(b','), None) => {
-                reader.at += 1;
-                let key = reader.key()?;
-                reader.beside(key)?;
-            }
-            (Ok(_), None) => return Err(Stop::No),
-            (Ok(_), Some(end)) => return Ok(end),
-            (Err(Stop::End), Some(end)) if last || reader.limited => return Ok(end),
-            (Err(stop), _) => return Err(stop),
-        }
-    };
-    told(read(), text, at, last)
+    let behind = reader.end(last);
+    work::count(reader.at - at);
+    told(behind, text, at, last)
 }
 
 fn is_one_of(key: &[u8], names: &[&str]) -> bool {
@@ -206,6 +151,7 @@ impl<'t> Reader<'t> {
             view: text.get(..end).unwrap_or_default(),
             at,
             limited: end < text.len(),
+            depth: DEPTH,
         }
     }
 
@@ -215,7 +161,86 @@ impl<'t> Reader<'t> {
             view,
             at,
             limited: false,
+            depth: usize::MAX,
         }
+    }
+
+    /// Passes over the members before the array of records, to the place behind its bracket.
+    fn array(&mut self) -> Result<usize, Stop> {
+        let mut outer = 0;
+        for _ in 0..MEMBERS {
+            let key = self.key()?;
+            let opens = self.peek()?;
+            if opens == b'[' && is_one_of(key, &ARRAYS) {
+                self.at += 1;
+                let inside = self.at;
+                return match self.peek()? {
+                    b'{' | b']' => Ok(inside),
+                    b'"' if self.object_in_string()? => Ok(inside),
+                    _ => Err(Stop::No),
+                };
+            }
+            if opens == b'{' && outer == 0 && is_one_of(key, &OUTER) {
+                self.at += 1;
+                outer += 1;
+                continue;
+            }
+            self.aside(key)?;
+            self.expect(b',')?;
+        }
+        Err(Stop::No)
+    }
+
+    /// Passes over the members before the rows of a table: the names of its columns, and the place behind the bracket that
+    /// opens the rows.
+    fn rows(&mut self) -> Result<(Vec<String>, usize), Stop> {
+        let (mut names, mut outer) = (None, 0);
+        for _ in 0..MEMBERS {
+            let key = self.key()?;
+            match (self.peek()?, &names) {
+                (b'[', None) if outer == 0 && is_one_of(key, &OUTER) => {
+                    self.at += 1;
+                    self.expect(b'{')?;
+                    outer += 1;
+                    continue;
+                }
+                (b'[', Some(_)) if is_one_of(key, &[ROWS]) => {
+                    self.at += 1;
+                    let inside = self.at;
+                    return match self.peek()? {
+                        b'[' | b']' => Ok((names.unwrap_or_default(), inside)),
+                        _ => Err(Stop::No),
+                    };
+                }
+                (b'[', None) if is_one_of(key, &[COLUMNS]) => names = Some(column_names(self.value()?)?),
+                _ => self.scalar()?,
+            }
+            self.expect(b',')?;
+        }
+        Err(Stop::No)
+    }
+
+    /// Passes over the members behind the array and the brackets that close the objects around it.
+    fn end(&mut self, last: bool) -> Result<usize, Stop> {
+        let mut closed = None;
+        for _ in 0..MEMBERS {
+            match (self.peek(), closed) {
+                (Ok(b'}'), _) => {
+                    self.at += 1;
+                    closed = Some(self.at);
+                }
+                (Ok(b','), None) => {
+                    self.at += 1;
+                    let key = self.key()?;
+                    self.beside(key)?;
+                }
+                (Ok(_), None) => return Err(Stop::No),
+                (Ok(_), Some(end)) => return Ok(end),
+                (Err(Stop::End), Some(end)) if last || self.limited => return Ok(end),
+                (Err(stop), _) => return Err(stop),
+            }
+        }
+        closed.ok_or(Stop::No)
     }
 
     /// The next byte that is no white space.
@@ -298,6 +323,9 @@ impl<'t> Reader<'t> {
                 _ => {}
             }
             self.at += 1;
+            if depth > self.depth {
+                return Err(Stop::No);
+            }
             if depth == 0 {
                 return Ok(self.view.get(from..self.at).unwrap_or_default());
             }

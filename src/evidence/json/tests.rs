@@ -7,8 +7,8 @@ use super::{Json, LookAhead, work};
 use crate::evidence::Reason::{CellCount, CutOff, NotJson, TooDeep, TooLarge};
 use crate::evidence::sniff::sniff;
 use crate::evidence::step::{Format, RECORD_LIMIT, Room, Step};
-use crate::evidence::testing::{Result, objects, read_mapped, sizes};
-use crate::evidence::{ReadOptions, Reason};
+use crate::evidence::testing::{Result, objects, read_mapped, read_stream, sizes};
+use crate::evidence::{ReadOptions, Reason, Shape};
 
 fn read(text: &str) -> Result {
     read_mapped(text.as_bytes(), &objects(), &ReadOptions::default())
@@ -215,11 +215,23 @@ fn size_is_bounded() {
 
 #[test]
 fn every_prefix_of_a_file_can_be_read() {
-    let text = "\u{feff}{\"@c\":\"u\",\"value\":[\r\n  {\"a\":\"\\\"ä\\\\\",\"b\":[{}]},\r\n  null, {\"c\":{}}\r\n],\"Count\":2}\n[{\"a\n\"}]x";
-    for end in 0..=text.len() {
-        for chunk in [1, 7, 1000] {
-            let tally = read_mapped(&text.as_bytes()[..end], &objects(), &sizes(chunk)).tally;
-            assert_eq!(tally.records, tally.accepted + tally.degraded + tally.rejected);
+    let whole = "\u{feff}{\"@c\":\"u\",\"value\":[\r\n  {\"a\":\"\\\"ä\\\\\",\"b\":[{}]},\r\n  null, {\"c\":{}}\r\n],\"Count\":2}\n[{\"a\n\"}]x";
+    let strings = "[\"{\\\"a\\\":1}\",\r\n \"{ \\u00e9\\\\ }\", \"x\"]\n\"{\\x}\"";
+    let rows = format!("{TABLE}\n[1,[\"]\"]],[2,{{}}] , [3]],\"x\":[1]}}]}}");
+    let search = "{\"took\":1,\"hits\":{\"total\":{\"value\":2},\"hits\":[{\"a\":1},\n{\"a\":2}]},\"x\":{\"b\":[]}}";
+    for text in [whole, strings, &rows, search] {
+        let columns = Json::columns(text.as_bytes());
+        for end in 0..=text.len() {
+            for chunk in [1, 7, 1000] {
+                let shape = Shape::Json {
+                    sample: Vec::new(),
+                    columns: columns.clone(),
+                };
+                let part = &text.as_bytes()[..end];
+                let tally = read_mapped(part, &shape, &sizes(chunk)).tally;
+                assert_eq!(tally.records, tally.accepted + tally.degraded + tally.rejected);
+                assert_eq!(read_stream(part, &shape, &sizes(chunk)).tally, tally);
+            }
         }
     }
 }
@@ -239,7 +251,7 @@ fn a_broken_record_names_its_reason_in_order() {
 /// Bytes that a reading from start to end looks at, for each byte of the text.
 fn looked_at(text: &str) -> usize {
     let text = text.as_bytes();
-    let json = Json::learn(text, &[], RECORD_LIMIT);
+    let json = Json::learn(text, &Json::columns(text), RECORD_LIMIT);
     let (mut room, mut ahead) = (Room::default(), LookAhead::default());
     work::take();
     let mut at = 0;
@@ -265,8 +277,23 @@ fn looked_at(text: &str) -> usize {
 #[test_case("\"{\\\n"; "strings that never close")]
 #[test_case("\"{\\\", \"x"; "strings that are none on one line")]
 #[test_case("]}"; "objects that close without end")]
+#[test_case("{\"schema\":[\n"; "columns that never close")]
+#[test_case("{\"schema\":[{\"stats\":[]}\n"; "columns around whole ones")]
+#[test_case("{\"hits\":\n"; "objects around others")]
+#[test_case("{\"took\":1,\n"; "members before an array that never comes")]
+#[test_case("],\n\"schema\":[\n"; "members behind an array")]
 fn broken_objects_are_not_read_again_for_each_of_them(unit: &str) {
     let text = format!("{{\"a\":1}}\n{}", unit.repeat(20_000));
+    let times = looked_at(&text);
+    assert!(times <= 16, "every byte was looked at {times} times");
+}
+
+#[test_case("{\"tables\":[\n"; "tables around others")]
+#[test_case("{\"columns\":[\n"; "columns that never close")]
+#[test_case("[1,\n"; "rows that never close")]
+#[test_case("[[1],"; "rows in rows")]
+fn broken_rows_are_not_read_again_for_each_of_them(unit: &str) {
+    let text = format!("{TABLE}[1,2]\n{}", unit.repeat(20_000));
     let times = looked_at(&text);
     assert!(times <= 16, "every byte was looked at {times} times");
 }
