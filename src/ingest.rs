@@ -20,8 +20,8 @@ use crate::report::clean;
 use crate::report::model::{Exhibit, Unreadable};
 use crate::report::words::Again;
 
-pub use self::file::ARCHIVE;
 use self::file::read_one;
+pub use self::file::{ARCHIVE, above, unknown};
 pub use self::parts::Part;
 
 /// Files that an error names.

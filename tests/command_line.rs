@@ -216,6 +216,55 @@ fn a_stray_byte_in_utf_16_is_told_of() {
     assert!(shown.contains("message_trace       partial"), "{shown}");
 }
 
+/// What `inspect` prints of one file.
+fn inspected(name: &str, bytes: &[u8], arguments: &[&str]) -> String {
+    let place = TempDir::new().unwrap();
+    std::fs::write(place.path().join(name), bytes).unwrap();
+    std::fs::copy(
+        sample("quiet").join("AcceptedDomains.json"),
+        place.path().join("z.json"),
+    )
+    .unwrap();
+    let output = relaytrail()
+        .arg("inspect")
+        .arg(place.path())
+        .args(arguments)
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test_case("x.json", b"[1, 2]", "x.json: JSON without any object: it holds an array of numbers"; "an array of numbers")]
+#[test_case("x.json", b"[\"a\", \"b\"]", "x.json: JSON without any object: it holds an array of strings"; "an array of strings")]
+#[test_case("x.json", b"17", "x.json: JSON without any object: it holds numbers"; "a number")]
+#[test_case("x.json", b"[{\"CreationDate\":1,\"UserIds\":3}]", "x.json: seen: CreationDate, UserIds"; "objects")]
+#[test_case("x.csv", b"CreationDate,UserIds\n1,2\n", "x.csv: nearest known export: purview_audit_search_classic, which also has Operations, AuditData"; "a near table")]
+#[test_case("x.csv", b"foo|bar\n1|2\n", "x.csv: seen: foo, bar"; "a table of no export")]
+#[test_case("x.csv", b"\xFF\xFE\0\0a\0\0\0", "x.csv: text in UTF-32"; "UTF-32")]
+fn an_unknown_file_is_told_as_what_it_is(name: &str, bytes: &[u8], expected: &str) {
+    for arguments in [&[][..], &["--quick"]] {
+        let text = inspected(name, bytes, arguments);
+        assert!(text.contains(expected), "{text}");
+        assert!(!text.contains("neither CSV nor JSON"), "{text}");
+    }
+}
+
+#[test]
+fn inspect_says_why_rows_were_rejected_and_what_stands_above_a_header() {
+    let trace = "Made by hand\n\nReceived,SenderAddress,RecipientAddress,Subject,Status,MessageTraceId,MessageId,FromIP,ToIP,Size\n\
+                 2026-04-04T07:00:00,a@b.example,c@d.example,x,Delivered,,<1@b.example>,,,1\n\
+                 soon,a@b.example,c@d.example,x,Delivered,,<2@b.example>,,,1\n\
+                 later,a@b.example,c@d.example,x,Delivered,,<3@b.example>,,,1\n";
+    let text = inspected("trace.csv", trace.as_bytes(), &[]);
+    let title = "trace.csv: the header stands below a line that is no row: Made by hand\n";
+    assert!(text.contains(title), "{text}");
+    let second = trace.find("soon").unwrap();
+    let reason =
+        format!("trace.csv: 2 rows rejected: no time, or none that can be read (the first: record 2, byte {second})\n");
+    assert!(text.contains(&reason), "{text}");
+    assert!(inspected("trace.csv", trace.as_bytes(), &["--quick"]).contains(title));
+}
+
 #[test_case("analyze")]
 #[test_case("timeline")]
 #[test_case("messages")]

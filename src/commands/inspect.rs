@@ -2,6 +2,7 @@
 
 mod quick;
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
@@ -10,9 +11,10 @@ use serde_json::json;
 use crate::cli::{Format, Inspect};
 use crate::digest::coverage::families;
 use crate::error::Error;
-use crate::ingest::ingest;
+use crate::evidence::{Entry, Reason, What};
+use crate::ingest::{Evidence, ingest};
 use crate::report::assemble::coverage;
-use crate::report::model::{Coverage, CoverageState, Exhibit, Unreadable};
+use crate::report::model::{Coverage, CoverageState, Exhibit};
 use crate::report::{self, clean};
 
 /// Prints what the evidence holds.
@@ -37,7 +39,7 @@ pub fn run(args: &Inspect, out: &mut dyn Write) -> Result<(), Error> {
         }
         Format::Text => {
             writeln!(out, "{}", files(&exhibits).trim_fmt())?;
-            notes(&exhibits, &evidence.unreadable, out)?;
+            notes(&evidence, out)?;
             writeln!(out, "\nCoverage")?;
             for family in &coverage {
                 of_family(family, out)?;
@@ -101,13 +103,18 @@ fn table(heads: Vec<(&str, bool)>, rows: Vec<Vec<String>>) -> Table {
     table
 }
 
-fn notes(exhibits: &[Exhibit], unreadable: &[Unreadable], out: &mut dyn Write) -> Result<(), Error> {
-    for exhibit in exhibits {
-        for note in exhibit.notes.iter().chain(&exhibit.time_note) {
-            writeln!(out, "{}: {}", clean::line(&exhibit.path), clean::line(note))?;
+fn notes(evidence: &Evidence, out: &mut dyn Write) -> Result<(), Error> {
+    let mut lost = lost(&evidence.ledger);
+    for (index, exhibit) in (0..)
+        .zip(&evidence.files)
+        .filter_map(|(i, f)| Some((i, f.exhibit.as_ref()?)))
+    {
+        let notes = exhibit.notes.iter().chain(&exhibit.time_note).cloned();
+        for note in notes.chain(lost.remove(&index).unwrap_or_default()) {
+            writeln!(out, "{}: {}", clean::line(&exhibit.path), clean::line(&note))?;
         }
     }
-    for file in unreadable {
+    for file in &evidence.unreadable {
         writeln!(
             out,
             "{}: could not be read: {}",
@@ -116,6 +123,28 @@ fn notes(exhibits: &[Exhibit], unreadable: &[Unreadable], out: &mut dyn Write) -
         )?;
     }
     Ok(())
+}
+
+/// Of each file, for each reason how many rows were not used whole, and where the first of them stands.
+fn lost(ledger: &[Entry]) -> BTreeMap<u32, Vec<String>> {
+    let mut reasons: BTreeMap<(u32, What, Reason), (u64, &Entry)> = BTreeMap::new();
+    for entry in ledger {
+        let key = (entry.origin.file, entry.what, entry.reason);
+        reasons.entry(key).or_insert((0, entry)).0 += 1;
+    }
+    let mut lost: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+    for ((file, what, reason), (count, first)) in reasons {
+        let what = match what {
+            What::Degraded => "degraded",
+            What::Rejected => "rejected",
+        };
+        let place = format!("record {}, byte {}", first.origin.record, first.origin.offset);
+        lost.entry(file).or_default().push(match count {
+            1 => format!("1 row {what}: {reason} ({place})"),
+            _ => format!("{count} rows {what}: {reason} (the first: {place})"),
+        });
+    }
+    lost
 }
 
 fn of_family(family: &Coverage, out: &mut dyn Write) -> Result<(), Error> {

@@ -1,16 +1,28 @@
 //! Whether UTF-16 is read from the right byte on.
 //!
 //! One byte too many or too few, and every character behind it is made of halves of two: a table becomes one endless row
-//! of rare ideographs. In exports most characters are ASCII, so that shows: the zeros stand on the wrong side.
+//! of rare ideographs. In exports most characters are ASCII, so that shows: the zeros stand on the wrong side. Where text of
+//! one byte a character was put behind UTF-16, there are none at all.
 
 use super::encoding::Encoding;
 
 /// Bytes judged together, counted from the start of the file.
 const GROUP: usize = 128;
 
-/// Stretches of a file that are read from the wrong byte on.
+/// Why bytes are no text in UTF-16.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// One too many or too few stands before them.
+    Byte,
+    /// They are text of one byte a character.
+    Encoding,
+}
+
+/// Stretches of a file that are not read as the text that they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shifted {
+    /// Of the first of them.
+    pub cause: Cause,
     /// Bytes of the file before the first of them, to within 128.
     pub offset: u64,
     /// Bytes of all of them together.
@@ -33,7 +45,9 @@ impl Alignment {
     /// `None` where characters are not made of pairs.
     pub(super) fn of(encoding: Encoding) -> Option<Self> {
         let zero = match encoding {
-            Encoding::Utf8 | Encoding::Utf8Bom | Encoding::Windows1252 => return None,
+            Encoding::Utf8 | Encoding::Utf8Bom | Encoding::Utf32Le | Encoding::Utf32Be | Encoding::Windows1252 => {
+                return None;
+            }
             Encoding::Utf16Le | Encoding::Utf16LeBom => 1,
             Encoding::Utf16Be | Encoding::Utf16BeBom => 0,
         };
@@ -60,8 +74,9 @@ impl Alignment {
     }
 
     fn judge(&mut self, group: &[u8]) {
-        if self.is_shifted(group) {
+        if let Some(cause) = self.cause(group) {
             let found = self.found.get_or_insert(Shifted {
+                cause,
                 offset: self.judged,
                 bytes: 0,
             });
@@ -70,22 +85,27 @@ impl Alignment {
         self.judged += group.len() as u64;
     }
 
-    /// Three quarters of the pairs are ASCII with its zero on the wrong side: no language has such text.
-    fn is_shifted(&self, group: &[u8]) -> bool {
-        let pairs = group.chunks_exact(2);
-        let total = pairs.len();
-        let wrong = pairs.filter(|pair| match (pair.first(), pair.last()) {
-            (Some(first), Some(last)) => {
-                let (high, low) = if self.zero == 1 {
-                    (*last, *first)
-                } else {
-                    (*first, *last)
-                };
-                low == 0 && matches!(high, b'\t' | b'\n' | b'\r' | b' '..=b'~')
-            }
-            _ => false,
-        });
-        wrong.count() * 4 >= total * 3
+    /// Three quarters of the pairs are ASCII with its zero on the wrong side, or two characters of it: no language has such
+    /// text.
+    fn cause(&self, group: &[u8]) -> Option<Cause> {
+        let is_ascii = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
+        let (pairs, _) = group.as_chunks::<2>();
+        let (mut swapped, mut double) = (0, 0);
+        for [first, last] in pairs {
+            let (high, low) = if self.zero == 1 {
+                (*last, *first)
+            } else {
+                (*first, *last)
+            };
+            swapped += usize::from(low == 0 && is_ascii(high));
+            double += usize::from(is_ascii(low) && is_ascii(high));
+        }
+        let most = |count: usize| count * 4 >= pairs.len() * 3;
+        if most(swapped) {
+            Some(Cause::Byte)
+        } else {
+            most(double).then_some(Cause::Encoding)
+        }
     }
 
     /// What was found once all bytes came.
@@ -123,6 +143,7 @@ mod tests {
         assert_eq!(
             shifted,
             Shifted {
+                cause: Cause::Byte,
                 offset: 1024,
                 bytes: length / 128 * 128 - 1024
             }
@@ -132,10 +153,23 @@ mod tests {
         assert_eq!(
             found(&raw, encoding, 7).unwrap(),
             Shifted {
+                cause: Cause::Byte,
                 offset: 1024,
                 bytes: 896
             }
         );
+    }
+
+    #[test_case(u16::to_le_bytes, Encoding::Utf16Le)]
+    #[test_case(u16::to_be_bytes, Encoding::Utf16BeBom)]
+    fn text_of_one_byte_a_character_behind_utf_16_is_told(bytes: fn(u16) -> [u8; 2], encoding: Encoding) {
+        let mut raw = rows(bytes);
+        let before = raw.len() as u64;
+        raw.extend("2026-03-02T07:00:00Z,Zulauf Büro,\"a\"\r\n".repeat(100).bytes());
+        let shifted = found(&raw, encoding, 1000).unwrap();
+        assert_eq!(shifted.cause, Cause::Encoding);
+        assert!(shifted.offset.abs_diff(before) <= 128 && shifted.offset + shifted.bytes <= raw.len() as u64);
+        assert!(shifted.bytes + 256 >= raw.len() as u64 - before);
     }
 
     proptest! {

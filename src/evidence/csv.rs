@@ -13,7 +13,7 @@ use std::ops::Range;
 use memchr::{memchr, memchr2};
 
 use super::marks::{Close, Marks};
-use super::step::{Format, Found, Step};
+use super::step::{Format, Found, Room, Step};
 use super::{Cell, CsvRow, Reason, Row, text};
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
@@ -371,9 +371,10 @@ impl Format for Csv<'_> {
         text: &'t [u8],
         at: usize,
         last: bool,
-        cells: &'s mut Vec<Cell<'t>>,
+        room: &'s mut Room<'t>,
         span: &mut Option<Span>,
     ) -> Step<'s> {
+        let cells = &mut room.cells;
         let rest = text.get(at..).unwrap_or_default();
         if !last && rest.len() < BOM.len() && BOM.starts_with(rest) {
             return Step::Unfinished;

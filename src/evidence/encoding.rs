@@ -17,6 +17,9 @@ pub enum Encoding {
     Utf16LeBom,
     Utf16Be,
     Utf16BeBom,
+    /// Told by its byte order mark and not read.
+    Utf32Le,
+    Utf32Be,
     Windows1252,
 }
 
@@ -31,6 +34,12 @@ impl Encoding {
     pub fn detect(head: &[u8]) -> Encoding {
         if head.starts_with(b"\xEF\xBB\xBF") {
             return Encoding::Utf8Bom;
+        }
+        if head.starts_with(b"\xFF\xFE\0\0") {
+            return Encoding::Utf32Le;
+        }
+        if head.starts_with(b"\0\0\xFE\xFF") {
+            return Encoding::Utf32Be;
         }
         if head.starts_with(b"\xFF\xFE") {
             return Encoding::Utf16LeBom;
@@ -68,6 +77,8 @@ impl Encoding {
             Encoding::Utf16LeBom => "utf-16le-bom",
             Encoding::Utf16Be => "utf-16be",
             Encoding::Utf16BeBom => "utf-16be-bom",
+            Encoding::Utf32Le => "utf-32le",
+            Encoding::Utf32Be => "utf-32be",
             Encoding::Windows1252 => "windows-1252",
         }
     }
@@ -77,20 +88,23 @@ impl Encoding {
         match self {
             Encoding::Utf8Bom => 3,
             Encoding::Utf16LeBom | Encoding::Utf16BeBom => 2,
+            Encoding::Utf32Le | Encoding::Utf32Be => 4,
             Encoding::Utf8 | Encoding::Utf16Le | Encoding::Utf16Be | Encoding::Windows1252 => 0,
         }
     }
 
     /// Whether readers see decoded text and not the bytes as they stand.
     pub(super) fn is_decoded(self) -> bool {
-        !matches!(self, Encoding::Utf8 | Encoding::Utf8Bom | Encoding::Windows1252)
+        self.decoder().is_some()
     }
 
     /// A decoder to UTF-8, or none where the bytes are read as they stand. A byte order mark is decoded like any
     /// character, so that places can be counted from the start of the file; readers pass over it.
     pub(super) fn decoder(self) -> Option<ToUtf8> {
         let encoding = match self {
-            Encoding::Utf8 | Encoding::Utf8Bom | Encoding::Windows1252 => return None,
+            Encoding::Utf8 | Encoding::Utf8Bom | Encoding::Utf32Le | Encoding::Utf32Be | Encoding::Windows1252 => {
+                return None;
+            }
             Encoding::Utf16Le | Encoding::Utf16LeBom => UTF_16LE,
             Encoding::Utf16Be | Encoding::Utf16BeBom => UTF_16BE,
         };
@@ -190,6 +204,8 @@ mod tests {
     #[test_case(b"\xEF\xBB\xBFA,B", "utf-8-bom")]
     #[test_case(b"\xFF\xFEA\0,\0", "utf-16le-bom")]
     #[test_case(b"\xFE\xFF\0A\0,", "utf-16be-bom")]
+    #[test_case(b"\xFF\xFE\0\0A\0\0\0,\0\0\0", "utf-32le")]
+    #[test_case(b"\0\0\xFE\xFF\0\0\0A\0\0\0,", "utf-32be")]
     #[test_case(b"A\0,\0B\0\r\0\n\0", "utf-16le")]
     #[test_case(b"\0A\0,\0B\0\r\0\n", "utf-16be")]
     #[test_case(b"\0\0\0\0\0\0\0\0", "utf-8"; "zeros alone are no text")]

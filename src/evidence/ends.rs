@@ -44,15 +44,20 @@ pub fn ends<S: Sink>(opened: &Opened, make: &(dyn Fn() -> S + Sync)) -> io::Resu
     let look = Look { opened, make };
     let sinks = match &opened.shape {
         Shape::Unknown => Vec::new(),
-        Shape::Csv { delimiter, header, .. } => {
+        Shape::Csv {
+            delimiter,
+            header,
+            above,
+            ..
+        } => {
             let csv = Csv {
                 delimiter: *delimiter,
                 header,
                 limit: RECORD_LIMIT,
             };
-            look.both(raw, to_end, |_| csv.clone())
+            look.both(raw, to_end, above.len(), |_| csv.clone())
         }
-        Shape::Json { .. } => look.both(raw, to_end, |head| Json::learn(head, RECORD_LIMIT)),
+        Shape::Json { columns, .. } => look.both(raw, to_end, 0, |head| Json::learn(head, columns, RECORD_LIMIT)),
     };
     Ok(Ends { sinks, to_end })
 }
@@ -63,14 +68,15 @@ struct Look<'a, S> {
 }
 
 impl<S: Sink> Look<'_, S> {
-    fn both<F: Format>(&self, raw: &[u8], to_end: bool, learn: impl Fn(&[u8]) -> F) -> Vec<S> {
+    /// `from`: where the records begin in the text.
+    fn both<F: Format>(&self, raw: &[u8], to_end: bool, from: usize, learn: impl Fn(&[u8]) -> F) -> Vec<S> {
         if raw.len() <= 2 * END {
             let text = self.text(raw, to_end);
-            return self.rows(&learn(&text), &text, 0..text.len(), to_end);
+            return self.rows(&learn(&text), &text, from.min(text.len())..text.len(), to_end);
         }
         let head = self.text(raw.get(..END).unwrap_or(raw), false);
         let format = learn(&head);
-        let mut sinks = self.rows(&format, &head, 0..head.len(), false);
+        let mut sinks = self.rows(&format, &head, from.min(head.len())..head.len(), false);
         if to_end {
             // An even number of bytes from the start, as the halves of UTF-16 are.
             let from = (raw.len() - END) & !1;

@@ -7,6 +7,7 @@ use super::alignment::Shifted;
 use super::bytes::{Bytes, Map, Stamp};
 use super::discover::{Located, Source};
 use super::encoding::Encoding;
+use super::objectless::objectless;
 use super::packed::{self, Damage, Packed};
 use super::read::{ReadOptions, ReadOutcome, read};
 use super::sniff::sniff;
@@ -29,6 +30,8 @@ pub struct Opened {
     pub shape: Shape,
     /// Where the shape is unknown: the kind of archive that the bytes are.
     pub container: Option<&'static str>,
+    /// Of JSON in which no object is: what it is made of.
+    pub objectless: Option<&'static str>,
     pub(super) bytes: Bytes,
     /// Where the bytes begin in the file.
     pub(super) base: u64,
@@ -104,6 +107,7 @@ impl Opened {
             encoding,
             shape,
             container,
+            objectless,
             ascii_head,
         } = match &mut bytes {
             Bytes::Mapped { .. } if matches!(located.source, Source::Archive(_)) => Recognised::default(),
@@ -130,6 +134,7 @@ impl Opened {
             encoding,
             shape,
             container,
+            objectless,
             ascii_head,
             bytes,
             base: 0,
@@ -238,13 +243,14 @@ impl Exhibit {
         let (from_place, to_place) = (place(from), to.map_or(map.bytes().len(), place));
         let raw = map.bytes().get(from_place..to_place).unwrap_or_default();
         let (head, last) = (raw.get(..HEAD).unwrap_or(raw), raw.len() <= HEAD);
-        let shape = shape_of(head, self.encoding, last);
+        let (shape, _) = shape_of(head, self.encoding, last);
         Ok(Some(Opened {
             path: self.path.clone(),
             file: self.file,
             encoding: self.encoding,
             shape,
             container: None,
+            objectless: None,
             bytes: Bytes::stream(packed::Slice::new(Arc::new(map), from_place, to_place)),
             base: from,
             shifted: OnceLock::new(),
@@ -297,7 +303,7 @@ impl Exhibit {
 fn recognise<B: AsRef<[u8]>>(mut head: impl FnMut(usize) -> io::Result<(B, bool)>) -> io::Result<Recognised> {
     let (raw, last) = head(HEAD)?;
     let recognised = Recognised::of(raw.as_ref(), last);
-    if last || !matches!(&recognised.shape, Shape::Json { sample } if sample.is_empty()) {
+    if last || !matches!(&recognised.shape, Shape::Json { sample, .. } if sample.is_empty()) {
         return Ok(recognised);
     }
     let (raw, last) = head(LONG_HEAD)?;
@@ -309,6 +315,7 @@ struct Recognised {
     encoding: Encoding,
     shape: Shape,
     container: Option<&'static str>,
+    objectless: Option<&'static str>,
     ascii_head: bool,
 }
 
@@ -318,6 +325,7 @@ impl Default for Recognised {
             encoding: Encoding::Utf8,
             shape: Shape::Unknown,
             container: None,
+            objectless: None,
             ascii_head: false,
         }
     }
@@ -326,10 +334,17 @@ impl Default for Recognised {
 impl Recognised {
     fn of(raw: &[u8], last: bool) -> Self {
         let encoding = Encoding::detect(raw);
-        let shape = shape_of(raw, encoding, last);
+        if matches!(encoding, Encoding::Utf32Le | Encoding::Utf32Be) {
+            return Recognised {
+                encoding,
+                ..Recognised::default()
+            };
+        }
+        let (shape, objectless) = shape_of(raw, encoding, last);
         match (encoding, &shape) {
             // Bytes that are no text are in no code page.
             (Encoding::Utf8 | Encoding::Windows1252, Shape::Unknown) => Recognised {
+                objectless,
                 container: container(raw),
                 ..Recognised::default()
             },
@@ -337,6 +352,7 @@ impl Recognised {
                 encoding,
                 shape,
                 container: None,
+                objectless,
                 ascii_head: raw.is_ascii(),
             },
         }
@@ -358,13 +374,23 @@ fn container(head: &[u8]) -> Option<&'static str> {
     BEGINNINGS.iter().find(begins).map(|(.., name)| *name)
 }
 
-fn shape_of(raw: &[u8], encoding: Encoding, last: bool) -> Shape {
+/// The shape that the beginning of a file has, and what it is made of where it is JSON without objects.
+fn shape_of(raw: &[u8], encoding: Encoding, last: bool) -> (Shape, Option<&'static str>) {
+    let of_text = |text: &[u8]| {
+        let shape = sniff(text, last);
+        let objectless = match &shape {
+            Shape::Json { sample, .. } if sample.is_empty() => objectless(text, last),
+            Shape::Unknown => objectless(text, last),
+            _ => None,
+        };
+        (shape, objectless)
+    };
     match encoding.decoder() {
-        None => sniff(raw, last),
+        None => of_text(raw),
         Some(mut decoder) => {
             let mut text = Vec::new();
             decoder.decode(raw, last, &mut text);
-            sniff(&text, last)
+            of_text(&text)
         }
     }
 }

@@ -1,44 +1,51 @@
-//! JSON text, one object at a time from a known boundary.
+//! JSON text, one record at a time from a known boundary.
 //!
-//! Records are the objects at record depth: in an array, in concatenated arrays, one a line, or one alone. What stands
-//! between them (white space, commas, brackets, `null`) is passed over, and so is the object around an array of records
+//! Records are the objects at record depth: in an array, in concatenated arrays, one a line, or one alone. A string there
+//! that holds the text of an object is a record too, and so are the rows of a table ([`Columns`]). What stands between them
+//! (white space, commas, brackets, `null`) is passed over, and so is the object around an array of records
 //! (`{"value":[…],"Count":2}`). Only the structure is looked at: whether an object is valid JSON is the sink's question.
 //!
 //! Where an object is broken (a line end inside a string, brackets that do not match, too deep, too large, never closed),
 //! it is lost, and reading goes on at the next line that begins with an object and is indented no deeper, or at the next
 //! object behind a comma that begins with the same key, whichever comes first.
 
+mod columns;
+mod lines;
 mod look_ahead;
+mod quoted;
 
 use std::cell::OnceCell;
 use std::ops::Range;
 
-use memchr::memmem;
-use memchr::{memchr, memchr3, memrchr};
+use memchr::{memchr, memchr3};
 
+use self::columns::Columns;
+use self::lines::{line_of, next_line, next_sibling, opening};
+use self::quoted::{Quoted, quoted, unescape};
 use super::near;
-use super::step::{Format, Found, Step};
+use super::step::{Format, Found, Room, Step};
 use super::wrapper::{self, Around};
-use super::{Cell, Reason, Row};
+use super::{Reason, Row};
 
 pub(super) use look_ahead::LookAhead;
+pub(super) use quoted::begins;
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
-/// Bytes before a record in which its line must begin for its indentation to be known.
-const LINE_LOOK_BACK: usize = 64 << 10;
-/// Bytes that the beginning of a record may have up to the end of its first key, to be told by it.
-const OPENING_LIMIT: usize = 256;
 /// Bytes behind a broken object in which the next one is looked for at first.
 const FIRST_STEP: usize = 256;
 
-/// How the objects of one file lie on its lines.
+/// How the records of one file lie on its lines.
 #[derive(Debug, Clone)]
 pub(super) struct Json {
     /// Bytes that a record may have.
     limit: usize,
+    /// Of a table whose rows are arrays.
+    columns: Option<Columns>,
+    /// What the first record begins with.
+    mark: u8,
     /// Indentation of the first record's line, if the record begins it.
     indent: Option<usize>,
-    /// Where records follow one another on one line: how the first begins, up to the end of its first key.
+    /// Where records follow one another on one line: how the first begins.
     opening: Option<Vec<u8>>,
 }
 
@@ -51,29 +58,42 @@ enum Scan {
 
 impl Json {
     /// Learns from the beginning of a file how its records lie. What is learned serves for guesses alone.
-    pub(super) fn learn(head: &[u8], limit: usize) -> Json {
+    pub(super) fn learn(head: &[u8], columns: &[String], limit: usize) -> Json {
         let mut json = Json {
             limit,
+            columns: Columns::of(columns),
+            mark: b'{',
             indent: None,
             opening: None,
         };
-        let Ok(first) = json.settle(head, 0, true) else {
-            return json;
+        let first = match json.settle(head, 0, true) {
+            Ok(first) if first < head.len() => first,
+            _ => return json,
         };
+        json.mark = head.get(first).copied().unwrap_or(json.mark);
         let line = line_of(head, first);
         json.indent = line.begins.then_some(line.indent);
-        if head.get(first) == Some(&b'{')
-            && let Scan::Whole(end) = json.scan(head, first, true, &mut LookAhead::default())
-            && let Ok(second) = json.settle(head, end, true)
+        if let Step::Record {
+            found: Found::Whole(_),
+            next,
+            ..
+        } = json.step(head, first, true, &mut Room::default(), &mut LookAhead::default())
+            && let Ok(second) = json.settle(head, next, true)
             && second < head.len()
-            && memchr(b'\n', head.get(end..second).unwrap_or_default()).is_none()
+            && memchr(b'\n', head.get(next..second).unwrap_or_default()).is_none()
         {
             json.opening = opening(head, first).map(<[u8]>::to_vec);
         }
         json
     }
 
-    /// Finds the end of the object whose `{` stands at `at`.
+    /// The columns of the table that the beginning of a file opens; none where it opens none.
+    pub(super) fn columns(head: &[u8]) -> Vec<String> {
+        let first = Json::learn(b"", &[], 0).settle(head, 0, true);
+        first.ok().and_then(|at| wrapper::columns(head, at)).unwrap_or_default()
+    }
+
+    /// Finds the end of the object or the row whose bracket stands at `at`.
     fn scan(&self, text: &[u8], at: usize, last: bool, ahead: &mut LookAhead) -> Scan {
         let end = text.len().min(at.saturating_add(self.limit));
         let view = text.get(..end).unwrap_or_default();
@@ -156,6 +176,7 @@ impl Json {
     fn resumption(&self, view: &[u8], at: usize) -> Option<usize> {
         // Several records on one line have no lines to tell them apart, but they begin alike.
         let opening = opening(view, at);
+        let mark = view.get(at).copied().unwrap_or(b'{');
         let own = OnceCell::new();
         let no_deeper = |indent| indent <= own.get_or_init(|| line_of(view, at)).indent;
         let (mut from, mut step) = (at, FIRST_STEP);
@@ -165,7 +186,7 @@ impl Json {
                 let room = view.len().min(to + opening.len() - 1);
                 next_sibling(view.get(..room)?, from.max(at + 1), opening)
             });
-            let line = next_object_line(view, from..sibling.unwrap_or(to), no_deeper);
+            let line = next_line(view, from..sibling.unwrap_or(to), mark, no_deeper);
             let next = line.or(sibling);
             work::count(next.unwrap_or(to) - from);
             if next.is_some() || to == view.len() {
@@ -175,7 +196,38 @@ impl Json {
         }
     }
 
-    /// Gives up text at record depth that begins no object: up to the line end or the next object.
+    /// Reads a string at record depth: the text of an object is a record, all else is given up.
+    fn string<'s, 't: 's>(&self, text: &'t [u8], at: usize, last: bool, room: &'s mut Room<'t>) -> Step<'s> {
+        let end = text.len().min(at.saturating_add(self.limit));
+        let (found, next) = match quoted(text, at, end, last) {
+            Quoted::Unfinished => return Step::Unfinished,
+            Quoted::No => return self.stray(text, at, last),
+            Quoted::Object { inside, next } => match unescape(inside, &mut room.text) {
+                true => (Found::Whole(Row::Json(&room.text)), next),
+                false => (Found::Lost(Reason::NotJson), next),
+            },
+            Quoted::Broken { next } => (Found::Lost(Reason::NotJson), next),
+            Quoted::Open if end - at == self.limit => (Found::Lost(Reason::TooLarge), end),
+            Quoted::Open => (Found::Lost(Reason::CutOff), end),
+        };
+        let resumed = matches!(found, Found::Lost(_));
+        Step::Record { found, next, resumed }
+    }
+
+    /// Reads a row of a table.
+    fn row<'s, 't: 's>(&self, row: &[u8], columns: &Columns, next: usize, room: &'s mut Room<'t>) -> Step<'s> {
+        let found = match columns.object(row, &mut room.text) {
+            Ok(()) => Found::Whole(Row::Json(&room.text)),
+            Err(reason) => Found::Lost(reason),
+        };
+        Step::Record {
+            found,
+            next,
+            resumed: false,
+        }
+    }
+
+    /// Gives up text at record depth that begins no record: up to the line end or the next record.
     fn stray<'s>(&self, text: &[u8], at: usize, last: bool) -> Step<'s> {
         let end = text.len().min(at.saturating_add(self.limit));
         let view = text.get(..end).unwrap_or_default();
@@ -186,6 +238,8 @@ impl Json {
                 None => return Step::Unfinished,
                 Some(b'\n') => break i + 1,
                 Some(b'{') => break i,
+                Some(b'"') if i > at && begins(text, i, last) == Some(true) => break i,
+                Some(b'"') if i > at && begins(text, i, last).is_none() => return Step::Unfinished,
                 Some(b'"') => match string_end(view, i + 1) {
                     Some(Ok(close)) => i = close + 1,
                     Some(Err(line_end)) => i = line_end,
@@ -205,19 +259,23 @@ impl Json {
 impl Format for Json {
     type Memory = LookAhead;
     const PARITY: bool = false;
-    const LOOK_BACK: usize = LINE_LOOK_BACK + 1;
+    const LOOK_BACK: usize = lines::LOOK_BACK + 1;
 
     fn settle(&self, text: &[u8], at: usize, last: bool) -> Result<usize, usize> {
         let mut at = at;
         loop {
             let Some(b) = text.get(at) else { return Ok(at) };
             let around = match b {
+                b'[' if self.columns.is_some() => return Ok(at),
                 b' ' | b'\t' | b'\n' | b'\r' | b',' | b'[' => Around::Behind(at + 1),
                 b']' => match wrapper::close(text, at, last) {
                     Around::No => Around::Behind(at + 1),
                     other => other,
                 },
-                b'{' => wrapper::open(text, at, last),
+                b'{' => match &self.columns {
+                    Some(columns) => wrapper::table(text, at, last, |names| columns.are(names)),
+                    None => wrapper::open(text, at, last),
+                },
                 b'n' => wrapper::null(text, at, last),
                 0xEF => wrapper::literal(text, at, last, BOM),
                 _ => Around::No,
@@ -235,21 +293,27 @@ impl Format for Json {
         text: &'t [u8],
         at: usize,
         last: bool,
-        _: &'s mut Vec<Cell<'t>>,
+        room: &'s mut Room<'t>,
         ahead: &mut LookAhead,
     ) -> Step<'s> {
-        if text.get(at) != Some(&b'{') {
-            return self.stray(text, at, last);
-        }
+        let columns = match (text.get(at), &self.columns) {
+            (Some(b'{'), _) => None,
+            (Some(b'['), Some(columns)) => Some(columns),
+            (Some(b'"'), _) => return self.string(text, at, last, room),
+            _ => return self.stray(text, at, last),
+        };
         match self.scan(text, at, last, ahead) {
             Scan::Unfinished => Step::Unfinished,
             Scan::Broken(reason) => self.lost(text, at, last, reason),
             Scan::Whole(next) => {
-                let object = text.get(at..next).unwrap_or_default();
-                Step::Record {
-                    found: Found::Whole(Row::Json(object)),
-                    next,
-                    resumed: false,
+                let record = text.get(at..next).unwrap_or_default();
+                match columns {
+                    Some(columns) => self.row(record, columns, next, room),
+                    None => Step::Record {
+                        found: Found::Whole(Row::Json(record)),
+                        next,
+                        resumed: false,
+                    },
                 }
             }
         }
@@ -262,79 +326,8 @@ impl Format for Json {
         }
         let indent = self.indent?;
         // The line may begin with the range.
-        next_object_line(view, range.start.checked_sub(1)?..range.end, |i| i == indent)
+        next_line(view, range.start.checked_sub(1)?..range.end, self.mark, |i| i == indent)
     }
-}
-
-/// The line on which a record begins.
-struct Line {
-    /// Spaces and tabs at its start.
-    indent: usize,
-    /// Nothing but separators stands between its start and the record.
-    begins: bool,
-}
-
-fn line_of(text: &[u8], at: usize) -> Line {
-    let from = at.saturating_sub(LINE_LOOK_BACK);
-    let before = text.get(from..at).unwrap_or_default();
-    let start = match memrchr(b'\n', before) {
-        Some(i) => i + 1,
-        None if from == 0 => 0,
-        None => {
-            return Line {
-                indent: 0,
-                begins: false,
-            };
-        }
-    };
-    let line = before.get(start..).unwrap_or_default();
-    let line = line.strip_prefix(BOM).unwrap_or(line);
-    let indent = line.iter().take_while(|b| is_blank(**b)).count();
-    Line {
-        indent,
-        begins: line.iter().all(|b| is_blank(*b) || is_separator(*b)),
-    }
-}
-
-/// The `{` of the first line that begins, behind separators, with an object and whose indentation is `wanted`. The line
-/// end before it stands in `ends`.
-fn next_object_line(view: &[u8], ends: Range<usize>, wanted: impl Fn(usize) -> bool) -> Option<usize> {
-    let mut at = ends.start;
-    loop {
-        at += memchr(b'\n', view.get(at..ends.end)?)? + 1;
-        let line = view.get(at..)?;
-        let indent = line.iter().take_while(|b| is_blank(**b)).count();
-        let start = line.iter().take_while(|b| is_blank(**b) || is_separator(**b)).count();
-        if line.get(start) == Some(&b'{') && wanted(indent) {
-            return Some(at + start);
-        }
-        at += start;
-    }
-}
-
-/// How the object at `at` begins: from its `{` to the quote that closes its first key. `None` where that is far.
-fn opening(text: &[u8], at: usize) -> Option<&[u8]> {
-    let text = text.get(..text.len().min(at.saturating_add(OPENING_LIMIT)))?;
-    let rest = text.get(at + 1..)?;
-    let white = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
-    let key = at + 1 + white;
-    if text.get(key) != Some(&b'"') {
-        return None;
-    }
-    let close = string_end(text, key + 1)?.ok()?;
-    text.get(at..=close)
-}
-
-/// The next object that begins like `opening` and stands behind another and a comma.
-fn next_sibling(view: &[u8], from: usize, opening: &[u8]) -> Option<usize> {
-    memmem::find_iter(view.get(from..)?, opening)
-        .map(|i| from + i)
-        .find(|at| {
-            let before = view.get(..*at).unwrap_or_default().trim_ascii_end();
-            before
-                .strip_suffix(b",")
-                .is_some_and(|before| before.trim_ascii_end().ends_with(b"}"))
-        })
 }
 
 /// The quote that closes the string whose text begins at `from`, or as an error the line end that stands before it.
@@ -352,16 +345,8 @@ pub(super) fn string_end(view: &[u8], from: usize) -> Option<Result<usize, usize
     }
 }
 
-fn is_blank(b: u8) -> bool {
-    matches!(b, b' ' | b'\t')
-}
-
-fn is_separator(b: u8) -> bool {
-    matches!(b, b',' | b'[' | b']' | b'}')
-}
-
 /// Bytes looked at in search of the end of an object or of the next one, counted for tests.
-mod work {
+pub(super) mod work {
     #[cfg(test)]
     thread_local!(static LOOKED_AT: std::cell::Cell<usize> = const { std::cell::Cell::new(0) });
 

@@ -58,6 +58,8 @@ pub enum Reason {
     NoName,
     /// An object that is none of the file's format.
     OtherFormat,
+    /// Text in another encoding than that of the file's beginning.
+    OtherEncoding,
 }
 
 impl fmt::Display for Reason {
@@ -83,6 +85,7 @@ impl fmt::Display for Reason {
             Reason::NothingToPlace => "neither message id, sender nor recipient",
             Reason::NoName => "an object without a name",
             Reason::OtherFormat => "an object of another kind than the file's",
+            Reason::OtherEncoding => "text in another encoding than the file's beginning",
         })
     }
 }

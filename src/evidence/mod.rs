@@ -16,6 +16,7 @@ mod json;
 pub mod ledger;
 mod marks;
 mod near;
+mod objectless;
 mod packed;
 mod read;
 mod reread;
@@ -31,7 +32,7 @@ mod wrapper;
 
 use std::borrow::Cow;
 
-pub use alignment::Shifted;
+pub use alignment::{Cause, Shifted};
 pub use archive::Member;
 pub use bytes::stored::{Stored, Writer};
 pub use discover::{DiscoverError, Discovery, Located, Source, Unreadable, discover};
@@ -67,11 +68,16 @@ pub enum Shape {
         header: Vec<String>,
         /// The first whole data rows, at most five, for recognition.
         sample: Vec<Vec<String>>,
+        /// Lines of text above the header, as they stand there once decoded: they are no records.
+        above: Vec<u8>,
     },
-    /// JSON objects: one a line, an array, concatenated arrays, `{"value":[…]}`, or a single object.
+    /// JSON objects, or the texts of such: one a line, an array, concatenated arrays, `{"value":[…]}`, or a single object;
+    /// the rows of a table.
     Json {
         /// The text of the first whole objects, at most five, for recognition.
         sample: Vec<String>,
+        /// Of a table whose rows are arrays: the names of its columns. Else none.
+        columns: Vec<String>,
     },
     /// Neither.
     Unknown,
@@ -81,7 +87,7 @@ pub enum Shape {
 #[derive(Debug, Clone, Copy)]
 pub enum Row<'a> {
     Csv(CsvRow<'a>),
-    /// The text of one whole object, from `{` to `}`. Not yet known to be valid JSON.
+    /// The text of one object, from its `{` on. Not yet known to be valid JSON.
     Json(&'a [u8]),
 }
 

@@ -13,7 +13,8 @@ use super::json::Json;
 use super::split::Stretch;
 use super::step::{Format, RECORD_LIMIT};
 use super::tally::Tally;
-use super::{Shape, Sink};
+use super::text::start_of_character;
+use super::{Cause, Entry, Reason, Shape, Sink};
 
 /// Told how far reading has come.
 pub trait Progress: Sync {
@@ -112,14 +113,38 @@ pub fn read<S: Sink>(
         options,
         progress,
     };
-    match shape {
+    let outcome = match shape {
         Shape::Unknown => pass.hash_alone(),
-        Shape::Csv { delimiter, header, .. } => pass.run(|_| Csv {
-            delimiter: *delimiter,
+        Shape::Csv {
+            delimiter,
             header,
-            limit: options.record,
-        }),
-        Shape::Json { .. } => pass.run(|head| Json::learn(head, options.record)),
+            above,
+            ..
+        } => {
+            let csv = |_: &[u8]| Csv {
+                delimiter: *delimiter,
+                header,
+                limit: options.record,
+            };
+            pass.run(above.len(), csv)
+        }
+        Shape::Json { columns, .. } => pass.run(0, |head| Json::learn(head, columns, options.record)),
+    };
+    outcome.map(|mut outcome| {
+        if let Some(shifted) = opened.shifted.get().filter(|s| s.cause == Cause::Encoding) {
+            name_encoding(&mut outcome.tally.ledger, opened.base + shifted.offset, shifted.bytes);
+        }
+        outcome
+    })
+}
+
+/// Gives rows the reason for which they are none: text in another encoding. `ledger` is in order. The first such row begins at
+/// that text or before it, and has taken it in.
+fn name_encoding(ledger: &mut [Entry], offset: u64, bytes: u64) {
+    let before = ledger.partition_point(|entry| entry.origin.offset <= offset);
+    let rows = ledger.iter_mut().skip(before.saturating_sub(1));
+    for entry in rows.take_while(|entry| entry.origin.offset < offset.saturating_add(bytes)) {
+        entry.reason = Reason::OtherEncoding;
     }
 }
 
@@ -131,13 +156,13 @@ struct Pass<'a, S> {
 }
 
 impl<S: Sink> Pass<'_, S> {
-    /// `learn` makes the format from the beginning of the text.
-    fn run<F: Format>(&self, learn: impl FnOnce(&[u8]) -> F) -> Result<ReadOutcome<S>, ReadError> {
+    /// Reads from a place in the text on. `learn` makes the format from its beginning.
+    fn run<F: Format>(&self, from: usize, learn: impl FnOnce(&[u8]) -> F) -> Result<ReadOutcome<S>, ReadError> {
         match &self.opened.bytes {
             Bytes::Mapped { map, .. } if !self.opened.encoding.is_decoded() => {
-                Ok(self.mapped(map, &learn(map.bytes())))
+                Ok(self.mapped(map, from, &learn(map.bytes())))
             }
-            _ => self.windows(self.feed()?, learn),
+            _ => self.windows(self.feed()?, from, learn),
         }
     }
 
@@ -187,14 +212,14 @@ impl<S: Sink> Pass<'_, S> {
 
     /// Reads a map wave by wave: while one core hashes a wave, the others split it, and what the wave before it gave is
     /// joined; then its pages are given back. One file cannot be hashed on two cores, so nothing else may hold up the hash.
-    fn mapped<F: Format>(&self, map: &Map, format: &F) -> ReadOutcome<S> {
+    fn mapped<F: Format>(&self, map: &Map, from: usize, format: &F) -> ReadOutcome<S> {
         let text = map.bytes();
         let stretch = self.stretch(format, text, true, Ruler::Bytes { base: 0 });
         let wave = self.options.wave.max(self.options.chunk).max(1);
         let mut gathered = Gathered::new();
         let mut pieces = Vec::new();
         let mut hasher = Sha256::new();
-        let (mut hashed, mut at, mut given_back) = (0usize, 0usize, 0usize);
+        let (mut hashed, mut at, mut given_back) = (0usize, from.min(text.len()), 0usize);
         while hashed < text.len() {
             let to = text.len().min(at.saturating_add(wave)).max(hashed);
             let hash = || {
@@ -222,17 +247,19 @@ impl<S: Sink> Pass<'_, S> {
     fn windows<F: Format>(
         &self,
         mut feed: Feed<'_>,
+        from: usize,
         learn: impl FnOnce(&[u8]) -> F,
     ) -> Result<ReadOutcome<S>, ReadError> {
         let window = self.options.window.max(1).saturating_add(HEADROOM);
         let mut buffer = vec![0; HEADROOM];
-        let mut ended = feed.fill(&mut buffer, window).map_err(|e| self.failed(e))?;
+        let first = window.max(HEADROOM.saturating_add(from));
+        let mut ended = feed.fill(&mut buffer, first).map_err(|e| self.failed(e))?;
         let mut start = HEADROOM;
         let format = learn(buffer.get(start..).unwrap_or_default());
         let mut ruler = Ruler::new(self.opened.encoding, self.opened.base);
         let mut gathered = Gathered::new();
         let mut pieces = Vec::new();
-        let mut at = 0;
+        let mut at = from.min(buffer.len() - HEADROOM);
         let mut ahead = Vec::new();
         loop {
             let text = buffer.get(start..).unwrap_or_default();
@@ -269,19 +296,6 @@ fn carry_over(rest: &[u8], next: &mut Vec<u8>) -> usize {
     }
     next.splice(..HEADROOM, rest.iter().copied());
     0
-}
-
-/// The place at or before `at` where a character of UTF-8 begins.
-fn start_of_character(text: &[u8], at: usize) -> usize {
-    let continued = text
-        .get(..=at)
-        .unwrap_or_default()
-        .iter()
-        .rev()
-        .take(3)
-        .take_while(|b| (**b & 0xC0) == 0x80)
-        .count();
-    at.saturating_sub(continued)
 }
 
 /// What was read so far.

@@ -5,7 +5,7 @@ use std::io;
 use super::csv::Csv;
 use super::exhibit::Exhibit;
 use super::json::Json;
-use super::step::{Format, Found, RECORD_LIMIT, Step};
+use super::step::{Format, Found, RECORD_LIMIT, Room, Step};
 use super::{Row, Shape};
 
 /// Raw bytes decoded at first for a row of a file that is not in UTF-8; doubled until the row is whole.
@@ -36,7 +36,7 @@ pub fn rows_at(exhibit: &Exhibit, shape: &Shape, offsets: &[u64], f: &mut dyn Fn
                 offsets,
             );
         }
-        Shape::Json { .. } => again.rows(&Json::learn(b"", RECORD_LIMIT), offsets),
+        Shape::Json { columns, .. } => again.rows(&Json::learn(b"", columns, RECORD_LIMIT), offsets),
     }
     Ok(())
 }
@@ -80,7 +80,7 @@ impl Again<'_> {
 
     /// Hands over the row at the start of `text`. False: the text ends before the row does.
     fn row<F: Format>(&mut self, format: &F, offset: u64, text: &[u8], last: bool) -> bool {
-        match format.step(text, 0, last, &mut Vec::new(), &mut F::Memory::default()) {
+        match format.step(text, 0, last, &mut Room::default(), &mut F::Memory::default()) {
             Step::Unfinished => return false,
             Step::Record {
                 found: Found::Whole(row),

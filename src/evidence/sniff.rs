@@ -1,8 +1,9 @@
 //! What the bytes of a file look like: settled from its beginning, never from its name.
 
 use super::csv::{Csv, FIELDS, Scan, is_comment, label, names_delimiter};
-use super::json::{Json, LookAhead, string_end};
-use super::step::{Format, Found, RECORD_LIMIT, Step};
+use super::json::{Json, LookAhead, begins, string_end};
+use super::objectless::objectless;
+use super::step::{Format, Found, RECORD_LIMIT, Room, Step};
 use super::{Cell, Row, Shape};
 
 /// Records shown for recognition.
@@ -12,23 +13,30 @@ const COLUMNS: usize = 4096;
 /// Characters beyond which a name is no column's.
 const NAME: usize = 256;
 /// Delimiters that exports use; where two make as many cells, the earlier.
-const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+/// Lines that may stand above a header.
+const TITLE: usize = 10;
 /// A column that makes a table even alone and unquoted.
 const KNOWN_ALONE: &str = "AuditData";
 
 /// Settles the shape from decoded text at the start of a file. `last`: the text is the whole file.
 ///
 /// JSON is what begins, after white space, with an object or with an array that holds objects, arrays, `null` or nothing;
-/// an array without objects gives a sample without objects. A table has a header of printable names, two or more, or one
-/// that is quoted like the cell below it. All else, an empty file too, is unknown.
+/// an array without objects gives a sample without objects. So is what begins with a string that holds an object. A table has
+/// a header of printable names, two or more, or one that is quoted like the cell below it; words may stand above it. All else,
+/// an empty file too, is unknown.
 pub(super) fn sniff(text: &[u8], last: bool) -> Shape {
     let start = beginning(text);
     if begins_json(text.get(start..).unwrap_or_default()) {
+        let columns = Json::columns(text);
         return Shape::Json {
-            sample: objects(text, last),
+            sample: objects(text, &columns, last),
+            columns,
         };
     }
-    table(text, start, last).unwrap_or(Shape::Unknown)
+    // `[1, 2]` is no table.
+    let array = text.get(start) == Some(&b'[') && objectless(text, last).is_some();
+    table(text, start, last).filter(|_| !array).unwrap_or(Shape::Unknown)
 }
 
 /// Behind byte order mark, white space, the type line of Windows PowerShell, and what a log says of itself before it names
@@ -52,18 +60,21 @@ fn beginning(text: &[u8]) -> usize {
 }
 
 fn begins_json(rest: &[u8]) -> bool {
+    if rest.first() == Some(&b'"') && begins(rest, 0, true) == Some(true) {
+        return true;
+    }
     let mut visible = rest.iter().filter(|b| !b.is_ascii_whitespace());
     match (visible.next(), visible.next()) {
         (Some(b'{'), second) => matches!(second, None | Some(b'"' | b'}')),
-        (Some(b'['), second) => matches!(second, None | Some(b'{' | b'[' | b']' | b'n')),
+        (Some(b'['), second) => matches!(second, None | Some(b'{' | b'[' | b']' | b'n' | b'"')),
         _ => false,
     }
 }
 
 /// The first whole objects; where there is none, the first that breaks off.
-fn objects(text: &[u8], last: bool) -> Vec<String> {
-    let json = Json::learn(text, RECORD_LIMIT);
-    let (mut cells, mut ahead) = (Vec::new(), LookAhead::default());
+fn objects(text: &[u8], columns: &[String], last: bool) -> Vec<String> {
+    let json = Json::learn(text, columns, RECORD_LIMIT);
+    let (mut room, mut ahead) = (Room::default(), LookAhead::default());
     let mut sample = Vec::new();
     let mut broken = None;
     let mut at = 0;
@@ -72,7 +83,7 @@ fn objects(text: &[u8], last: bool) -> Vec<String> {
             Ok(settled) if settled < text.len() => at = settled,
             _ => break,
         }
-        match json.step(text, at, last, &mut cells, &mut ahead) {
+        match json.step(text, at, last, &mut room, &mut ahead) {
             Step::Record { found, next, .. } => {
                 match found {
                     Found::Whole(Row::Json(object)) => sample.push(super::text(object).into_owned()),
@@ -115,57 +126,123 @@ fn closed_early(text: &[u8]) -> Option<String> {
     Some(super::text(members).into_owned() + "}")
 }
 
-/// A table, if a header stands at `start`.
+/// A table, if a header stands at `start`, or below lines that are none of it.
 fn table(text: &[u8], start: usize, last: bool) -> Option<Shape> {
-    let mut header: Vec<String> = Vec::new();
-    let mut delimiter = b',';
-    for candidate in DELIMITERS {
-        let names = names(text, start, last, candidate).unwrap_or_default();
-        if names.len() > header.len() {
-            (header, delimiter) = (names, candidate);
-        }
-    }
-    let named = header.iter().filter(|n| !n.is_empty()).count();
-    let printable = |n: &String| n.chars().count() <= NAME && !n.chars().any(char::is_control);
-    if named == 0 || header.len() > COLUMNS || !header.iter().all(printable) {
-        return None;
-    }
-    if header.len() == 1 && !alone(text.get(start..).unwrap_or_default(), &header) {
-        return None;
-    }
-    let sample = rows(
-        text,
-        last,
-        &Csv {
-            delimiter,
-            header: &header,
-            limit: RECORD_LIMIT,
-        },
-    );
+    let first = Header::at(text, start, last)
+        .filter(|header| header.names.len() > 1 || alone(text.get(start..).unwrap_or_default(), &header.names));
+    let is_title = first
+        .as_ref()
+        .is_none_or(|header| header.names.len() == 1 || header.cells_below.is_some_and(|n| n != header.names.len()));
+    let below = if is_title { below(text, start, last) } else { None };
+    let Header {
+        place,
+        delimiter,
+        names: header,
+        ..
+    } = below.or(first)?;
+    let csv = Csv {
+        delimiter,
+        header: &header,
+        limit: RECORD_LIMIT,
+    };
+    let above = if place > start {
+        text.get(..place)?.to_vec()
+    } else {
+        Vec::new()
+    };
+    let sample = rows(text, above.len(), last, &csv);
     Some(Shape::Csv {
         delimiter,
         header,
         sample,
+        above,
     })
 }
 
-/// The cells of the first record, read with one delimiter.
-fn names(text: &[u8], start: usize, last: bool, delimiter: u8) -> Option<Vec<String>> {
+/// What may be the header of a table.
+struct Header {
+    place: usize,
+    delimiter: u8,
+    names: Vec<String>,
+    /// Cells of the record behind it, if one is there.
+    cells_below: Option<usize>,
+}
+
+impl Header {
+    fn at(text: &[u8], place: usize, last: bool) -> Option<Self> {
+        let mut best: Option<Header> = None;
+        for delimiter in DELIMITERS {
+            let Some((names, cells_below)) = names(text, place, last, delimiter) else {
+                continue;
+            };
+            if names.len() > best.as_ref().map_or(0, |best| best.names.len()) {
+                best = Some(Header {
+                    place,
+                    delimiter,
+                    names,
+                    cells_below,
+                });
+            }
+        }
+        best.filter(|header| {
+            let printable = |n: &String| n.chars().count() <= NAME && !n.chars().any(char::is_control);
+            let names = &header.names;
+            names.len() <= COLUMNS && names.iter().all(printable) && names.iter().any(|n| !n.is_empty())
+        })
+    }
+
+    /// Whether all cells look like the names of columns: they begin with a letter or as one that Elastic writes, and none
+    /// is an address.
+    fn is_named(&self) -> bool {
+        self.names.iter().all(|name| {
+            let mut characters = name.chars();
+            let first = characters.next();
+            first.is_some_and(|c| c.is_alphabetic() || matches!(c, '_' | '@')) && !characters.any(|c| c == '@')
+        })
+    }
+}
+
+/// The header below a title, where a report begins with words about itself. Each line above it has at most half as many
+/// cells, and the record below it has as many.
+fn below(text: &[u8], start: usize, last: bool) -> Option<Header> {
+    let mut place = start;
+    let mut widest = 0;
+    for _ in 0..=TITLE {
+        let header = Header::at(text, place, last);
+        let width = header.as_ref().map_or(1, |header| header.names.len());
+        let fits = |header: &Header| width > 1 && header.cells_below == Some(width) && widest * 2 <= width;
+        if let Some(header) = header.filter(|header| place > start && fits(header) && header.is_named()) {
+            return Some(header);
+        }
+        widest = widest.max(width);
+        let rest = text.get(place..)?;
+        let line = rest.iter().position(|b| matches!(b, b'\n' | b'\r'))?;
+        place += line + rest.get(line..)?.iter().take_while(|b| b.is_ascii_whitespace()).count();
+    }
+    None
+}
+
+/// The cells of the record at `start`, read with one delimiter, and how many the next has.
+fn names(text: &[u8], start: usize, last: bool, delimiter: u8) -> Option<(Vec<String>, Option<usize>)> {
     let csv = Csv {
         delimiter,
         header: &[],
         limit: RECORD_LIMIT,
     };
     let mut cells: Vec<Cell<'_>> = Vec::new();
-    match csv.scan(text, start, last, &mut cells, &mut None) {
-        Scan::Whole { .. } => {}
+    let next = match csv.scan(text, start, last, &mut cells, &mut None) {
+        Scan::Whole { next, .. } => next,
         Scan::Unfinished => return None,
         Scan::Broken(_) => {
             let line = text.get(start..)?.split(|b| matches!(b, b'\n' | b'\r')).next()?;
             csv.scan_line(line, &mut cells);
+            start + line.len()
         }
-    }
-    Some(cells.iter().map(label).collect())
+    };
+    let names = cells.iter().map(label).collect();
+    let next = csv.settle(text, next, last).unwrap_or(next);
+    let whole = next < text.len() && matches!(csv.scan(text, next, last, &mut cells, &mut None), Scan::Whole { .. });
+    Some((names, whole.then_some(cells.len())))
 }
 
 /// Whether a single name is a header: quoted with a quoted cell below, or known.
@@ -179,17 +256,17 @@ fn alone(text: &[u8], header: &[String]) -> bool {
         || (first.starts_with(b"\"") && below.is_some_and(|line| line.starts_with(b"\"")))
 }
 
-/// The first whole data rows.
-fn rows(text: &[u8], last: bool, csv: &Csv<'_>) -> Vec<Vec<String>> {
-    let (mut cells, mut memory) = (Vec::new(), None);
+/// The first whole data rows from a place on.
+fn rows(text: &[u8], from: usize, last: bool, csv: &Csv<'_>) -> Vec<Vec<String>> {
+    let (mut room, mut memory) = (Room::default(), None);
     let mut sample = Vec::new();
-    let mut at = 0;
+    let mut at = from;
     while sample.len() < SAMPLES {
         match csv.settle(text, at, last) {
             Ok(settled) if settled < text.len() => at = settled,
             _ => break,
         }
-        match csv.step(text, at, last, &mut cells, &mut memory) {
+        match csv.step(text, at, last, &mut room, &mut memory) {
             Step::Record { found, next, .. } => {
                 if let Found::Whole(Row::Csv(row)) = found {
                     sample.push(row.cells.iter().map(|c| c.text().into_owned()).collect());
@@ -214,6 +291,7 @@ mod tests {
                 delimiter,
                 header,
                 sample,
+                ..
             } => (delimiter, header, sample),
             other => panic!("{other:?}"),
         }
@@ -222,6 +300,7 @@ mod tests {
     #[test_case("RecordType,CreationDate\n1,2\n", b','; "comma")]
     #[test_case("\"RecordType\";\"Creation,Date\"\n1;2\n", b';'; "semicolon")]
     #[test_case("RecordType\tCreationDate\n1\t2\n", b'\t'; "tab")]
+    #[test_case("\"RecordType\"|\"CreationDate\"\n\"1\"|\"2\"\n", b'|'; "bar")]
     fn the_delimiter_is_the_one_that_makes_most_cells(text: &str, delimiter: u8) {
         assert_eq!(header(text).0, delimiter);
     }
@@ -245,7 +324,7 @@ mod tests {
     #[test]
     fn an_object_that_breaks_off_is_known_by_the_members_before() {
         let text = r#"{"value":[{"Name":"a,\"b","List":[1,{"c":2}],"Cut":{"d":1"#;
-        let Shape::Json { sample } = sniff(text.as_bytes(), true) else {
+        let Shape::Json { sample, .. } = sniff(text.as_bytes(), true) else {
             panic!("not JSON");
         };
         assert_eq!(sample, [r#"{"Name":"a,\"b","List":[1,{"c":2}]}"#]);
@@ -257,6 +336,33 @@ mod tests {
         let (delimiter, names, sample) = header(text);
         assert_eq!((delimiter, sample.len()), (b';', 1));
         assert_eq!(names, ["a", "b", "c"]);
+    }
+
+    #[test_case("Message trace report\r\n\r\n", b','; "a line and a blank one")]
+    #[test_case("\u{feff}Report, made 2026-04-04\nFabrikam \"Inc\"\n", b';'; "cells in it and a quote")]
+    #[test_case("\"Report\"\n\"for all, and any\"\n", b'|'; "quoted")]
+    #[test_case("sep=\t\nReport\n", b'\t'; "behind a line for spreadsheets")]
+    fn a_header_is_found_below_a_title(title: &str, with: u8) {
+        let with = char::from(with).to_string();
+        let table = "Date (UTC+01:00),Sender,@id,Empfänger\n2026-04-04,a@b.c,1,x\n,,,\n".replace(',', &with);
+        let text = format!("{title}{table}");
+        let (delimiter, names, sample) = header(&text);
+        assert_eq!((delimiter, sample.len()), (with.as_bytes()[0], 2));
+        assert_eq!(names, ["Date (UTC+01:00)", "Sender", "@id", "Empfänger"]);
+        let Shape::Csv { above, .. } = sniff(text.as_bytes(), true) else {
+            panic!("no table");
+        };
+        assert_eq!(above, title.as_bytes());
+    }
+
+    #[test_case("a,b,c\nx,y,z,\nn,o,p,q,r,s\nn,o,p,q,r,s\n", 3; "rows that are too long")]
+    #[test_case("a,b\nbad\nx,y\nx,y\n", 2; "a row that is too short")]
+    #[test_case("a,b\n1,2,3\nalso,these,are,words\n1,2,3,4\n", 2; "another header behind a longer row")]
+    fn rows_that_do_not_fit_make_no_title_of_a_header(text: &str, columns: usize) {
+        let Shape::Csv { header, above, .. } = sniff(text.as_bytes(), true) else {
+            panic!("no table");
+        };
+        assert_eq!((header.len(), above.as_slice()), (columns, &b""[..]));
     }
 
     #[test]
@@ -277,6 +383,7 @@ mod tests {
     #[test_case(b"PK\x03\x04,\x14\0,\0"; "archive")]
     #[test_case(b"[settings]\nname=1\n"; "ini")]
     #[test_case(b"[1,2"; "numbers cut off with no whole header")]
+    #[test_case(b"[1, 2]\n"; "numbers")]
     fn what_is_neither_is_unknown(text: &[u8]) {
         assert_eq!(sniff(text, false), Shape::Unknown);
     }
@@ -288,9 +395,13 @@ mod tests {
     #[test_case("{\"value\":[{\"a\":1},{\"a\":2}],\"Count\":2}", 2)]
     #[test_case("[{\"a\":1},{\"a\":2},{},{},{},{}]", 5)]
     #[test_case("[{\"a\":1},{\"a\":", 1)]
+    #[test_case("[\"a\",\"b\"]", 0; "strings that hold no objects")]
+    #[test_case("\"{\\\"a\\\":1}\"\n\"{\\\"a\\\":2}\"\n", 2; "strings that hold objects")]
+    #[test_case("[\r\n \"{\\\"a\\\":1}\"", 1; "an array of such")]
+    #[test_case("{\"tables\":[{\"columns\":[{\"name\":\"a\"}],\"rows\":[[1],[2]]}]}", 2; "rows of a table")]
     fn json_is_told_by_its_first_characters(text: &str, objects: usize) {
         match sniff(text.as_bytes(), false) {
-            Shape::Json { sample } => assert_eq!(sample.len(), objects),
+            Shape::Json { sample, .. } => assert_eq!(sample.len(), objects),
             other => panic!("{other:?}"),
         }
     }

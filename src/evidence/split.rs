@@ -11,7 +11,7 @@ use memchr::memchr_iter;
 use rayon::prelude::*;
 
 use super::encoding::Ruler;
-use super::step::{Format, Found, Step};
+use super::step::{Format, Found, Room, Step};
 use super::tally::{self, Tally};
 use super::{Origin, Row, Sink, text};
 
@@ -156,7 +156,7 @@ impl<F: Format, S: Sink> Stretch<'_, F, S> {
     fn piece(&self, start: usize, mut ruler: Ruler, limit: usize) -> Piece<S> {
         let mut sink = (self.make)();
         let mut tally = Tally::default();
-        let (mut cells, mut memory) = (Vec::new(), F::Memory::default());
+        let (mut room, mut memory) = (Room::default(), F::Memory::default());
         let mut at = start;
         let unfinished = loop {
             // A range that begins at or behind its limit is empty, separators included: they are passed over by
@@ -171,7 +171,7 @@ impl<F: Format, S: Sink> Stretch<'_, F, S> {
             if at >= limit || at >= self.text.len() {
                 break false;
             }
-            match self.format.step(self.text, at, self.last, &mut cells, &mut memory) {
+            match self.format.step(self.text, at, self.last, &mut room, &mut memory) {
                 Step::Unfinished => break true,
                 Step::Nothing { next } => at = next,
                 Step::Header { next } => {

@@ -35,6 +35,15 @@ pub(super) enum Found<'a> {
     Lost(Reason),
 }
 
+/// Room for one record that is used again for the next.
+#[derive(Debug, Default)]
+pub(super) struct Room<'t> {
+    /// Cells of a table's row.
+    pub cells: Vec<Cell<'t>>,
+    /// The text of a record that does not stand in the file as one object.
+    pub text: Vec<u8>,
+}
+
 /// A format that is read record by record.
 ///
 /// Every answer depends on the text alone and not on where a window of it begins or ends: only then is a parallel
@@ -45,14 +54,14 @@ pub(super) trait Format: Sync {
     /// `Err`: a separator at that place may go on behind the end of the text.
     fn settle(&self, text: &[u8], at: usize, last: bool) -> Result<usize, usize>;
 
-    /// Reads what begins at `at`, a settled place before the end of the text. `cells` is room to be used again.
+    /// Reads what begins at `at`, a settled place before the end of the text, into `room` where it needs any.
     /// `memory` is that of the steps before it, or new: it saves work and changes no answer.
     fn step<'s, 't: 's>(
         &self,
         text: &'t [u8],
         at: usize,
         last: bool,
-        cells: &'s mut Vec<Cell<'t>>,
+        room: &'s mut Room<'t>,
         memory: &mut Self::Memory,
     ) -> Step<'s>;
 

@@ -114,11 +114,15 @@ pub fn table() -> Shape {
         delimiter: b',',
         header: ["a", "b", "c"].map(str::to_owned).to_vec(),
         sample: Vec::new(),
+        above: Vec::new(),
     }
 }
 
 pub fn objects() -> Shape {
-    Shape::Json { sample: Vec::new() }
+    Shape::Json {
+        sample: Vec::new(),
+        columns: Vec::new(),
+    }
 }
 
 fn located(source: Source) -> Located {

@@ -56,6 +56,24 @@ pub(super) fn is_impossible(text: &[u8], range: Range<usize>, last: bool) -> boo
         .is_some_and(|part| std::str::from_utf8(part).is_err())
 }
 
+/// The place where the character begins that stands over a place or breaks off at it; else that place.
+pub(super) fn start_of_character(text: &[u8], at: usize) -> usize {
+    before(text, at).map_or(at, |(begins, _)| begins)
+}
+
+/// The place before another where a character begins that should reach behind it, and its length.
+fn before(text: &[u8], at: usize) -> Option<(usize, usize)> {
+    let mut before = (at.saturating_sub(3)..at).rev();
+    let begins = before.find(|place| text.get(*place).is_some_and(|b| (b & 0xC0) != 0x80))?;
+    let length = match text.get(begins)? {
+        0xC2..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        0xF0..=0xF4 => 4,
+        _ => 1,
+    };
+    (begins + length > at).then_some((begins, length))
+}
+
 /// What begins before a place and reaches behind it.
 enum Over {
     Nothing,
@@ -71,21 +89,10 @@ enum Over {
 }
 
 fn over(text: &[u8], at: usize) -> Over {
-    let mut before = (at.saturating_sub(3)..at).rev();
-    let begins = before.find(|place| text.get(*place).is_some_and(|b| (b & 0xC0) != 0x80));
-    let Some((begins, lead)) = begins.and_then(|begins| Some((begins, *text.get(begins)?))) else {
+    let Some((begins, length)) = before(text, at) else {
         return Over::Nothing;
-    };
-    let length = match lead {
-        0xC2..=0xDF => 2,
-        0xE0..=0xEF => 3,
-        0xF0..=0xF4 => 4,
-        _ => 1,
     };
     let ends = begins + length;
-    if ends <= at {
-        return Over::Nothing;
-    }
     let bytes = text.get(begins..ends.min(text.len())).unwrap_or_default();
     match std::str::from_utf8(bytes) {
         Ok(_) => Over::Character { ends },
@@ -116,7 +123,7 @@ mod tests {
             // A window ends some bytes behind the cut, and the next begins where the character over the cut does.
             for behind in 0..3 {
                 let window = raw.get(..cut + behind).unwrap_or(&raw);
-                let begins = (0..=cut).rev().find(|at| raw.get(*at).is_none_or(|b| (b & 0xC0) != 0x80) || cut - at == 3).unwrap_or(0);
+                let begins = start_of_character(window, cut);
                 let next = raw.get(begins..).unwrap_or_default();
                 let windows = is_impossible(window, 0..cut, window.len() == raw.len())
                     || is_impossible(next, cut - begins..next.len(), true);

@@ -1,14 +1,41 @@
 //! What stands around and between JSON records: the object around an array of records, and small change.
 //!
 //! `{"@odata.context":"…","value":[` opens a page of records as Graph and the Management API return it, and
-//! `],"Count":2}` closes one as ConvertTo-Json of Windows PowerShell writes it.
+//! `],"Count":2}` closes one as ConvertTo-Json of Windows PowerShell writes it. Advanced hunting has `{"Schema":[…],"Results":[`,
+//! a search of Elastic `{"took":1,"hits":{"total":{…},"hits":[`, a query of Log Analytics
+//! `{"tables":[{"name":"…","columns":[…],"rows":[`.
 
-use super::json::string_end;
+use serde_json::Value;
+
+use super::json::{begins, string_end, work};
 
 /// Names of the array that holds the records.
-const ARRAYS: [&[u8]; 2] = [b"value", b"records"];
+const ARRAYS: [&str; 5] = ["value", "records", "results", "data", "hits"];
+/// Names of the object around that array, and of the table among others.
+const OUTER: [&str; 2] = ["hits", "tables"];
+/// What else stands around the records: numbers and words on the answer, and the types of its columns.
+const ASIDE: [&str; 10] = [
+    "count",
+    "schema",
+    "stats",
+    "took",
+    "timed_out",
+    "_shards",
+    "_scroll_id",
+    "pit_id",
+    "total",
+    "max_score",
+];
+/// Names of the rows of a table, of its columns, and of a column's name.
+const ROWS: &str = "rows";
+const COLUMNS: &str = "columns";
+const COLUMN_NAMES: [&str; 2] = ["name", "ColumnName"];
 /// Bytes that the members around the array may have.
 const LIMIT: usize = 64 << 10;
+/// Members before the array, and behind it; and brackets inside one another in one of them. Without bounds hostile text would
+/// be looked at to [`LIMIT`] from each of its lines.
+const MEMBERS: usize = 12;
+const DEPTH: usize = 16;
 
 /// What was found at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,51 +49,66 @@ pub(super) enum Around {
 }
 
 /// A member was not read: because it is none, or because the text ends within.
-enum Stop {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stop {
     No,
     End,
 }
 
-struct Reader<'t> {
+pub(super) struct Reader<'t> {
     view: &'t [u8],
     at: usize,
+    /// The text goes on behind the view.
+    limited: bool,
+    /// Brackets that a value may have inside one another.
+    depth: usize,
 }
 
-/// `{"value":[`, if objects or nothing follow in the array; other members may stand before it.
+/// `{"value":[`, if objects, their texts or nothing follow in the array; other members may stand before it.
 pub(super) fn open(text: &[u8], at: usize, last: bool) -> Around {
     let mut reader = Reader::new(text, at + 1);
-    let mut read = || loop {
-        let key = reader.key()?;
-        if ARRAYS.contains(&key) {
-            reader.expect(b'[')?;
-            let inside = reader.at;
-            return match reader.peek()? {
-                b'{' | b']' => Ok(inside),
-                _ => Err(Stop::No),
-            };
-        }
-        if !(key.starts_with(b"@") || key.eq_ignore_ascii_case(b"count")) {
-            return Err(Stop::No);
-        }
-        reader.scalar()?;
-        reader.expect(b',')?;
-    };
-    told(read(), text, at, last)
+    let inside = reader.array();
+    work::count(reader.at - at);
+    told(inside, text, at, last)
 }
 
-/// `]` with the rest of the object that [`open`] began: more members without objects or arrays, and `}`.
+/// The beginning of a table up to its rows, if its columns are those of the file.
+pub(super) fn table(text: &[u8], at: usize, last: bool, are: impl Fn(&[String]) -> bool) -> Around {
+    let mut reader = Reader::new(text, at + 1);
+    let rows = reader.rows();
+    work::count(reader.at - at);
+    let inside = rows.and_then(|(names, inside)| if are(&names) { Ok(inside) } else { Err(Stop::No) });
+    told(inside, text, at, last)
+}
+
+/// The names of the columns of a table that begins at `at`.
+pub(super) fn columns(text: &[u8], at: usize) -> Option<Vec<String>> {
+    let rows = Reader::new(text, at + 1).rows();
+    rows.ok()
+        .filter(|_| text.get(at) == Some(&b'{'))
+        .map(|(names, _)| names)
+}
+
+fn column_names(columns: &[u8]) -> Result<Vec<String>, Stop> {
+    let columns: Vec<Value> = serde_json::from_slice(columns).map_err(|_| Stop::No)?;
+    let name = |column: &Value| {
+        let named = |key: &str| Some(column.get(key)?.as_str()?.to_owned());
+        COLUMN_NAMES.iter().find_map(|key| named(key)).ok_or(Stop::No)
+    };
+    let names: Vec<String> = columns.iter().map(name).collect::<Result<_, _>>()?;
+    if names.is_empty() { Err(Stop::No) } else { Ok(names) }
+}
+
+/// `]` with the rest of the objects that [`open`] began: more members beside the array, and `}` for each.
 pub(super) fn close(text: &[u8], at: usize, last: bool) -> Around {
     let mut reader = Reader::new(text, at + 1);
-    let mut read = || loop {
-        match reader.peek()? {
-            b'}' => return Ok(reader.at + 1),
-            b',' => reader.at += 1,
-            _ => return Err(Stop::No),
-        }
-        reader.key()?;
-        reader.scalar()?;
-    };
-    told(read(), text, at, last)
+    let behind = reader.end(last);
+    work::count(reader.at - at);
+    told(behind, text, at, last)
+}
+
+fn is_one_of(key: &[u8], names: &[&str]) -> bool {
+    names.iter().any(|name| key.eq_ignore_ascii_case(name.as_bytes()))
 }
 
 /// `null` in the place of a record.
@@ -108,7 +150,97 @@ impl<'t> Reader<'t> {
         Reader {
             view: text.get(..end).unwrap_or_default(),
             at,
+            limited: end < text.len(),
+            depth: DEPTH,
         }
+    }
+
+    /// Reads on in a text that is all there, from `at`.
+    pub(super) fn within(view: &'t [u8], at: usize) -> Self {
+        Reader {
+            view,
+            at,
+            limited: false,
+            depth: usize::MAX,
+        }
+    }
+
+    /// Passes over the members before the array of records, to the place behind its bracket.
+    fn array(&mut self) -> Result<usize, Stop> {
+        let mut outer = 0;
+        for _ in 0..MEMBERS {
+            let key = self.key()?;
+            let opens = self.peek()?;
+            if opens == b'[' && is_one_of(key, &ARRAYS) {
+                self.at += 1;
+                let inside = self.at;
+                return match self.peek()? {
+                    b'{' | b']' => Ok(inside),
+                    b'"' if self.object_in_string()? => Ok(inside),
+                    _ => Err(Stop::No),
+                };
+            }
+            if opens == b'{' && outer == 0 && is_one_of(key, &OUTER) {
+                self.at += 1;
+                outer += 1;
+                continue;
+            }
+            self.aside(key)?;
+            self.expect(b',')?;
+        }
+        Err(Stop::No)
+    }
+
+    /// Passes over the members before the rows of a table: the names of its columns, and the place behind the bracket that
+    /// opens the rows.
+    fn rows(&mut self) -> Result<(Vec<String>, usize), Stop> {
+        let (mut names, mut outer) = (None, 0);
+        for _ in 0..MEMBERS {
+            let key = self.key()?;
+            match (self.peek()?, &names) {
+                (b'[', None) if outer == 0 && is_one_of(key, &OUTER) => {
+                    self.at += 1;
+                    self.expect(b'{')?;
+                    outer += 1;
+                    continue;
+                }
+                (b'[', Some(_)) if is_one_of(key, &[ROWS]) => {
+                    self.at += 1;
+                    let inside = self.at;
+                    return match self.peek()? {
+                        b'[' | b']' => Ok((names.unwrap_or_default(), inside)),
+                        _ => Err(Stop::No),
+                    };
+                }
+                (b'[', None) if is_one_of(key, &[COLUMNS]) => names = Some(column_names(self.value()?)?),
+                _ => self.scalar()?,
+            }
+            self.expect(b',')?;
+        }
+        Err(Stop::No)
+    }
+
+    /// Passes over the members behind the array and the brackets that close the objects around it.
+    fn end(&mut self, last: bool) -> Result<usize, Stop> {
+        let mut closed = None;
+        for _ in 0..MEMBERS {
+            match (self.peek(), closed) {
+                (Ok(b'}'), _) => {
+                    self.at += 1;
+                    closed = Some(self.at);
+                }
+                (Ok(b','), None) => {
+                    self.at += 1;
+                    let key = self.key()?;
+                    self.beside(key)?;
+                }
+                (Ok(_), None) => return Err(Stop::No),
+                (Ok(_), Some(end)) => return Ok(end),
+                (Err(Stop::End), Some(end)) if last || self.limited => return Ok(end),
+                (Err(stop), _) => return Err(stop),
+            }
+        }
+        closed.ok_or(Stop::No)
     }
 
     /// The next byte that is no white space.
@@ -118,7 +250,7 @@ impl<'t> Reader<'t> {
         self.view.get(self.at).copied().ok_or(Stop::End)
     }
 
-    fn expect(&mut self, wanted: u8) -> Result<(), Stop> {
+    pub(super) fn expect(&mut self, wanted: u8) -> Result<(), Stop> {
         if self.peek()? != wanted {
             return Err(Stop::No);
         }
@@ -144,6 +276,60 @@ impl<'t> Reader<'t> {
         let key = self.string()?;
         self.expect(b':')?;
         Ok(key)
+    }
+
+    /// The value of a member before the array.
+    fn aside(&mut self, key: &[u8]) -> Result<(), Stop> {
+        if is_one_of(key, &ASIDE) {
+            self.value().map(drop)
+        } else if key.starts_with(b"@") || key.starts_with(b"odata.") {
+            self.scalar()
+        } else {
+            Err(Stop::No)
+        }
+    }
+
+    /// The value of a member behind the array. What is no scalar may hold records: it is passed over where its name says
+    /// that it holds none.
+    fn beside(&mut self, key: &[u8]) -> Result<(), Stop> {
+        if is_one_of(key, &ASIDE) {
+            self.value().map(drop)
+        } else {
+            self.scalar()
+        }
+    }
+
+    /// Whether the string here begins as the text of an object does.
+    fn object_in_string(&self) -> Result<bool, Stop> {
+        begins(self.view, self.at, false).ok_or(Stop::End)
+    }
+
+    /// Any value.
+    pub(super) fn value(&mut self) -> Result<&'t [u8], Stop> {
+        if !matches!(self.peek()?, b'{' | b'[') {
+            let from = self.at;
+            self.scalar()?;
+            return Ok(self.view.get(from..self.at).unwrap_or_default());
+        }
+        let (from, mut depth) = (self.at, 0_usize);
+        loop {
+            match self.peek()? {
+                b'"' => {
+                    self.string()?;
+                    continue;
+                }
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth -= 1,
+                _ => {}
+            }
+            self.at += 1;
+            if depth > self.depth {
+                return Err(Stop::No);
+            }
+            if depth == 0 {
+                return Ok(self.view.get(from..self.at).unwrap_or_default());
+            }
+        }
     }
 
     /// A value that is neither object nor array.

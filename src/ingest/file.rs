@@ -5,7 +5,7 @@ use super::parts::{self, Reread};
 use super::watch::Watched;
 use crate::digest::Digest;
 use crate::digest::spill::Share;
-use crate::evidence::{self, Entry, Opened, Progress, ReadOptions, Shape, Source, Unheeded};
+use crate::evidence::{self, Cause, Encoding, Entry, Opened, Progress, ReadOptions, Shape, Source, Unheeded};
 use crate::records::{self, DateTally, Dating, Kind, Reader, Recognition};
 use crate::report::model::Exhibit;
 
@@ -48,6 +48,7 @@ pub(super) fn read_one(
             None
         }
     };
+    notes.extend(above(&opened.shape));
     notes.extend(located.note.clone());
     // Of a compressed file nobody knows how much it will give: it counts once it is read, with its length on the disk.
     let (shown, whole) = match opened.is_compressed() {
@@ -98,12 +99,16 @@ pub(super) fn read_one(
         ));
     }
     if let Some(shifted) = place.shifted {
+        let encoding = place.encoding.name();
+        let cause = match shifted.cause {
+            Cause::Byte => format!("a byte too many or too few stands before them in {encoding}"),
+            Cause::Encoding => {
+                format!("they have one byte a character, behind {encoding}, as where files were put behind one another")
+            }
+        };
         notes.push(format!(
-            "{} bytes from byte {} on are no text: a byte too many or too few stands before them in {}, and the rows in them \
-             are lost; mend a copy of the file there and run again",
-            shifted.bytes,
-            shifted.offset,
-            place.encoding.name()
+            "{} bytes from byte {} on are no text: {cause}, and the rows in them are lost; mend a copy of the file there and run again",
+            shifted.bytes, shifted.offset,
         ));
     }
     if tally.impossible {
@@ -271,23 +276,48 @@ fn of_packing(place: &evidence::Exhibit) -> Vec<String> {
     content.into_iter().chain(damage).collect()
 }
 
-fn unknown(opened: &Opened, seen: &str, nearest: Option<&str>, missing: &[String]) -> Vec<String> {
-    let mut notes = vec![match &opened.shape {
+/// What is said of lines above the header of a table.
+pub fn above(shape: &Shape) -> Option<String> {
+    const MOST: usize = 80;
+    let Shape::Csv { above, .. } = shape else {
+        return None;
+    };
+    let text = evidence::text(above);
+    let text = text.trim_start_matches('\u{feff}');
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first: String = lines.next()?.chars().filter(|c| !c.is_control()).take(MOST).collect();
+    Some(match lines.count() {
+        0 => format!("the header stands below a line that is no row: {first}"),
+        more => format!("the header stands below {} lines that are no rows: {first} …", more + 1),
+    })
+}
+
+/// What is said of a file that is no known export: what was seen of it, and what it lacks to be the nearest one.
+pub fn unknown(opened: &Opened, seen: &str, nearest: Option<&str>, missing: &[String]) -> Vec<String> {
+    let mut notes = vec![match (&opened.shape, opened.objectless) {
         _ if opened.length().is_some_and(|n| n <= opened.encoding.mark()) => "an empty file".to_owned(),
-        Shape::Unknown => match opened.container {
+        (Shape::Unknown | Shape::Json { .. }, Some(what)) => {
+            format!("JSON without any object: it holds {what}, and no export that is known does")
+        }
+        (Shape::Unknown, None) if matches!(opened.encoding, Encoding::Utf32Le | Encoding::Utf32Be) => {
+            "text in UTF-32, which is not read: save a copy as UTF-8".to_owned()
+        }
+        (Shape::Unknown, None) => match opened.container {
             Some(container) => format!("{container}, which is not unpacked: unpack it and give the folder"),
             None => "neither CSV nor JSON".to_owned(),
         },
-        Shape::Json { sample } if sample.iter().all(|s| s.trim() == "{}") => {
+        (Shape::Json { sample, .. }, None) if sample.iter().all(|s| s.trim() == "{}") => {
             "JSON without any object: an export that found nothing, and nothing in it tells of what".to_owned()
         }
         _ => format!("seen: {seen}"),
     }];
-    if let Some(nearest) = nearest {
-        notes.push(format!(
+    match nearest {
+        Some(nearest) => notes.push(format!(
             "nearest known export: {nearest}, which also has {}",
             missing.join(", ")
-        ));
+        )),
+        None if !seen.is_empty() => notes.push("no known export has half of its names in common with it".to_owned()),
+        None => {}
     }
     notes
 }

@@ -70,7 +70,9 @@ pub(super) fn reread(
             ));
         };
         let before = parts.last().map_or(&place.shape, |part| &part.shape);
-        if is_same(before, &opened.shape) {
+        // Rows above a header further down are rows of what stands before it, and that header is looked at by itself.
+        let is_title = matches!(&opened.shape, Shape::Csv { above, .. } if !above.is_empty());
+        if is_title || is_same(before, &opened.shape) {
             continue;
         }
         if let Recognition::Known(reader) = records::recognise_with(&opened.shape, dating) {

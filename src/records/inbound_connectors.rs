@@ -226,9 +226,12 @@ mod tests {
                 .filter(|v| v.is_object())
                 .map(ToString::to_string)
                 .collect();
-            Some(Shape::Json { sample })
+            Some(Shape::Json {
+                sample,
+                columns: Vec::new(),
+            })
         };
-        let Some(Shape::Json { sample: objects }) = sample("scubagear/inbound_connectors.json") else {
+        let Some(Shape::Json { sample: objects, .. }) = sample("scubagear/inbound_connectors.json") else {
             return;
         };
         let object = objects.first().expect("one connector");

@@ -93,7 +93,7 @@ impl<'s> Seen<'s> {
                 content: Content::Csv(sample),
                 dating,
             }),
-            Shape::Json { sample } => {
+            Shape::Json { sample, .. } => {
                 let objects: Vec<_> = sample.iter().filter_map(|text| object(text.as_bytes()).ok()).collect();
                 let mut names = Vec::new();
                 for key in objects.iter().flat_map(Map::keys).map(|k| plain(k)) {
@@ -266,12 +266,14 @@ mod tests {
             delimiter: b',',
             header: header.split(',').map(str::to_owned).collect(),
             sample: Vec::new(),
+            above: Vec::new(),
         }
     }
 
     fn json(object: &str) -> Shape {
         Shape::Json {
             sample: vec![object.to_owned()],
+            columns: Vec::new(),
         }
     }
 

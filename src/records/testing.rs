@@ -20,6 +20,7 @@ pub(super) fn csv_shape(header: &str, sample: &[&[&str]]) -> Shape {
             .iter()
             .map(|row| row.iter().map(|c| (*c).to_owned()).collect())
             .collect(),
+        above: Vec::new(),
     }
 }
 
@@ -31,6 +32,7 @@ pub(super) fn csv_reader(header: &str) -> Box<dyn Reader> {
 pub(super) fn json_reader(object: &str) -> Box<dyn Reader> {
     reader(&Shape::Json {
         sample: vec![object.to_owned()],
+        columns: Vec::new(),
     })
 }
 

@@ -45,7 +45,7 @@ pub fn reasons(case: &Case, verdict: Verdict, weighing: &Weighing, findings: &[F
             list.extend(
                 families(case.coverage)
                     .filter(|(_, c)| c.state != Completeness::Complete)
-                    .map(|(family, c)| format!("{} is {}: {}.", sentence_name(family.as_str()), word(c.state), c.why)),
+                    .map(|(family, c)| format!("{} {}: {}.", subject(family.as_str()), word(c.state), c.why)),
             );
             if list.is_empty() && !missing.is_empty() {
                 let ids: Vec<&str> = missing.iter().map(|f| f.id).collect();
@@ -74,10 +74,10 @@ fn adjusted(weighing: &Weighing, wanted: impl Fn(f64) -> bool) -> impl Iterator<
     those.map(|a| a.summary.clone())
 }
 
-fn sentence_name(family: &str) -> String {
-    let mut name = format!("the {}", family.replace('_', " "));
-    name.replace_range(..1, "T");
-    name
+/// A family at the start of a sentence, with its verb.
+fn subject(family: &str) -> String {
+    let verb = if family.ends_with('s') { "are" } else { "is" };
+    format!("The {} {verb}", family.replace('_', " "))
 }
 
 fn word(state: Completeness) -> &'static str {

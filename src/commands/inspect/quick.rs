@@ -11,7 +11,7 @@ use crate::cli::{Format, Inspect};
 use crate::digest::fold::Fold;
 use crate::error::Error;
 use crate::evidence::{self, Located, Source};
-use crate::ingest::{ARCHIVE, discover};
+use crate::ingest::{ARCHIVE, above, discover, unknown};
 use crate::records::{self, Dating, Kind, Reader, Recognition};
 use crate::report::model::Unreadable;
 use crate::report::{self, clean};
@@ -102,11 +102,16 @@ fn look(located: &Located, dating: Dating) -> Result<Look, Unreadable> {
         reason: e.to_string(),
     };
     let opened = evidence::open(located, 0).map_err(failed)?;
+    let mut notes: Vec<String> = located.note.iter().cloned().collect();
     let reader = match records::recognise_with(&opened.shape, dating) {
         Recognition::Known(reader) => Some(reader),
-        Recognition::Unknown { .. } => None,
+        Recognition::Unknown { .. } if located.note.is_some() => None,
+        Recognition::Unknown { seen, nearest, missing } => {
+            notes = unknown(&opened, &seen, nearest, &missing);
+            None
+        }
     };
-    let mut notes: Vec<String> = located.note.iter().cloned().collect();
+    notes.extend(above(&opened.shape));
     let (mut first, mut last, mut to_end) = (None, None, true);
     if let Some(reader) = reader.as_deref() {
         let ends = evidence::ends(&opened, &|| Fold::new(reader, opened.file)).map_err(failed)?;

@@ -260,7 +260,7 @@ fn rejected(files: &[FileSummary], kind: Kind, gaps: &mut Vec<Gap>) {
                 from: None,
                 to: None,
                 reason: format!(
-                    "{} bytes of {} are no text, and their rows are lost",
+                    "{} bytes of {} are no text in its encoding, and their rows are lost",
                     file.shifted, file.path
                 ),
             });

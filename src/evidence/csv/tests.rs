@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::{Csv, Span};
 use crate::evidence::Reason::{CellCount, CutOff, NoTime, StrayQuote, TooLarge, UnclosedQuote};
-use crate::evidence::step::{Format, RECORD_LIMIT, Step};
+use crate::evidence::step::{Format, RECORD_LIMIT, Room, Step};
 use crate::evidence::testing::{Result, TABLES, pieces, read_mapped, sizes, table};
 use crate::evidence::{ReadOptions, Reason};
 
@@ -21,7 +21,7 @@ fn steps(text: &[u8], limit: usize, remembers: bool) -> Vec<String> {
         header: &header,
         limit,
     };
-    let (mut cells, mut memory): (_, Option<Span>) = (Vec::new(), None);
+    let (mut room, mut memory): (_, Option<Span>) = (Room::default(), None);
     let (mut at, mut told) = (0, Vec::new());
     while let Ok(settled) = csv.settle(text, at, true)
         && settled < text.len()
@@ -29,7 +29,7 @@ fn steps(text: &[u8], limit: usize, remembers: bool) -> Vec<String> {
         if !remembers {
             memory = None;
         }
-        let step = csv.step(text, settled, true, &mut cells, &mut memory);
+        let step = csv.step(text, settled, true, &mut room, &mut memory);
         told.push(format!("{settled} {step:?}"));
         at = match step {
             Step::Record { next, .. } | Step::Nothing { next } | Step::Header { next } => next,

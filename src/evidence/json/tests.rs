@@ -4,13 +4,18 @@ use test_case::test_case;
 
 use super::look_ahead::DEPTH_LIMIT;
 use super::{Json, LookAhead, work};
-use crate::evidence::Reason::{CutOff, NotJson, TooDeep, TooLarge};
-use crate::evidence::step::{Format, RECORD_LIMIT, Step};
-use crate::evidence::testing::{Result, objects, read_mapped, sizes};
-use crate::evidence::{ReadOptions, Reason};
+use crate::evidence::Reason::{CellCount, CutOff, NotJson, TooDeep, TooLarge};
+use crate::evidence::sniff::sniff;
+use crate::evidence::step::{Format, RECORD_LIMIT, Room, Step};
+use crate::evidence::testing::{Result, objects, read_mapped, read_stream, sizes};
+use crate::evidence::{ReadOptions, Reason, Shape};
 
 fn read(text: &str) -> Result {
     read_mapped(text.as_bytes(), &objects(), &ReadOptions::default())
+}
+
+fn read_table(text: &str) -> Result {
+    read_mapped(text.as_bytes(), &sniff(text.as_bytes(), true), &ReadOptions::default())
 }
 
 fn texts(result: &Result) -> Vec<&str> {
@@ -42,14 +47,107 @@ fn objects_are_found_however_they_are_strung_together(text: &str) {
 #[test_case("{\"value\":[],\"Count\":0}"; "an empty page")]
 fn files_without_objects_hold_no_records(text: &str) {
     assert_eq!(read(text).tally.records, 0);
+    assert_eq!(read_table(&format!("{TABLE}]}}]}}")).tally.records, 0);
 }
 
 #[test_case("{\"value\":\"\\/Date(1772500523000)\\/\",\"DisplayHint\":2}"; "a date")]
 #[test_case("{\"value\":[1,2]}"; "an array of numbers")]
+#[test_case("{\"value\":[\"a\",\"b\"]}"; "an array of strings")]
+#[test_case("{\"data\":{\"hits\":1},\"x\":[{}]}"; "an object under such a name")]
+#[test_case("{\"hits\":3,\"a\":[{}]}"; "a number under such a name")]
+#[test_case("{\"columns\":[{\"name\":\"a\"}],\"rows\":[{\"a\":1}]}"; "rows that are no arrays")]
 #[test_case("{\"Name\":\"n\",\"value\":[{\"a\":1}]}"; "an object with other members first")]
 #[test_case("{\"a\":\"}\\\"{\\\\\",\"b\":[{},[]]}"; "brackets and quotes in strings")]
 fn what_only_resembles_a_wrapper_is_one_record(text: &str) {
     assert_eq!(texts(&read(text)), [text]);
+}
+
+const TEXTS: [&str; 2] = [r#"{\"a\":\"x\\\"[]},\\n\",\"b\":{}}"#, r#"{\"a\":2}"#];
+
+#[test_case("\n" ; "one a line")]
+#[test_case(",\r\n    "; "an array over lines")]
+#[test_case(","; "an array on one line")]
+fn strings_that_hold_objects_are_records(between: &str) {
+    for (open, close) in [
+        ("[", "]"),
+        ("", ""),
+        ("\u{feff}[\r\n    ", "\r\n]\r\n"),
+        ("{\"value\":[", "],\"Count\":2}"),
+    ] {
+        let quoted = TEXTS.map(|text| format!("\"{text}\""));
+        let text = format!("{open}{}{close}", quoted.join(between));
+        let result = read(&text);
+        assert_eq!(texts(&result), [r#"{"a":"x\"[]},\n","b":{}}"#, r#"{"a":2}"#], "{text}");
+        assert_eq!(result.tally.rejected, 0);
+        for (row, quoted) in result.rows.iter().zip(&quoted) {
+            assert!(text[row.origin.offset as usize..].starts_with(quoted));
+        }
+    }
+}
+
+#[test]
+fn a_broken_string_costs_no_other() {
+    let result = read(
+        "[\"{\\\"a\\\":1}\",\n\"{\\\"a\nb\\\":1}\",\n\"{\\x}\", \"{\\\"b\\\":1}\",\n\"note\", \"{\\\"c\\\":1}\",\n\"{\\\"d",
+    );
+    assert_eq!(texts(&result), [r#"{"a":1}"#, r#"{"b":1}"#, r#"{"c":1}"#]);
+    let reasons: Vec<_> = result
+        .ledger()
+        .into_iter()
+        .map(|(record, _, reason)| (record, reason))
+        .collect();
+    assert_eq!(
+        reasons,
+        [(2, NotJson), (3, NotJson), (4, NotJson), (6, NotJson), (8, CutOff)]
+    );
+}
+
+#[test]
+fn a_string_beyond_the_bound_of_records_is_too_large() {
+    let options = ReadOptions { record: 24, ..sizes(5) };
+    let text = format!("\"{{\\\"a\\\":\\\"{}\\\"}}\"\n\"{{\\\"b\\\":2}}\"\n", "x".repeat(60));
+    let result = read_mapped(text.as_bytes(), &objects(), &options);
+    assert_eq!(texts(&result), [r#"{"b":2}"#]);
+    assert_eq!(result.ledger().first(), Some(&(1, 0, TooLarge)));
+}
+
+const TABLE: &str = r#"{"tables":[{"name":"PrimaryResult","columns":[{"name":"a","type":"long"},{"name":"b \"c\"","type":"dynamic"}],"rows":["#;
+
+#[test_case(""; "on one line")]
+#[test_case("\r\n  "; "over lines")]
+fn rows_of_a_table_are_read_under_its_columns(between: &str) {
+    let rows = [r#"[1,"x,]\"["]"#, r#"[ null , {"d":[[],"]"]} ]"#];
+    let text = format!(
+        "{TABLE}{between}{}{between}]}}]}}\n{TABLE}[3,4]]}}]}}",
+        rows.join(&format!(",{between}"))
+    );
+    let result = read_table(&text);
+    assert_eq!(
+        texts(&result),
+        [
+            r#"{"a":1,"b \"c\"":"x,]\"["}"#,
+            r#"{"a":null,"b \"c\"":{"d":[[],"]"]}}"#,
+            r#"{"a":3,"b \"c\"":4}"#
+        ]
+    );
+    assert_eq!(result.tally.rejected, 0);
+    for (row, written) in result.rows.iter().zip(rows) {
+        assert!(text[row.origin.offset as usize..].starts_with(written));
+    }
+}
+
+#[test]
+fn rows_that_do_not_fit_the_columns_are_told() {
+    let other = r#"{"name":"Other","columns":[{"name":"z"}],"rows":[[1]]}"#;
+    let text = format!("{TABLE}[1],\n[1,2,3],\n[1,2}},\n[3,4],\n[5 6]]}},{other}]}}");
+    let result = read_table(&text);
+    assert_eq!(texts(&result), [r#"{"a":3,"b \"c\"":4}"#, other]);
+    let reasons: Vec<_> = result
+        .ledger()
+        .into_iter()
+        .map(|(record, _, reason)| (record, reason))
+        .collect();
+    assert_eq!(reasons, [(1, CellCount), (2, CellCount), (3, NotJson), (5, NotJson)]);
 }
 
 #[test]
@@ -117,11 +215,23 @@ fn size_is_bounded() {
 
 #[test]
 fn every_prefix_of_a_file_can_be_read() {
-    let text = "\u{feff}{\"@c\":\"u\",\"value\":[\r\n  {\"a\":\"\\\"ä\\\\\",\"b\":[{}]},\r\n  null, {\"c\":{}}\r\n],\"Count\":2}\n[{\"a\n\"}]x";
-    for end in 0..=text.len() {
-        for chunk in [1, 7, 1000] {
-            let tally = read_mapped(&text.as_bytes()[..end], &objects(), &sizes(chunk)).tally;
-            assert_eq!(tally.records, tally.accepted + tally.degraded + tally.rejected);
+    let whole = "\u{feff}{\"@c\":\"u\",\"value\":[\r\n  {\"a\":\"\\\"ä\\\\\",\"b\":[{}]},\r\n  null, {\"c\":{}}\r\n],\"Count\":2}\n[{\"a\n\"}]x";
+    let strings = "[\"{\\\"a\\\":1}\",\r\n \"{ \\u00e9\\\\ }\", \"x\"]\n\"{\\x}\"";
+    let rows = format!("{TABLE}\n[1,[\"]\"]],[2,{{}}] , [3]],\"x\":[1]}}]}}");
+    let search = "{\"took\":1,\"hits\":{\"total\":{\"value\":2},\"hits\":[{\"a\":1},\n{\"a\":2}]},\"x\":{\"b\":[]}}";
+    for text in [whole, strings, &rows, search] {
+        let columns = Json::columns(text.as_bytes());
+        for end in 0..=text.len() {
+            for chunk in [1, 7, 1000] {
+                let shape = Shape::Json {
+                    sample: Vec::new(),
+                    columns: columns.clone(),
+                };
+                let part = &text.as_bytes()[..end];
+                let tally = read_mapped(part, &shape, &sizes(chunk)).tally;
+                assert_eq!(tally.records, tally.accepted + tally.degraded + tally.rejected);
+                assert_eq!(read_stream(part, &shape, &sizes(chunk)).tally, tally);
+            }
         }
     }
 }
@@ -141,14 +251,14 @@ fn a_broken_record_names_its_reason_in_order() {
 /// Bytes that a reading from start to end looks at, for each byte of the text.
 fn looked_at(text: &str) -> usize {
     let text = text.as_bytes();
-    let json = Json::learn(text, RECORD_LIMIT);
-    let (mut cells, mut ahead) = (Vec::new(), LookAhead::default());
+    let json = Json::learn(text, &Json::columns(text), RECORD_LIMIT);
+    let (mut room, mut ahead) = (Room::default(), LookAhead::default());
     work::take();
     let mut at = 0;
     while let Ok(settled) = json.settle(text, at, true)
         && settled < text.len()
     {
-        at = match json.step(text, settled, true, &mut cells, &mut ahead) {
+        at = match json.step(text, settled, true, &mut room, &mut ahead) {
             Step::Record { next, .. } | Step::Nothing { next } | Step::Header { next } => next,
             Step::Unfinished => panic!("nothing follows"),
         };
@@ -164,8 +274,26 @@ fn looked_at(text: &str) -> usize {
 #[test_case("{\"b\"],{\"b\":2},"; "every second one broken on one line")]
 #[test_case("{\"b\":\"x\"y\"},"; "a stray quote in each on one line")]
 #[test_case("{\"b\":[1},\n   {\"b\":1,\n"; "siblings before lines")]
+#[test_case("\"{\\\n"; "strings that never close")]
+#[test_case("\"{\\\", \"x"; "strings that are none on one line")]
+#[test_case("]}"; "objects that close without end")]
+#[test_case("{\"schema\":[\n"; "columns that never close")]
+#[test_case("{\"schema\":[{\"stats\":[]}\n"; "columns around whole ones")]
+#[test_case("{\"hits\":\n"; "objects around others")]
+#[test_case("{\"took\":1,\n"; "members before an array that never comes")]
+#[test_case("],\n\"schema\":[\n"; "members behind an array")]
 fn broken_objects_are_not_read_again_for_each_of_them(unit: &str) {
     let text = format!("{{\"a\":1}}\n{}", unit.repeat(20_000));
+    let times = looked_at(&text);
+    assert!(times <= 16, "every byte was looked at {times} times");
+}
+
+#[test_case("{\"tables\":[\n"; "tables around others")]
+#[test_case("{\"columns\":[\n"; "columns that never close")]
+#[test_case("[1,\n"; "rows that never close")]
+#[test_case("[[1],"; "rows in rows")]
+fn broken_rows_are_not_read_again_for_each_of_them(unit: &str) {
+    let text = format!("{TABLE}[1,2]\n{}", unit.repeat(20_000));
     let times = looked_at(&text);
     assert!(times <= 16, "every byte was looked at {times} times");
 }
@@ -200,7 +328,7 @@ proptest! {
     #[test]
     fn well_formed_json_reads_as_serde_json_reads_it(
         values in prop::collection::vec(object(value()), 0..8),
-        style in 0usize..6,
+        style in 0usize..11,
         chunk in 1usize..64,
     ) {
         let values: Vec<Value> = values.into_iter().map(Value::from).collect();
@@ -208,20 +336,34 @@ proptest! {
             let text = |v: &Value| if pretty { serde_json::to_string_pretty(v) } else { serde_json::to_string(v) };
             values.iter().map(|v| text(v).unwrap() + "\n").collect::<String>()
         };
+        let quoted: Vec<Value> = values.iter().map(|v| v.to_string().into()).collect();
+        let rows: Vec<Value> = values.iter().map(|v| json!([v])).collect();
         let text = match style {
             0 => lines(false),
             1 => lines(true),
             2 => serde_json::to_string(&values).unwrap(),
             3 => serde_json::to_string_pretty(&values).unwrap(),
             4 => serde_json::to_string_pretty(&json!({"value": values, "Count": 3})).unwrap(),
+            5 => serde_json::to_string(&json!({"took": 1, "hits": {"total": {"value": 3}, "hits": values}})).unwrap(),
+            6 => quoted.iter().map(|v| v.to_string() + "\r\n").collect(),
+            7 => serde_json::to_string(&quoted).unwrap(),
+            8 => serde_json::to_string_pretty(&quoted).unwrap(),
+            9 => serde_json::to_string_pretty(&json!({"tables": [{"columns": [{"name": "k"}], "rows": rows}]})).unwrap(),
             _ => values.iter().map(|v| format!("[{v}]")).collect(),
         };
-        let result = read_mapped(text.as_bytes(), &objects(), &sizes(chunk));
+        let result = read_mapped(text.as_bytes(), &sniff(text.as_bytes(), true), &sizes(chunk));
         let read: Vec<Value> = texts(&result).into_iter().map(|t| serde_json::from_str(t).unwrap()).collect();
+        let values = if style == 9 { values.into_iter().map(|v| json!({"k": v})).collect() } else { values };
         prop_assert_eq!(read, values);
         prop_assert_eq!(result.tally.rejected, 0);
         for row in &result.rows {
-            prop_assert!(text.as_bytes()[row.origin.offset as usize..].starts_with(row.cells[0].as_bytes()));
+            let written = &text[row.origin.offset as usize..];
+            let stands = match style {
+                6..=8 => written.starts_with(&Value::from(row.cells[0].as_str()).to_string()),
+                9 => written.starts_with('['),
+                _ => written.starts_with(&row.cells[0]),
+            };
+            prop_assert!(stands);
         }
     }
 }

@@ -1,11 +1,12 @@
 use proptest::prelude::*;
+use test_case::test_case;
 
 use super::*;
 use crate::evidence::testing::{
     Recorder, Result, Seen, TABLES, mapped, objects, pieces, read_mapped, read_opened, read_stream, seen, sizes,
     stream, table,
 };
-use crate::evidence::{Encoding, Origin, rows_at};
+use crate::evidence::{Encoding, Origin, Reason, rows_at};
 
 /// One reader from start to end.
 fn sequential(raw: &[u8], shape: &Shape, record: usize) -> Result {
@@ -48,6 +49,31 @@ const OBJECTS: &[&[u8]] = &[
     b"\xEF\xBB\xBF",
     b"\xEF",
     b"nul",
+    b"\"{\\\"a\\\":1}\"\n",
+    b"\"{\\\"a\\\":1}\",",
+    b"\"{}\"",
+    b"\"{\\x\"",
+    b"\"{\\",
+    b"{\"hits\":{\"total\":{},\"hits\":[",
+    b"]}}",
+    b"\\",
+];
+
+/// Pieces of tables whose rows are arrays.
+const ROWS: &[&[u8]] = &[
+    b"{\"tables\":[{\"name\":\"t\",\"columns\":[{\"name\":\"a\"},{\"name\":\"b\"}],\"rows\":[",
+    b"[1,2],",
+    b"[\"x\",[1,{}]]\n,",
+    b"  [\n    1,\n    2\n  ],\n",
+    b"[1]",
+    b"[",
+    b"]",
+    b",",
+    b"]}]}",
+    b"}",
+    b"{\"a\":1}\n",
+    b"\n",
+    b"\"",
 ];
 
 proptest! {
@@ -80,6 +106,15 @@ proptest! {
         prop_assert_eq!(t.records, t.accepted + t.degraded + t.rejected);
         prop_assert_eq!(t.records as usize, expected.rows.len() + expected.tally.ledger.iter()
             .filter(|e| !expected.rows.iter().any(|r| r.origin == e.origin)).count());
+    }
+
+    #[test]
+    fn chunks_and_windows_of_any_size_read_rows_of_any_table_as_one_reader_does(raw in pieces(ROWS), chunk in 1usize..64) {
+        let raw = [ROWS[0], &raw].concat();
+        let shape = Shape::Json { sample: Vec::new(), columns: ["a", "b"].map(str::to_owned).to_vec() };
+        let expected = sequential(&raw, &shape, RECORD_LIMIT);
+        prop_assert_eq!(&read_mapped(&raw, &shape, &sizes(chunk)), &expected);
+        prop_assert_eq!(&read_stream(&raw, &shape, &sizes(chunk)), &expected);
     }
 
     #[test]
@@ -149,6 +184,69 @@ fn objects_are_found_again_at_their_offsets_and_other_places_are_passed_over() {
     };
     rows_at(&opened.exhibit(&outcome), &opened.shape, &[10, 3, 1, 999], f).unwrap();
     assert_eq!(again, [["{\"a\":{}}"], ["{\"a\":1}"]]);
+}
+
+#[test_case("[\"{\\\"a\\\":\\\"ü\\\"}\",\n\"{\\\"a\\\":2}\"]"; "strings")]
+#[test_case("{\"tables\":[{\"columns\":[{\"name\":\"a\"}],\"rows\":[[\"ü\"],[2]]}]}"; "rows of a table")]
+fn records_that_are_no_objects_in_the_file_are_found_again_too(text: &str) {
+    let utf_16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for raw in [text.as_bytes().to_vec(), utf_16(text)] {
+        let (_file, opened) = mapped(&raw);
+        let outcome = read(&opened, &opened.shape, &Recorder::default, &ReadOptions::default(), &()).unwrap();
+        let exhibit = opened.exhibit(&outcome);
+        let expected = Result::from(outcome);
+        assert_eq!(expected.cells(), [["{\"a\":\"ü\"}"], ["{\"a\":2}"]]);
+        let mut again = Vec::new();
+        rows_at(&exhibit, &opened.shape, &expected.offsets(), &mut |offset, row| {
+            let record = again.len() as u32 + 1;
+            again.push(seen(
+                row,
+                Origin {
+                    file: 7,
+                    record,
+                    offset,
+                },
+            ));
+        })
+        .unwrap();
+        assert_eq!(again, expected.rows);
+    }
+}
+
+#[test]
+fn text_in_another_encoding_behind_utf_16_is_told_as_such() {
+    let text = "\u{feff}a,b,c\r\n1,2,3\r\nR,2\r\n";
+    let mut raw: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let behind = raw.len() as u64;
+    raw.extend("4,5,6\r\n".repeat(100).bytes());
+    for opened in [mapped(&raw).1, stream(&raw)] {
+        let result = read_opened(&opened, &opened.shape, &sizes(16));
+        assert_eq!(
+            result.ledger(),
+            [(2, 30, Reason::CellCount), (3, behind, Reason::OtherEncoding)]
+        );
+    }
+}
+
+#[test]
+fn lines_above_the_header_are_no_records_and_all_else_keeps_its_place() {
+    let table = "Date,Sender,Size\r\n2026-04-04,\"x\r\ny\",1\r\nbad\r\n2026-04-04,z,2\r\n";
+    let title = "\u{feff}Report made today\r\n\r\n";
+    let text = format!("{title}{table}");
+    let utf_16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (raw, unit) in [(text.as_bytes(), 1), (&utf_16, 2)] {
+        for opened in [mapped(raw).1, stream(raw)] {
+            let result = read_opened(&opened, &opened.shape, &sizes(3));
+            let first = if unit == 1 {
+                title.len() + 18
+            } else {
+                2 * (title.len() - 2 + 18)
+            } as u64;
+            assert_eq!(result.offsets(), [first, first + 21 * unit, first + 26 * unit]);
+            assert_eq!(result.tally.records, 3);
+            assert_eq!(result.ledger(), [(2, first + 21 * unit, Reason::CellCount)]);
+        }
+    }
 }
 
 #[test]
