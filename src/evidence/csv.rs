@@ -8,27 +8,20 @@
 //! offered as damaged and reading goes on at the next physical line. The lines that such a record had swallowed are not
 //! searched to its end again each ([`Span`]): what is hostile costs a small multiple of its length, and not its square.
 
+mod asides;
+
 use std::ops::Range;
 
 use memchr::{memchr, memchr2};
 
 use super::marks::{Close, Marks};
 use super::step::{Format, Found, Room, Step};
-use super::{Cell, CsvRow, Reason, Row, text};
+use super::{Cell, CsvRow, Reason, Row};
+
+pub(super) use asides::{FIELDS, is_comment, label, names_delimiter};
+use asides::{label_is, may_be_comment};
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
-/// How lines begin that are no rows: Export-Csv of Windows PowerShell writes the type of its objects above the header, and
-/// logs of Exchange begin with five lines about themselves, of which the last holds the header.
-const COMMENTS: [&[u8]; 6] = [
-    b"#TYPE ",
-    b"#Software: ",
-    b"#Version: ",
-    b"#Log-type: ",
-    b"#Date: ",
-    FIELDS,
-];
-/// What stands before the header of a log.
-pub(super) const FIELDS: &[u8] = b"#Fields: ";
 /// Cells kept of one record: more than any header may have.
 const CELL_LIMIT: usize = 1 << 16;
 /// Records that must have the header's number of cells before a guessed boundary is believed.
@@ -440,55 +433,10 @@ impl Format for Csv<'_> {
     }
 }
 
-/// Whether a line begins so that it is no row.
-pub(super) fn is_comment(line: &[u8]) -> bool {
-    line.first() == Some(&b'#') && COMMENTS.iter().any(|mark| line.starts_with(mark))
-}
-
-/// Whether a line is nothing but what tells spreadsheets the delimiter: `sep=;`.
-pub(super) fn names_delimiter(line: &[u8]) -> bool {
-    let line = line.trim_ascii();
-    let bare = line
-        .strip_prefix(b"\"")
-        .and_then(|l| l.strip_suffix(b"\""))
-        .unwrap_or(line);
-    let sign = bare
-        .split_at_checked(4)
-        .filter(|(name, _)| name.eq_ignore_ascii_case(b"sep="));
-    sign.is_some_and(|(_, sign)| sign.len() <= 1)
-}
-
-/// Whether too little of a line is there to tell.
-fn may_be_comment(line: &[u8]) -> bool {
-    line.first() == Some(&b'#')
-        && COMMENTS
-            .iter()
-            .any(|mark| line.len() < mark.len() && mark.starts_with(line))
-}
-
 /// Keeps a cell, unless the line is nothing but delimiters.
 fn keep<'t>(cells: &mut Vec<Cell<'t>>, cell: Cell<'t>) {
     if cells.len() < CELL_LIMIT {
         cells.push(cell);
-    }
-}
-
-/// The name that a header cell gives: without white space and quotes around it.
-pub(super) fn label(cell: &Cell<'_>) -> String {
-    let raw = cell.raw().trim_ascii();
-    let bare = raw
-        .strip_prefix(b"\"")
-        .and_then(|r| r.strip_suffix(b"\""))
-        .unwrap_or(raw);
-    text(bare.trim_ascii()).replace("\"\"", "\"")
-}
-
-fn label_is(cell: &Cell<'_>, name: &str) -> bool {
-    let raw = cell.raw().trim_ascii();
-    match (raw.first(), name.as_bytes().first()) {
-        // Most rows part from the header at the first character.
-        (Some(one), Some(other)) if one.is_ascii() && *one != b'"' && one != other => false,
-        _ => raw == name.as_bytes() || label(cell) == name,
     }
 }
 
