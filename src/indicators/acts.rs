@@ -2,7 +2,8 @@
 
 use crate::records::{AuditEvent, ConnectorSnapshot, ConnectorType, Time};
 use crate::settings::Organization;
-use crate::timeline::{Action, Actor, ActorKind, Cite, Connector, Event};
+use crate::settings::tuning::Thresholds;
+use crate::timeline::{Action, Actor, ActorKind, Cite, Connector, Event, Session};
 
 use super::Case;
 
@@ -76,10 +77,21 @@ pub fn is_unproven(organization: &Organization, connector: &Connector, event: &E
         && !event.no_op
         && !is_responder
         && !is_approved(organization, connector, event.time)
-        && event
-            .session
-            .as_ref()
-            .is_none_or(|s| u64::from(s.history_days) < limits.session_history || s.weight >= limits.unproven_session)
+        && !shows_owner(event, limits)
+}
+
+/// Whether an act that concerns no connector counts as meant only because a list names its actor.
+pub fn is_on_list_alone(case: &Case, event: &Event) -> bool {
+    kind(case, event) == ActorKind::User
+        && event.intended == Some(true)
+        && !is_responder(case, event)
+        && !shows_owner(event, case.thresholds())
+}
+
+/// Whether the session behind an act shows that it was the owner's.
+fn shows_owner(event: &Event, limits: &Thresholds) -> bool {
+    let shows = |s: &Session| u64::from(s.history_days) >= limits.session_history && s.weight < limits.unproven_session;
+    event.session.as_ref().is_some_and(shows)
 }
 
 /// Whether a change ticket covers the connector at this moment.

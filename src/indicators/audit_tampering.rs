@@ -189,7 +189,7 @@ fn signs<'a>(case: &Case<'a>, holes: &[Hole]) -> Vec<Sign<'a>> {
         let counts = event.succeeded
             && !event.no_op
             && case.window.contains(event.time)
-            && !acts::is_vouched(case, event)
+            && (!acts::is_vouched(case, event) || acts::is_on_list_alone(case, event))
             && acts::kind(case, event) != ActorKind::Service;
         let kind = if counts { switch(event)? } else { return None };
         let what = match kind {
@@ -207,7 +207,8 @@ fn signs<'a>(case: &Case<'a>, holes: &[Hole]) -> Vec<Sign<'a>> {
     });
     let silent = holes.iter().filter(|h| h.mail_hours > 0).map(|h| Sign {
         kind: Kind::Hole,
-        from: h.from,
+        // Holes are of whole hours: the last record stands somewhere in the hour before.
+        from: Time(h.from.0.saturating_sub(Time::HOUR)),
         to: h.to,
         event: None,
         words: format!(

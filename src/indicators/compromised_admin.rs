@@ -273,10 +273,14 @@ fn opinion<'a>(case: &Case, event: &'a Event, prepared: &[Preparation]) -> Opini
     if !prepared.is_empty() {
         let strange = prepared.iter().any(|p| p.by_stranger);
         let kinds = preparations::kinds(&prepared);
-        let hand = if strange || kinds.len() > 1 {
-            Hand::Strange
-        } else {
-            Hand::Odd
+        // An application that admins have just set up, each in a session of his own, is installed like that.
+        let installed =
+            kind == ActorKind::Application && event.intended.is_none() && prepared.iter().all(|p| p.by_owner);
+        let hand = match () {
+            () if strange => Hand::Strange,
+            () if installed => Hand::Unknown,
+            () if kinds.len() > 1 => Hand::Strange,
+            () => Hand::Odd,
         };
         if hand == Hand::Strange || !looks_like_owner(case, event) {
             let why = format!("it was prepared shortly before: {}", preparations::sentence(&prepared));

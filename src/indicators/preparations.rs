@@ -15,6 +15,8 @@ pub struct Preparation {
     pub sentence: String,
     /// Whoever did it did so in an anomalous session.
     pub by_stranger: bool,
+    /// Sign-ins show that the session was its owner's.
+    pub by_owner: bool,
     /// Who did it, as the log writes it.
     pub by: String,
     /// A listed connector admin did it.
@@ -95,6 +97,8 @@ struct Grants<'a> {
     applications: HashMap<String, Vec<&'a str>>,
     /// Rows with an anomalous session behind them.
     strange: HashSet<Origin>,
+    /// Rows with a session behind them of which nothing speaks against its owner.
+    owned: HashSet<Origin>,
     admins: &'a [String],
 }
 
@@ -124,15 +128,21 @@ impl<'a> Grants<'a> {
             }
         }
         let connectors = case.timeline.connectors.iter().flat_map(|c| c.events.iter());
-        let strange = connectors
-            .chain(&case.timeline.tenant)
-            .filter(|e| e.session.as_ref().is_some_and(|s| s.is_anomalous()))
-            .flat_map(|e| e.cites.iter().map(|c| c.origin));
+        let (mut strange, mut owned) = (HashSet::new(), HashSet::new());
+        for event in connectors.chain(&case.timeline.tenant) {
+            let rows = event.cites.iter().map(|c| c.origin);
+            match &event.session {
+                Some(session) if session.is_anomalous() => strange.extend(rows),
+                Some(session) if !session.is_odd() => owned.extend(rows),
+                _ => {}
+            }
+        }
         Grants {
             records,
             by_name,
             applications,
-            strange: strange.collect(),
+            strange,
+            owned,
             admins: &case.organization.connector_admins,
         }
     }
@@ -172,6 +182,7 @@ impl<'a> Grants<'a> {
             time: record.time,
             sentence: format!("{} at {} by {}", kind.words(), record.time, record.user),
             by_stranger: self.strange.contains(&record.origin),
+            by_owner: self.owned.contains(&record.origin),
             by: record.user.clone(),
             by_admin: self
                 .admins
@@ -323,6 +334,25 @@ mod tests {
 
     fn assess(f: &Fixture) -> Finding {
         f.assess(&CompromisedAdmin, "Relay")
+    }
+
+    #[test]
+    fn what_admins_gave_in_sessions_of_their_own_is_an_installation_where_nothing_decides() {
+        let mut f = Fixture::complete();
+        app_change(&mut f, "10T02:00");
+        let app = format!("ServicePrincipal_{APP}");
+        for (time, operation) in [
+            ("09T23:00", "Add member to role."),
+            ("09T23:10", "Consent to application."),
+        ] {
+            record(&mut f, time, operation, &[&app]);
+            f.tenant(act(time, Action::Related, "bad@y.example", Some(true)));
+        }
+        assert_eq!(assess(&f).state, State::NotAssessable, "{}", assess(&f).summary);
+        for event in &mut f.timeline.tenant {
+            event.session = None;
+        }
+        assert_eq!(assess(&f).points, 2.0, "in whose session?");
     }
 
     #[test]

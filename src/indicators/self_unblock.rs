@@ -173,6 +173,10 @@ fn release<'a>(case: &Case, connector: &'a Connector, event: &'a Event) -> Relea
         block_event,
         behind: behind.clone(),
     };
+    if acts::is_on_trust(case, connector, event) {
+        let why = "a list alone says that it was meant, and no sign-in shows whose session it was";
+        return answer(Answer::Open, why.to_owned());
+    }
     if acts::is_vouched(case, event) {
         return answer(Answer::No, "that was meant, or Microsoft's own doing".to_owned());
     }
@@ -280,6 +284,16 @@ mod tests {
             act("10T08:30", Action::Changed, "it.admin@y.example", Some(true)),
         );
         assert_eq!(f.state(&SelfUnblock, "Relay"), State::Contradicted);
+    }
+
+    #[test]
+    fn an_unblock_that_a_list_alone_vouches_for_is_open() {
+        let mut f = story(Some(true), "10T09:00", Some(true));
+        assert_eq!(f.state(&SelfUnblock, "Relay"), State::Contradicted);
+        for event in &mut f.connector("Relay").events {
+            event.session = None;
+        }
+        assert_eq!(f.state(&SelfUnblock, "Relay"), State::NotAssessable);
     }
 
     #[test]

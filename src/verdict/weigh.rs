@@ -306,7 +306,13 @@ pub fn verdict(case: &Case, connector: &Connector, findings: &[Finding], weighin
         return Verdict::Suspicious;
     }
     let coverage = case.coverage;
-    let assessable = coverage.audit_log.state == Completeness::Complete
+    // Where nothing says whose hosts send, an intruder may have done so all along.
+    let hosts_known = connector.kind == Some(ConnectorType::Partner)
+        || !findings
+            .iter()
+            .any(|f| f.id == "source_ip_mismatch" && f.state == State::NotAssessable);
+    let assessable = hosts_known
+        && coverage.audit_log.state == Completeness::Complete
         && coverage.audit_scope.connectors
         && coverage.inbound_connectors.state == Completeness::Complete
         && coverage.message_trace.state == Completeness::Complete

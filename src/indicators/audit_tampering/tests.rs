@@ -70,6 +70,27 @@ fn a_change_that_the_snapshot_dates_into_the_hole_is_weak_and_one_before_it_cont
     f.snapshot("HQ", Some(Time(0)), Some(at("03T21:30")));
     assert_eq!(f.assess(&AuditTampering, "Relay").points, 1.0);
     assert_eq!(f.state(&AuditTampering, "HQ"), State::Contradicted);
+    // The last record may stand at any minute of the hour before.
+    f.snapshot("Edge", Some(Time(0)), Some(at("09T19:57")));
+    assert_eq!(f.assess(&AuditTampering, "Edge").points, 1.0);
+}
+
+#[test]
+fn a_switch_that_a_list_alone_vouches_for_counts_where_the_snapshot_dates_a_change_into_it() {
+    let mut f = Fixture::complete();
+    f.tenant(switch_off("09T20:00", "it.admin@y.example", Some(true)));
+    f.snapshot("Relay", Some(Time(0)), Some(at("09T21:30")));
+    f.snapshot("HQ", Some(Time(0)), Some(at("03T21:30")));
+    assert_eq!(
+        f.state(&AuditTampering, "Relay"),
+        State::Contradicted,
+        "in his own session"
+    );
+    for event in &mut f.timeline.tenant {
+        event.session = None;
+    }
+    assert_eq!(f.assess(&AuditTampering, "Relay").points, 2.0);
+    assert_eq!(f.state(&AuditTampering, "HQ"), State::Contradicted);
 }
 
 #[test]

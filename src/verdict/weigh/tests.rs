@@ -130,6 +130,27 @@ fn a_connector_is_cleared_only_by_complete_evidence_that_leaves_no_room() {
 }
 
 #[test]
+fn a_connector_whose_hosts_nobody_knows_is_not_cleared() {
+    let mut f = Fixture::complete();
+    f.connector("Relay");
+    f.connector("Gateway").kind = Some(ConnectorType::Partner);
+    let mut open = findings(&[], State::Contradicted);
+    for finding in open.iter_mut().filter(|f| f.id == "source_ip_mismatch") {
+        *finding = found("source_ip_mismatch", State::NotAssessable);
+    }
+    let verdict = |name: &str| {
+        let (case, connector) = (f.case(), f.get(name));
+        verdict(&case, connector, &open, &weigh(&case, connector, &open))
+    };
+    assert_eq!(verdict("Relay"), Verdict::NotAssessable);
+    assert_eq!(
+        verdict("Gateway"),
+        Verdict::NoIndication,
+        "a partner's hosts are his own"
+    );
+}
+
+#[test]
 fn what_is_missing_widens_the_range_and_not_the_score() {
     let mut f = Fixture::complete();
     f.connector("Relay");
