@@ -62,14 +62,16 @@ impl Indicator for CompromisedAdmin {
         let speaks =
             reach::life(case, connector).is_some_and(|(from, to)| reach::log_speaks(case, Scope::Connectors, from, to));
         if events.is_empty() {
-            if let Some(created) = reach::made_just_before(case, connector) {
+            let made = reach::made_just_before(case, connector).map(|t| ("created", t));
+            let touched = made.or_else(|| Some(("last changed", reach::changed_just_before(case, connector)?)));
+            if let Some((what, time)) = touched {
                 return Finding::not_assessable(
                     self,
                     format!(
-                        "{} was created at {created}, shortly before the audit log begins, and no record tells by whom.",
+                        "{} was {what} at {time}, shortly before the audit log begins, and no record tells by whom.",
                         connector.name
                     ),
-                    reach::log_needs_before(case, created),
+                    reach::log_needs_before(case, time),
                 );
             }
             return if speaks {

@@ -151,6 +151,14 @@ pub fn made_just_before(case: &Case, connector: &Connector) -> Option<Time> {
         .then_some(created)
 }
 
+/// When the connector was last changed, by the snapshot, where that is too shortly before the audit log begins to rule out
+/// that it was changed for what the evidence shows: no record tells what was done, or by whom.
+pub fn changed_just_before(case: &Case, connector: &Connector) -> Option<Time> {
+    let changed = acts::snapshot(case, connector)?.changed?;
+    let begins = case.coverage.audit_log.first?;
+    (changed < begins && changed.0 > begins.0.saturating_sub(case.thresholds().established)).then_some(changed)
+}
+
 /// What would tell of a moment before the audit log begins.
 pub fn log_needs_before(case: &Case, moment: Time) -> Vec<String> {
     vec![format!(

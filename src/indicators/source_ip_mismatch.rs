@@ -9,8 +9,8 @@ use super::sender_mismatch::sure;
 use super::traffic::rate::{Factor, Rule, Share, rise};
 use super::traffic::{Strength, View, percent};
 use super::volume_spike::round;
-use super::{Case, Finding, Indicator};
-use crate::records::ConnectorType;
+use super::{Case, Finding, Indicator, reach};
+use crate::indicators::reach::Scope;
 use crate::timeline::Connector;
 
 /// Addresses that are listed.
@@ -30,8 +30,8 @@ documented! {
     /// databases of places (--geoip) say that all new hosts are with network operators of the past. Neighbours in a
     /// /24 are noted: a new host beside the old one is a known trick.
     ///
-    /// Contradicted: no foreign host, by `on_premises_ips`, and the trace is whole and names the connector. A past alone shows
-    /// that no host is new, and not whose they are.
+    /// Contradicted: no foreign host, the trace is whole and names the connector, and where the past is the yardstick the
+    /// audit log speaks of the time judged.
     ///
     /// Look-alikes: a new mail server, a provider's changing pool, enhanced filtering that shows the true origin behind a
     /// gateway.
@@ -268,8 +268,7 @@ fn quiet(indicator: &SourceIpMismatch, view: &View, all: u64, unknown: u64) -> F
 }
 
 /// No foreign host was found among so many messages. That clears nobody where the mail was tied to the connector by the very
-/// addresses that are in question, or where nobody said which hosts are the organisation's own: those of the past may be an
-/// intruder's, who came before the evidence begins.
+/// addresses that are in question, or where no log shows that nobody opened the connector to the hosts of its past.
 fn silent(indicator: &SourceIpMismatch, view: &View, messages: u64, summary: String) -> Finding {
     if view.mail.by_name == 0 && view.mail.by_address > 0 {
         let summary =
@@ -280,13 +279,12 @@ fn silent(indicator: &SourceIpMismatch, view: &View, messages: u64, summary: Str
             "A trace that names the connector (MessageTraceDetail, EmailEvents)",
         );
     }
-    // A Partner connector's hosts are the partner's.
-    let is_partner = view.connector.kind == Some(ConnectorType::Partner);
-    if view.hosts.yardstick != Yardstick::OnPremises && messages > 0 && !is_partner {
-        let summary = format!("{summary} But nobody said which hosts are the organisation's own.");
-        return view.unable(indicator, summary, "on_premises_ips in org.toml");
+    let (case, period) = (view.case, view.period);
+    if view.hosts.yardstick == Yardstick::Past && !reach::log_speaks(case, Scope::Connectors, period.since, period.to) {
+        let summary = format!("{summary} But no log shows that nobody opened the connector to them before.");
+        return view.unable(indicator, summary, &reach::log_needs(case, Scope::Connectors).concat());
     }
-    view.not_shown(indicator, sure(view.case, messages), summary)
+    view.not_shown(indicator, sure(case, messages), summary)
 }
 
 /// The day the new hosts began, and from the day after on all messages and those of other hosts.

@@ -204,9 +204,13 @@ impl<'a> View<'a> {
             return Some((why.to_owned(), need.to_owned()));
         }
         let own_hosts_alone = self.hosts.yardstick == Yardstick::OnPremises && self.hosts.foreign.is_empty();
-        if let Some(created) = reach::made_just_before(self.case, self.connector).filter(|_| !own_hosts_alone) {
-            let why = format!("the connector was made at {created}, so that its past may be an attacker's already");
-            return Some((why, reach::log_needs_before(self.case, created).concat()));
+        let made = reach::made_just_before(self.case, self.connector).map(|t| ("made", t));
+        let touched = made.or_else(|| Some(("last changed", reach::changed_just_before(self.case, self.connector)?)));
+        if let Some((what, time)) = touched.filter(|_| !own_hosts_alone) {
+            let why = format!(
+                "the connector was {what} at {time}, before the audit log begins, so that its past may be an attacker's already"
+            );
+            return Some((why, reach::log_needs_before(self.case, time).concat()));
         }
         if self.mail.contested as f64 > self.mail.recipients as f64 * self.case.thresholds().contested {
             let why = format!("{} deliveries fit other connectors as well", self.mail.contested);

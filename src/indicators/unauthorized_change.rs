@@ -142,6 +142,16 @@ impl Indicator for UnauthorizedChange {
                 )],
             );
         }
+        if let Some(changed) = reach::changed_just_before(case, connector) {
+            return Finding::not_assessable(
+                self,
+                format!(
+                    "{} was last changed at {changed}, shortly before the audit log begins, and no record tells what was done.",
+                    connector.name
+                ),
+                reach::log_needs_before(case, changed),
+            );
+        }
         let summary = match changes.len() {
             0 => format!("The complete audit log holds no change to {}.", connector.name),
             n => format!(
@@ -418,6 +428,23 @@ mod tests {
         let mut f = Fixture::complete();
         f.event("HQ", change("10T02:00", Some(false)));
         f.window.from = Some(at("12T00:00"));
+        assert_eq!(f.state(&UnauthorizedChange, "HQ"), State::Contradicted);
+    }
+
+    #[test]
+    fn a_change_shortly_before_the_log_begins_is_nobodys_on_record() {
+        let mut f = Fixture::complete();
+        let begins = f.coverage.audit_log.first.expect("a log");
+        let before = |days: i64| Time(begins.0 - days * Time::DAY);
+        f.snapshot("Relay", Some(Time(0)), Some(before(10)));
+        f.snapshot("HQ", Some(Time(0)), Some(before(31)));
+        let finding = f.assess(&UnauthorizedChange, "Relay");
+        assert_eq!(finding.state, State::NotAssessable, "{}", finding.summary);
+        assert!(
+            finding.needs[0].contains(&before(17).to_string()),
+            "{:?}",
+            finding.needs
+        );
         assert_eq!(f.state(&UnauthorizedChange, "HQ"), State::Contradicted);
     }
 }

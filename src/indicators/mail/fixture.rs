@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::digest::coverage::{Completeness, Coverage};
+use crate::digest::coverage::{AuditScope, Completeness, Coverage};
 use crate::digest::{Digest, Fact, Flags, SenderClass};
 use crate::indicators::mail::Mail;
 use crate::indicators::{Case, Finding, Indicator};
@@ -110,6 +110,8 @@ pub struct World {
     pub coverage: Coverage,
     pub organization: Organization,
     pub window: Window,
+    /// An audit log of connector changes covers the time of the trace.
+    pub logged: bool,
     messages: u64,
 }
 
@@ -135,6 +137,7 @@ impl World {
                 ..Organization::default()
             },
             window: Window::default(),
+            logged: true,
             messages: 0,
         }
     }
@@ -199,6 +202,14 @@ impl World {
             self.coverage.message_trace.state = Completeness::Complete;
             self.coverage.message_trace.first = times().min();
             self.coverage.message_trace.last = times().max();
+            if self.logged {
+                self.coverage.audit_log = self.coverage.message_trace.clone();
+                self.coverage.audit_scope = AuditScope {
+                    connectors: true,
+                    heartbeat: true,
+                    ..AuditScope::default()
+                };
+            }
         }
         Mail::count(
             self.digest.facts.clone(),

@@ -53,7 +53,7 @@ table! {
         prelude: Days = 7.0, 0.0..90.0, &["compromised_admin", "connector_blocked", "connector_alert", "transport_rule_tampering", "audit_tampering"];
         /// A connector that was there this long before the log begins was not made for what the log shows. A younger
         /// one may have been: attackers are known to wait for weeks.
-        established: Days = 30.0, 0.0..365.0, &["unexpected_connector", "compromised_admin"];
+        established: Days = 30.0, 0.0..365.0, &["unexpected_connector", "compromised_admin", "unauthorized_change"];
         /// A trace of this length has working days, weekends and a month's end in it: shorter ones clear nothing.
         long_trace: Days = 28.0, 1.0..365.0, &[];
         /// How far a rule may stand from a change by another hand and still belong to one story: scripts that make a

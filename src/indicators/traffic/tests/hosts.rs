@@ -1,7 +1,6 @@
 //! From where: `source_ip_mismatch`.
 
 use super::*;
-use crate::records::ConnectorType;
 
 #[test]
 fn hosts_outside_the_listed_networks_are_foreign() {
@@ -53,7 +52,6 @@ fn without_a_list_the_past_says_who_is_foreign_and_a_neighbour_is_noted() {
 #[test]
 fn an_intended_renumbering_is_told_from_an_intrusion() {
     let mut world = World::new();
-    world.organization.on_premises = vec!["81.2.69.160/28".parse().unwrap()];
     world.routine(0, 42, 80, LETTER);
     world.routine(
         42,
@@ -96,13 +94,20 @@ fn a_connector_made_for_a_host_that_is_not_listed_was_not_taken_over() {
 }
 
 #[test]
-fn a_past_alone_does_not_say_whose_its_hosts_are() {
+fn a_past_that_no_log_watched_over_clears_nobody() {
     let mut world = changed();
+    world.logged = false;
     let finding = ask(&mut world, "source_ip_mismatch");
     assert_eq!(finding.state, State::NotAssessable, "{}", finding.summary);
-    assert_eq!(finding.needs, ["on_premises_ips in org.toml"]);
-    // The partner's hosts are his own affair.
-    world.timeline.connectors[0].kind = Some(ConnectorType::Partner);
+    assert!(
+        finding.needs[0].contains("Search-UnifiedAuditLog"),
+        "{:?}",
+        finding.needs
+    );
+    // The list of the organisation's own hosts needs no log.
+    let mut world = changed();
+    world.logged = false;
+    world.organization.on_premises = vec!["81.2.69.160/28".parse().unwrap()];
     assert_eq!(ask(&mut world, "source_ip_mismatch").state, State::Contradicted);
 }
 

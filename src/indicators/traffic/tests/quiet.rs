@@ -25,7 +25,6 @@ impl Dice {
 fn tenant(seed: u64) -> World {
     let mut dice = Dice(seed);
     let mut world = World::new();
-    world.organization.on_premises = vec!["81.2.69.160/28".parse().unwrap()];
     world.timeline.connectors[0] = connector("HQ", "81.2.69.160;81.2.69.161");
     let mut undecided = address_change(at(42, 3), "81.2.69.160;81.2.69.161", false);
     undecided.intended = None;

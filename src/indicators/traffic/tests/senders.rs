@@ -21,7 +21,6 @@ fn a_foreign_header_behind_an_own_envelope_is_a_mismatch() {
 #[test]
 fn a_newsletter_with_variable_return_paths_is_none() {
     let mut world = changed();
-    world.organization.on_premises = vec!["81.2.69.160/28".parse().unwrap()];
     let newsletter = Letter {
         p1: "bounce.sender.example",
         class: SenderClass::Verp,
