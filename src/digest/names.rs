@@ -2,10 +2,11 @@
 //!
 //! Number 0 always means "none". Numbers differ between digests; a merge renumbers.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash};
+use std::borrow::Borrow;
+use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::IpAddr;
 
+use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 
 /// Domain and connector names.
@@ -13,12 +14,14 @@ pub type Names = Interner<Box<str>>;
 /// Connecting hosts.
 pub type Sources = Interner<IpAddr>;
 
-/// Values by number; 0 is none. The map keeps std's keyed hasher, because the keys are the adversary's. What was asked
+/// Values by number; 0 is none. The table is keyed as std's maps are, because the values are the adversary's. What was asked
 /// for lately is found without it: the same few domains and hosts come again and again.
 #[derive(Debug, Clone)]
 pub struct Interner<T> {
     values: Vec<T>,
-    numbers: HashMap<T, u32>,
+    /// Each value's number, by a hash under `key`: a value is kept once.
+    numbers: HashTable<u32>,
+    key: RandomState,
     /// Numbers by a hash that an adversary can foresee, and so fill with what is not asked for; it then costs a
     /// comparison and finds nothing.
     recent: Vec<u32>,
@@ -31,82 +34,96 @@ impl<T> Default for Interner<T> {
     fn default() -> Self {
         Interner {
             values: Vec::new(),
-            numbers: HashMap::new(),
+            numbers: HashTable::new(),
+            key: RandomState::new(),
             recent: Vec::new(),
         }
     }
 }
 
+/// The value of a number; `None` for 0 and for numbers never given.
+fn value<T>(values: &[T], number: u32) -> Option<&T> {
+    values.get((number as usize).checked_sub(1)?)
+}
+
 impl<T: Eq + Hash + Clone> Interner<T> {
     /// The value of a number; `None` for 0 and for numbers never given.
     pub fn get(&self, number: u32) -> Option<&T> {
-        self.values.get((number as usize).checked_sub(1)?)
+        value(&self.values, number)
     }
 
     /// The number of a value already known.
     pub fn find<Q>(&self, value: &Q) -> Option<u32>
     where
-        T: std::borrow::Borrow<Q>,
+        T: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.numbers.get(value).copied()
+        self.find_hashed(self.key.hash_one(value), value)
     }
 
     /// The number of a value, given now if it has none.
     pub fn intern<Q>(&mut self, value: &Q) -> u32
     where
-        T: std::borrow::Borrow<Q> + for<'q> From<&'q Q>,
+        T: Borrow<Q> + for<'q> From<&'q Q>,
         Q: Eq + Hash + ?Sized,
     {
-        if let Some(number) = self.recent(value) {
-            return number;
-        }
-        let number = match self.find(value) {
-            Some(number) => number,
-            None => self.add(T::from(value)),
-        };
-        self.keep(place(value), number);
-        number
+        self.number(value, || T::from(value))
     }
 
     /// The number of an owned value, given now if it has none.
     pub fn insert(&mut self, value: T) -> u32 {
-        if let Some(number) = self.recent(&value) {
-            return number;
-        }
-        let key = place(&value);
-        let number = match self.numbers.get(&value) {
-            Some(&number) => number,
-            None => self.add(value),
-        };
-        self.keep(key, number);
-        number
+        self.number(&value, || value.clone())
     }
 
-    fn add(&mut self, value: T) -> u32 {
-        self.values.push(value.clone());
-        let number = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
-        self.numbers.insert(value, number);
-        number
-    }
-
-    fn recent<Q>(&self, value: &Q) -> Option<u32>
+    fn number<Q>(&mut self, value: &Q, own: impl FnOnce() -> T) -> u32
     where
-        T: std::borrow::Borrow<Q>,
+        T: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let number = *self.recent.get(place(value))?;
-        self.get(number).filter(|known| (*known).borrow() == value)?;
-        Some(number)
-    }
-
-    fn keep(&mut self, place: usize, number: u32) {
+        let place = FxBuildHasher.hash_one(value) as usize % RECENT;
+        let recent = self.recent.get(place).copied();
+        if let Some(number) = recent
+            && self.get(number).is_some_and(|known| known.borrow() == value)
+        {
+            return number;
+        }
+        let number = self.look_up(value, own);
         if self.recent.is_empty() {
             self.recent = vec![0; RECENT];
         }
         if let Some(slot) = self.recent.get_mut(place) {
             *slot = number;
         }
+        number
+    }
+
+    fn find_hashed<Q>(&self, hash: u64, wanted: &Q) -> Option<u32>
+    where
+        T: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        let is = |number: &u32| value(&self.values, *number).is_some_and(|known| known.borrow() == wanted);
+        self.numbers.find(hash, is).copied()
+    }
+
+    /// As [`Interner::number`], without what is recent.
+    fn look_up<Q>(&mut self, wanted: &Q, own: impl FnOnce() -> T) -> u32
+    where
+        T: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let hash = self.key.hash_one(wanted);
+        if let Some(number) = self.find_hashed(hash, wanted) {
+            return number;
+        }
+        self.values.push(own());
+        let number = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
+        let Interner {
+            values, numbers, key, ..
+        } = self;
+        let rehash = |number: &u32| value(values, *number).map_or(0, |known| key.hash_one(known));
+        numbers.insert_unique(hash, number, rehash);
+        number
     }
 
     pub fn len(&self) -> usize {
@@ -125,16 +142,9 @@ impl<T: Eq + Hash + Clone> Interner<T> {
     /// Takes in another's values; the result maps its numbers to ours (index 0 maps to 0).
     pub fn absorb(&mut self, other: &Self) -> Vec<u32> {
         std::iter::once(0)
-            .chain(other.values.iter().map(|value| match self.find(value) {
-                Some(number) => number,
-                None => self.add(value.clone()),
-            }))
+            .chain(other.values.iter().map(|value| self.look_up(value, || value.clone())))
             .collect()
     }
-}
-
-fn place<Q: Hash + ?Sized>(value: &Q) -> usize {
-    FxBuildHasher.hash_one(value) as usize % RECENT
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ pub struct ReadOptions {
 impl Default for ReadOptions {
     fn default() -> Self {
         ReadOptions {
-            chunk: 1 << 20,
+            chunk: 2 << 20,
             wave: 64 << 20,
             window: 16 << 20,
             record: RECORD_LIMIT,
