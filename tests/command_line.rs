@@ -414,6 +414,26 @@ fn a_failure_names_its_cause(args: &[&str], code: i32, words: &str) {
     assert!(text.contains(words), "{text}");
 }
 
+#[test_case("order_of_events", "order_of_events = "; "a weight")]
+#[test_case("prior", "[weights]"; "where the points start")]
+#[test_case("hole-hours", "hole_hours = 2 hours"; "a threshold")]
+#[test_case("volume_spike.weak", "volume_spike.weak = "; "a weight of an indicator")]
+fn every_number_that_is_printed_is_explained(name: &str, words: &str) {
+    let output = relaytrail().args(["explain", name]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && text.contains(words), "{text}");
+}
+
+#[test]
+fn messages_without_a_trace_are_said_to_be_none() {
+    let path = sample("quiet").join("AcceptedDomains.json");
+    let (text, code) = failure(relaytrail().arg("messages").arg(&path));
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("none of the files is a message trace"), "{text}");
+    let (text, _) = failure(relaytrail().arg("messages").arg(sample("quiet")));
+    assert!(!text.contains("none of the files"), "{text}");
+}
+
 #[test_case("conector_admins = []", "connector_admins"; "a misspelt key at the top")]
 #[test_case("[organization]\nconector_admins = []", "connector_admins"; "a misspelt key")]
 #[test_case("[organization]\non_premises_ips = [\"81.2.69.300\"]", "81.2.69.300"; "no address")]

@@ -14,23 +14,30 @@ use crate::settings::tuning::{Entry, Points, Thresholds, weights};
 
 pub use page::markdown;
 
-/// Prints one indicator, or all of them and how their points add up.
+/// Prints one indicator or one number of org.toml, or all of them and how their points add up.
 ///
 /// # Errors
-/// When no indicator has the name (the nearest one is named), or standard output is gone.
+/// When neither has the name (the nearest one is named), or standard output is gone.
 pub fn run(args: &Explain, out: &mut dyn Write) -> Result<(), Error> {
     let all = registry();
     let chosen: Vec<&dyn Indicator> = match args.indicator.as_deref() {
         None => all.clone(),
         Some(name) => {
             let wanted = name.trim().to_lowercase().replace('-', "_");
-            let Some(found) = all.iter().find(|i| i.id() == wanted) else {
-                let nearest = all
-                    .iter()
-                    .map(|i| i.id())
-                    .min_by_key(|id| strsim::damerau_levenshtein(id, &wanted));
+            // `volume_spike.weak` is a number of the indicator before the point.
+            let indicator = wanted.split('.').next().unwrap_or_default();
+            let Some(found) = all.iter().find(|i| i.id() == indicator) else {
+                let numbers = || Points::ENTRIES.iter().chain(Thresholds::ENTRIES);
+                let table = |entries: &'static [Entry]| entries.iter().find(|e| e.name == wanted);
+                for (name, entries) in [("weights", Points::ENTRIES), ("thresholds", Thresholds::ENTRIES)] {
+                    if let Some(entry) = table(entries) {
+                        return Ok(explain_number(name, entry, args.format, out)?);
+                    }
+                }
+                let names = all.iter().map(|i| i.id()).chain(numbers().map(|e| e.name));
+                let nearest = names.min_by_key(|id| strsim::damerau_levenshtein(id, &wanted));
                 return Err(Error::Usage(format!(
-                    "no indicator is called `{name}`; did you mean `{}`? `relaytrail explain` lists all",
+                    "no indicator or number is called `{name}`; did you mean `{}`? `relaytrail explain` lists all",
                     nearest.unwrap_or_default()
                 )));
             };
@@ -61,6 +68,14 @@ pub fn run(args: &Explain, out: &mut dyn Write) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Prints what a number of `[weights]` or `[thresholds]` is for, and who goes by it.
+fn explain_number(table: &str, entry: &Entry, format: Format, out: &mut dyn Write) -> std::io::Result<()> {
+    match format {
+        Format::Json => writeln!(out, "{:#}", number(entry)),
+        Format::Text => write!(out, "{}", page::of_number(table, entry).text()),
+    }
 }
 
 /// The numbers of a table that an indicator goes by.

@@ -9,7 +9,7 @@ use crate::digest::Fact;
 use crate::error::Error;
 use crate::indicators::mail::{Mail, Seen, completed};
 use crate::ingest::{Evidence, ingest};
-use crate::records::address;
+use crate::records::{Kind, address};
 use crate::report::csv::neutral;
 use crate::report::words::{self, Words};
 use crate::settings::{self, Window};
@@ -45,6 +45,13 @@ pub fn run(args: &Messages, out: &mut dyn Write) -> Result<(), Error> {
     let evidence = ingest(&args.evidence.paths, &super::options(&args.evidence)?)?;
     super::warn(&evidence);
     evidence.check_recognised()?;
+    if !evidence
+        .exhibits()
+        .iter()
+        .any(|e| e.kind == Kind::MessageTrace.as_str())
+    {
+        anstream::eprintln!("warning: none of the files is a message trace, so there are no messages to show");
+    }
     let timeline = timeline::build(&evidence.digest, &organization);
     let domain = |d: &Option<String>| {
         d.as_deref().map(|d| {

@@ -7,7 +7,7 @@ use super::shell;
 use crate::cli::{ReportArgs, Verify};
 use crate::error::Error;
 use crate::report::terminal::Next;
-use crate::report::{ReportError, Staging, clean, json, verify};
+use crate::report::{Mismatch, Problem, ReportError, Staging, clean, json, verify};
 
 /// Compares a report directory, and the evidence where it is given, with the manifest.
 ///
@@ -16,17 +16,24 @@ use crate::report::{ReportError, Staging, clean, json, verify};
 pub fn run(args: &Verify, out: &mut dyn Write) -> Result<(), Error> {
     let found = verify(&args.dir, &args.paths)?;
     let mut broken = 0;
-    for mismatch in &found {
+    let is_absent = |m: &&Mismatch| m.problem == Problem::NotGiven;
+    for mismatch in found.iter().filter(|m| !is_absent(m)) {
         broken += usize::from(!mismatch.problem.is_a_note());
         writeln!(out, "{}", clean::line(&mismatch.to_string()))?;
     }
     if broken > 0 {
         return Err(Error::Mismatch(broken));
     }
-    let what = if args.paths.is_empty() {
-        "the report matches its manifest; the evidence was not looked at"
-    } else {
-        "report and evidence match the manifest"
+    let absent = found.iter().filter(is_absent).count();
+    let what = match (args.paths.is_empty(), absent) {
+        (true, _) => "the report matches its manifest; the evidence was not looked at".to_owned(),
+        (false, 0) => "report and evidence match the manifest".to_owned(),
+        (false, 1) => {
+            "the report and what was given of its evidence match the manifest; 1 other file was not given".to_owned()
+        }
+        (false, _) => format!(
+            "the report and what was given of its evidence match the manifest; {absent} other files were not given"
+        ),
     };
     writeln!(out, "{what}")?;
     Ok(())

@@ -3,7 +3,7 @@
 use crate::digest::hashes::{hash_internet_id, hash_message_id, hash_origin, hash_session, hash_text};
 use crate::digest::spill::Share;
 use crate::digest::{
-    Digest, Fact, Fingerprint, Flags, Observed, SenderClass, Sighting, SightingKey, TraceMark, objects, sender,
+    Digest, Fact, Fingerprint, Flags, ObjectMark, Observed, SenderClass, Sighting, SightingKey, TraceMark, sender,
     sightings,
 };
 use crate::evidence::{Fate, Row, Sink};
@@ -23,8 +23,8 @@ pub struct Fold<'r> {
     hours: [i64; HOURS],
     fingerprints: Vec<Fingerprint>,
     trace_marks: Vec<TraceMark>,
-    /// The identity of the object that the row at hand holds, of an export of the configuration.
-    object: Option<u128>,
+    /// A hash of the properties of the object that the row at hand holds, of an export of the configuration.
+    object: Option<u64>,
     /// Room for the identity of a row.
     identity: Vec<u8>,
     /// What the digest of all chunks may take of memory.
@@ -65,9 +65,16 @@ impl Sink for Fold<'_> {
     fn row(&mut self, row: &Row<'_>, origin: Origin) -> Fate {
         let reader = self.reader;
         let fate = reader.read(row, origin, &mut |record| self.take(record, origin));
-        if let Some(object) = self.object.take() {
-            let mark = Fingerprint::audit(RecordId(object ^ SNAPSHOT), fate == Fate::Accepted);
-            self.fingerprints.push(mark);
+        if let Some(properties) = self.object.take() {
+            let complete = fate == Fate::Accepted;
+            let mark = ObjectMark {
+                origin,
+                properties,
+                complete,
+            };
+            self.fingerprints
+                .push(Fingerprint::audit(RecordId(mark.identity() ^ SNAPSHOT), complete));
+            self.digest.objects.push(mark);
         }
         fate
     }
@@ -114,27 +121,24 @@ impl Fold<'_> {
             Record::Audit(event) => self.audit(*event, origin),
             Record::SignIn(sign_in) => self.sign_in(&sign_in, origin),
             Record::Trace(row) => self.trace(&row, origin),
+            Record::Properties(hash) => self.object = Some(hash),
             Record::Connector(mut snapshot) => {
                 snapshot.origin = origin;
-                self.object = Some(objects::identity(&mut *snapshot));
                 self.note_snapshot(snapshot.changed.or(snapshot.created));
                 self.digest.connectors.push(*snapshot);
             }
             Record::AcceptedDomain(mut domain) => {
                 domain.origin = origin;
-                self.object = Some(objects::identity(&mut domain));
                 self.note_snapshot(None);
                 self.digest.accepted_domains.push(domain);
             }
             Record::BlockedConnector(mut blocked) => {
                 blocked.origin = origin;
-                self.object = Some(objects::identity(&mut blocked));
                 self.note_snapshot(blocked.time);
                 self.digest.blocked.push(blocked);
             }
             Record::Setting(mut setting) => {
                 setting.origin = origin;
-                self.object = Some(objects::identity(&mut *setting));
                 self.note_snapshot(setting.changed.or(setting.created));
                 self.digest.settings.push(*setting);
             }

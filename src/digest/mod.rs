@@ -28,6 +28,7 @@ pub use facts::Facts;
 use fingerprints::Lists;
 pub use fingerprints::{Duplicates, Fingerprint, TraceMark};
 pub use names::{Names, Sources};
+pub use objects::ObjectMark;
 pub use observed::{Few, Observed};
 pub use sightings::{Details, Sighting, SightingKey, Sightings};
 use spill::{Share, Spill};
@@ -46,6 +47,8 @@ pub struct Digest {
     pub blocked: Vec<BlockedConnector>,
     /// Outbound connectors, transport rules and audit configuration as they stood.
     pub settings: Vec<Setting>,
+    /// What is known of the rows of these four besides.
+    pub objects: Vec<ObjectMark>,
     /// Marks of the audit records that have an identity, by file.
     pub fingerprints: BTreeMap<u32, Lists<Fingerprint>>,
     /// Marks of the trace rows that have one, by file.
@@ -74,6 +77,7 @@ impl Digest {
         self.accepted_domains.extend(other.accepted_domains);
         self.blocked.extend(other.blocked);
         self.settings.extend(other.settings);
+        self.objects.extend(other.objects);
         for (file, lists) in other.fingerprints {
             self.fingerprints.entry(file).or_default().append(lists);
         }
@@ -96,6 +100,7 @@ impl Digest {
             && self.accepted_domains.is_empty()
             && self.blocked.is_empty()
             && self.settings.is_empty()
+            && self.objects.is_empty()
             && self.fingerprints.is_empty()
             && self.trace_marks.is_empty()
             && self.observed.is_empty()
@@ -153,6 +158,7 @@ impl Digest {
         self.accepted_domains.iter_mut().for_each(|d| shift(&mut d.origin));
         self.blocked.iter_mut().for_each(|b| shift(&mut b.origin));
         self.settings.iter_mut().for_each(|s| shift(&mut s.origin));
+        self.objects.iter_mut().for_each(|o| shift(&mut o.origin));
     }
 
     /// Brings everything into canonical order and drops the second copies of audit records. Nothing may be
@@ -179,10 +185,11 @@ impl Digest {
         });
         self.events.par_sort_by_key(|e| (e.time, e.origin));
         sightings::settle(&mut self.sightings);
-        objects::settle(&mut self.connectors);
-        objects::settle(&mut self.accepted_domains);
-        objects::settle(&mut self.blocked);
-        objects::settle(&mut self.settings);
+        let copies = objects::copies(&self.objects);
+        objects::settle(&mut self.connectors, &copies);
+        objects::settle(&mut self.accepted_domains, &copies);
+        objects::settle(&mut self.blocked, &copies);
+        objects::settle(&mut self.settings, &copies);
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Observed {
     pub operations: BTreeSet<String>,
     /// Rows by the `ResultCount` of the search that returned them.
     pub result_counts: BTreeMap<u32, u64>,
+    /// Rows of the audit log without one.
+    pub uncounted: u64,
     /// Hours since 1970 with at least one record.
     pub hours: BTreeSet<i64>,
     /// Distinct traced messages.
@@ -83,6 +85,7 @@ impl Observed {
         if !self.operations.contains(operation) && self.operations.len() < OPERATIONS {
             self.operations.insert(operation.to_owned());
         }
+        self.uncounted += u64::from(result_count.is_none());
         if let Some(count) = result_count
             && (self.result_counts.len() < RESULT_COUNTS || self.result_counts.contains_key(&count))
         {
@@ -101,6 +104,7 @@ impl Observed {
         for (count, rows) in other.result_counts {
             *self.result_counts.entry(count).or_default() += rows;
         }
+        self.uncounted += other.uncounted;
         self.hours.extend(other.hours);
         self.messages.absorb(other.messages);
         self.unmatched += other.unmatched;

@@ -153,11 +153,20 @@ impl ConnectorBlocked {
             return Finding::contradicted(
                 self,
                 weight.contradicted,
-                format!(
-                    "{} is not among the {} of the export, and no block of it is on record.",
-                    connector.name,
-                    acts::count(case.digest.blocked.len(), "blocked connector")
-                ),
+                match case.digest.blocked.len() {
+                    0 => format!(
+                        "The export lists no blocked connector, and no block of {} is on record.",
+                        connector.name
+                    ),
+                    1 => format!(
+                        "{} is not the one blocked connector of the export, and no block of it is on record.",
+                        connector.name
+                    ),
+                    listed => format!(
+                        "{} is not among the {listed} blocked connectors of the export, and no block of it is on record.",
+                        connector.name
+                    ),
+                },
             )
             .fact("listed", false);
         }

@@ -34,6 +34,8 @@ pub(crate) mod usage;
 pub mod volume_dip;
 pub mod volume_spike;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -166,6 +168,13 @@ fn rows(mut cites: Vec<Cite>) -> Vec<Cite> {
     cites.sort_unstable_by(|a, b| (a.origin, a.time, &b.id).cmp(&(b.origin, b.time, &a.id)));
     cites.dedup_by_key(|c| c.origin);
     cites.sort();
+    cites
+}
+
+/// Each row once, where it comes first: what decides may stand before what only happened earlier.
+pub fn each_once(mut cites: Vec<Cite>) -> Vec<Cite> {
+    let mut seen = BTreeSet::new();
+    cites.retain(|c| seen.insert(c.origin));
     cites
 }
 

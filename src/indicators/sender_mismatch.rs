@@ -89,7 +89,9 @@ impl Indicator for SenderMismatch {
                 let summary = format!(
                     "Of {compared} outbound messages {differing} have a foreign header sender that the envelope does not vouch for, no more than {against}."
                 );
-                view.not_shown(self, sure(case, compared), summary)
+                // A past without mail beside it says nothing of mail that never came.
+                let sure = if compared == 0 { 0.0 } else { sure(case, compared) };
+                view.not_shown(self, sure, summary)
             }
         };
         cells(finding, view.mail)
@@ -214,4 +216,35 @@ fn cells(finding: Finding, mail: &ConnectorMail) -> Finding {
         )
         .fact("excluded_by_design", count(&[Cell::Excluded]))
         .fact("not_comparable", count(&[Cell::Unknown]))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::indicators::State;
+    use crate::indicators::mail::fixture::{LETTER, Letter, World, address_change, at};
+    use crate::indicators::sender_mismatch::SenderMismatch;
+    use crate::indicators::unfamiliar_recipients::UnfamiliarRecipients;
+
+    /// Where no mail left the organisation, neither senders nor recipients speak for anyone.
+    #[test]
+    fn nothing_to_look_at_adds_no_points() {
+        let mut world = World::new();
+        world.routine(0, 42, 80, LETTER);
+        let inside = Letter {
+            to: "fabrikam.com",
+            ..LETTER
+        };
+        world.routine(42, 56, 80, inside);
+        let change = address_change(at(42, 3), "81.2.69.160;185.220.101.5", false);
+        world.timeline.connectors[0].events.push(change);
+        for finding in world.ask_each(0, &[&SenderMismatch, &UnfamiliarRecipients]) {
+            let id = finding.id;
+            assert_eq!(finding.state, State::Contradicted, "{id}: {}", finding.summary);
+            assert!(
+                finding.points == 0.0 && finding.points.is_sign_positive(),
+                "{id}: {}",
+                finding.points
+            );
+        }
+    }
 }

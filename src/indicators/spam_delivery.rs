@@ -8,7 +8,7 @@ use super::sender_mismatch::sure;
 use super::traffic::rate::{Factor, Rule, Share, rise};
 use super::traffic::{Strength, View, percent, probability};
 use super::volume_spike::round;
-use super::{Case, Finding, Indicator};
+use super::{Case, Finding, Indicator, usage};
 use crate::timeline::Connector;
 
 documented! {
@@ -99,7 +99,9 @@ impl Indicator for SpamDelivery {
                     "{spam} of {known} messages were unwanted (at most {} of its mail, 95 %).",
                     percent(share.upper())
                 );
+                let rows = view.test().filter(|s| s.fact.is_spam()).map(|s| &s.fact);
                 view.not_shown(self, sure(case, known), summary)
+                    .citing(usage::cites(&rows.collect::<Vec<_>>()))
             };
             return finding.fact("spam", spam).fact("known", known);
         };
@@ -132,5 +134,27 @@ impl Indicator for SpamDelivery {
             .fact("past_spam", past.map(|p| p.of))
             .fact("past_known", past.map(|p| p.all))
             .fact("p", found.p)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::indicators::State;
+    use crate::indicators::mail::fixture::{LETTER, Letter, World, address_change, at};
+    use crate::indicators::spam_delivery::SpamDelivery;
+
+    #[test]
+    fn the_few_unwanted_messages_of_a_clean_connector_are_cited() {
+        let mut world = World::new();
+        world.routine(0, 56, 80, LETTER);
+        let change = address_change(at(42, 3), "81.2.69.160;185.220.101.5", false);
+        world.timeline.connectors[0].events.push(change);
+        for day in [45, 50] {
+            world.send(at(day, 9), Letter { spam: true, ..LETTER });
+        }
+        let finding = world.ask(&SpamDelivery);
+        assert_eq!(finding.state, State::Contradicted, "{}", finding.summary);
+        let times: Vec<_> = finding.cites.iter().map(|c| c.time).collect();
+        assert_eq!(times, [at(45, 9), at(50, 9)]);
     }
 }

@@ -227,7 +227,8 @@ impl<'a> View<'a> {
     pub fn not_shown(&self, indicator: &dyn Indicator, sure: f64, summary: String) -> Finding {
         match self.blind() {
             None => {
-                let points = self.case.weight(indicator.id()).contradicted * sure.clamp(0.0, 1.0);
+                // Nothing of a negative weight is a zero without a sign.
+                let points = self.case.weight(indicator.id()).contradicted * sure.clamp(0.0, 1.0) + 0.0;
                 self.finish(Finding::contradicted(indicator, points, summary))
             }
             Some((why, need)) => {

@@ -110,6 +110,7 @@ impl Indicator for TransportRuleTampering {
             },
         )
         .fact("rules_elsewhere", rules.all.len())
+        .citing(acts::cites(&rules.each(case).map(|r| r.event).collect::<Vec<_>>()))
     }
 }
 

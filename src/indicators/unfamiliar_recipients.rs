@@ -119,7 +119,7 @@ impl Indicator for UnfamiliarRecipients {
         if total == 0 {
             return view.not_shown(
                 self,
-                1.0,
+                0.0,
                 "No mail to recipients outside in the time judged.".to_owned(),
             );
         }

@@ -88,8 +88,11 @@ pub(super) fn read_one(
     let known = file.reader.as_deref();
     if tally.resynchronisations > 0 {
         notes.push(format!(
-            "reading lost its place {} times and went on at the next line",
-            tally.resynchronisations
+            "reading lost its place {} and went on at the next line",
+            match tally.resynchronisations {
+                1 => "once".to_owned(),
+                times => format!("{times} times"),
+            }
         ));
     }
     let unlisted = tally.degraded + tally.rejected - tally.ledger.len() as u64;

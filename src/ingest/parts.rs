@@ -105,12 +105,14 @@ pub(super) fn reread(
         all.append(one(&opened, &part_of.shape, part_of.reader.as_deref(), options, share)?);
     }
     let refused = parts.iter().filter(|p| p.reader.is_none()).count();
-    let mut note = format!(
-        "{} more headers stand among its rows, and each part is read by its own",
-        parts.len()
-    );
-    if refused > 0 {
-        note = format!("{note}; {refused} parts are of another export than the file, and their rows are rejected");
+    let mut note = match parts.len() {
+        1 => "1 more header stands among its rows, and each part is read by its own".to_owned(),
+        more => format!("{more} more headers stand among its rows, and each part is read by its own"),
+    };
+    match refused {
+        0 => {}
+        1 => note += "; 1 part is of another export than the file, and its rows are rejected",
+        _ => note += &format!("; {refused} parts are of another export than the file, and their rows are rejected"),
     }
     Ok(Reread::Parted(Box::new(Parted {
         digest: all

@@ -202,7 +202,7 @@ fn an_audit_row_whose_date_a_spreadsheet_lost_is_dated_by_its_audit_data() {
         exhibit
             .time_note
             .as_deref()
-            .is_some_and(|n| n.contains("dated by AuditData, or rejected"))
+            .is_some_and(|n| n.contains("dated by AuditData, an object of the configuration stands without a date"))
     );
     assert_eq!(evidence.ledger[0].reason, Reason::DateLost);
 }
@@ -425,6 +425,50 @@ fn a_snapshot_put_behind_itself_holds_no_object_twice() {
         (4, 1)
     );
     assert_eq!(evidence.coverage.accepted_domains.why, "4 objects in 2 exports");
+}
+
+/// What is counted as a duplicate is what is left out, and the row that is kept is the whole one.
+#[test]
+fn of_two_copies_of_an_object_the_whole_one_is_kept() {
+    let connectors = "Name,ConnectorType,SenderDomains,Enabled,Guid\r\n\
+        In,Partner,smtp:*;1,True,00000001-0000-4000-8000-000000000000,extra\r\n\
+        In,Partner,smtp:*;1,True,00000001-0000-4000-8000-000000000000\r\n";
+    let evidence = read(&[("a.csv", connectors.to_owned())]);
+    let e = &evidence.exhibits()[0];
+    assert_eq!((e.records, e.accepted, e.degraded, e.duplicates), (2, 1, 0, 1));
+    let kept: Vec<u32> = evidence.digest.connectors.iter().map(|c| c.origin.record).collect();
+    assert_eq!(kept, [2]);
+}
+
+#[test]
+fn objects_that_differ_in_any_property_are_two() {
+    let domains =
+        "DomainName,DomainType,Default\r\ncontoso.com,Authoritative,True\r\ncontoso.com,InternalRelay,True\r\n";
+    let json = r#"[{"DomainName":"a.example","DomainType":"x","Name":"1"},{"Name":"1","DomainType":"x","DomainName":"a.example"},{"DomainName":"a.example","DomainType":"x","Name":"2"}]"#;
+    let evidence = read(&[("a.csv", domains.to_owned()), ("b.json", json.to_owned())]);
+    let told: Vec<_> = evidence.exhibits().iter().map(|e| (e.records, e.duplicates)).collect();
+    assert_eq!(told, [(2, 0), (3, 1)], "properties in another order say the same");
+    assert_eq!(evidence.digest.accepted_domains.len(), 4);
+}
+
+#[test]
+fn an_object_whose_dates_a_spreadsheet_lost_stands_undated() {
+    let connectors = "Name,ConnectorType,SenderDomains,Enabled,Guid,WhenCreated,WhenChanged\r\n\
+        In,Partner,smtp:*;1,True,00000001-0000-4000-8000-000000000000,########,12:34.5\r\n";
+    let evidence = read(&[("a.csv", connectors.to_owned())]);
+    let e = &evidence.exhibits()[0];
+    let note = e.time_note.as_deref().unwrap_or_default();
+    assert!(
+        note.contains("an object of the configuration stands without a date"),
+        "{note}"
+    );
+    let dates: Vec<_> = evidence
+        .digest
+        .connectors
+        .iter()
+        .map(|c| (c.created, c.changed))
+        .collect();
+    assert_eq!((e.rejected, dates), (0, vec![(None, None)]));
 }
 
 #[test]

@@ -73,8 +73,9 @@ impl Spreadsheet {
     pub(super) fn of_lost(&self, of: &str) -> Option<String> {
         (self.lost > 0).then(|| {
             format!(
-                "{} what a spreadsheet showed in the place of a date (12:34.5, ####): such a row is dated by AuditData, or \
-                 rejected; export again and open it in no spreadsheet",
+                "{} what a spreadsheet showed in the place of a date (12:34.5, ####): an audit row is dated by AuditData, an \
+                 object of the configuration stands without a date, any other row is rejected; export again and open it \
+                 in no spreadsheet",
                 rows(self.lost, of)
             )
         })

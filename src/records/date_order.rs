@@ -109,7 +109,8 @@ impl Settled {
 
     /// Whether the rows behind the sample may show that the dates are in another order.
     pub fn may_turn(&self) -> bool {
-        !self.columns.is_empty() && self.note.is_some() && self.given.is_none()
+        let is_open = self.given.is_none_or(|given| given == DateOrder::YearFirst);
+        !self.columns.is_empty() && self.note.is_some() && is_open
     }
 
     /// Settles the order by all rows of the file.
@@ -132,9 +133,13 @@ impl Settled {
             open: 0,
             warning: None,
         };
-        let clause = match (self.given, settling, tally.open) {
+        // A year of four digits shows where it stands, and leaves open which of the others is the month.
+        let given = self.given.filter(|g| *g != DateOrder::YearFirst || tally.short);
+        let vain = self.given.is_some() && given.is_none() && settling + tally.open > 0;
+        let vain = vain.then(|| "--date-order ymd does not apply to years of four digits".to_owned());
+        let clause = match (given, settling, tally.open) {
             (None, 0, 0) => None,
-            (Some(given), 0, 0) if given != DateOrder::YearFirst || !tally.short => None,
+            (Some(given), 0, 0) if given != DateOrder::YearFirst => None,
             (Some(given), ..) => {
                 conclusion.order = given;
                 let contrary = match given {
@@ -169,8 +174,8 @@ impl Settled {
         let zone = self.zone.note();
         let lost = tally.spreadsheet.of_lost(of);
         let unsaid = zone.clone().filter(|_| self.zone == Zone::Unsaid);
-        conclusion.warning = joined([conclusion.warning.take(), unsaid, lost.clone()]);
-        conclusion.note = joined([clause, zone, tally.spreadsheet.of_serials(of), lost]);
+        conclusion.warning = joined([conclusion.warning.take(), vain.clone(), unsaid, lost.clone()]);
+        conclusion.note = joined([clause, vain, zone, tally.spreadsheet.of_serials(of), lost]);
         conclusion
     }
 }
@@ -332,6 +337,36 @@ mod tests {
         );
         let plain = Settled::new(dating, vec![0], Zone::Utc, [("2025-12-03T00:31:38Z", None)]);
         assert_eq!(plain.note, None, "nothing was to be decided");
+    }
+
+    #[test]
+    fn year_first_says_nothing_of_years_of_four_digits() {
+        let dating = Dating {
+            order: Some(DateOrder::YearFirst),
+            zone: None,
+        };
+        let vain = "--date-order ymd does not apply to years of four digits";
+        let settled = Settled::new(dating, vec![0], Zone::Utc, [("03/12/2025", None)]);
+        let whole = settled.of_whole_file(&tally(&["03/12/2025"; 3]));
+        assert_eq!((whole.order, whole.open), (DateOrder::MonthFirst, 3));
+        let warning = whole.warning.unwrap();
+        assert!(
+            warning.starts_with("month-first dates assumed") && warning.ends_with(vain),
+            "{warning}"
+        );
+        // A row that settles the order settles it all the same.
+        let whole = settled.of_whole_file(&tally(&["03/12/2025", "25/12/2025"]));
+        assert_eq!((whole.order, whole.open), (DateOrder::DayFirst, 0));
+        assert_eq!(
+            whole.note.as_deref(),
+            Some(&*format!("day-first dates, settled by 1 row; {vain}"))
+        );
+        assert!(settled.may_turn());
+        let short = settled.of_whole_file(&tally(&["25/12/03"]));
+        assert_eq!(
+            (short.order, short.open, short.warning),
+            (DateOrder::YearFirst, 0, None)
+        );
     }
 
     #[test_case("2026-03-29 01:30:00", "2026-03-29T00:30:00Z"; "winter")]

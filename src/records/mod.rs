@@ -93,6 +93,8 @@ pub enum Record<'a> {
     SignIn(SignIn<'a>),
     /// A message-trace row.
     Trace(TraceRow<'a>),
+    /// A hash of all properties of an object of the configuration, whose record follows.
+    Properties(u64),
     Connector(Box<ConnectorSnapshot>),
     AcceptedDomain(AcceptedDomain),
     BlockedConnector(BlockedConnector),

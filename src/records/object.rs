@@ -29,7 +29,7 @@ impl ConnectorType {
 }
 
 /// One object of a Get-InboundConnector export.
-#[derive(Debug, Clone, PartialEq, Default, Hash)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct ConnectorSnapshot {
     pub name: String,
     /// Guid, lower case with hyphens.
@@ -44,7 +44,7 @@ pub struct ConnectorSnapshot {
 }
 
 /// One object of a Get-AcceptedDomain export.
-#[derive(Debug, Clone, PartialEq, Default, Hash)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct AcceptedDomain {
     /// Lower case, A-label form.
     pub domain: String,
@@ -53,7 +53,7 @@ pub struct AcceptedDomain {
 }
 
 /// One object of a Get-BlockedConnector export.
-#[derive(Debug, Clone, PartialEq, Default, Hash)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct BlockedConnector {
     /// ConnectorId: a GUID, or a name where the export has one.
     pub connector: String,
@@ -74,7 +74,7 @@ pub enum SettingKind {
 }
 
 /// An outbound connector, a transport rule or the audit configuration as it stood when it was exported.
-#[derive(Debug, Clone, PartialEq, Hash)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Setting {
     pub kind: SettingKind,
     pub name: String,

@@ -1,6 +1,9 @@
 //! What the exports of settings share: an object's properties, from JSON or from a CSV row.
 
+use std::hash::{Hash, Hasher};
+
 use serde_json::{Map, Value};
+use siphasher::sip::SipHasher13;
 
 use super::date::{self, DateOrder};
 use super::date_order::{Settled, Zone};
@@ -85,10 +88,11 @@ where
     fn read(&self, row: &Row<'_>, origin: Origin, out: &mut dyn FnMut(Record<'_>)) -> Fate {
         let read = self.objects.read(row).and_then(|properties| {
             let record = (self.record)(&properties, origin)?;
-            Ok((record, properties.damage))
+            Ok((record, properties.hash(), properties.damage))
         });
         match read {
-            Ok((record, damage)) => {
+            Ok((record, properties, damage)) => {
+                out(Record::Properties(properties));
                 out(record);
                 damage.map_or(Fate::Accepted, Fate::Degraded)
             }
@@ -137,6 +141,13 @@ impl Properties {
     /// Every property, in the order of the export.
     pub(super) fn all(&self) -> impl Iterator<Item = (&String, &Value)> {
         self.map.iter()
+    }
+
+    /// A hash of all of them, in whatever order they stand.
+    fn hash(&self) -> u64 {
+        let mut hasher = SipHasher13::new_with_keys(0, 0);
+        self.map.hash(&mut hasher);
+        hasher.finish()
     }
 
     /// The object's GUID, lower case with hyphens.

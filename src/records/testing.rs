@@ -60,8 +60,10 @@ fn own(text: std::borrow::Cow<'_, str>) -> std::borrow::Cow<'static, str> {
     text.into_owned().into()
 }
 
-fn keep(record: Record<'_>) -> Kept {
-    match record {
+/// `None` for what only accompanies a record.
+fn keep(record: Record<'_>) -> Option<Kept> {
+    Some(match record {
+        Record::Properties(_) => return None,
         Record::Audit(event) => Kept::Audit(event),
         Record::Tally(t) => Kept::Tally(AuditTally {
             operation: own(t.operation),
@@ -96,7 +98,7 @@ fn keep(record: Record<'_>) -> Kept {
         Record::AcceptedDomain(d) => Kept::Domain(d),
         Record::BlockedConnector(b) => Kept::Blocked(b),
         Record::Setting(s) => Kept::Setting(s),
-    }
+    })
 }
 
 /// Reads a CSV row of plain cells. A cell with quotes in it is dressed as the file would have it.
@@ -118,7 +120,7 @@ pub(super) fn read_json(reader: &dyn Reader, object: &str) -> (Fate, Vec<Kept>) 
 
 fn read(reader: &dyn Reader, row: &Row<'_>) -> (Fate, Vec<Kept>) {
     let mut kept = Vec::new();
-    let fate = reader.read(row, ORIGIN, &mut |record| kept.push(keep(record)));
+    let fate = reader.read(row, ORIGIN, &mut |record| kept.extend(keep(record)));
     assert_eq!(
         matches!(fate, Fate::Rejected(_)),
         kept.is_empty(),

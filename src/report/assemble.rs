@@ -10,7 +10,7 @@ use super::model::{
 };
 use crate::digest::coverage::{Completeness, Family, families};
 use crate::evidence::{Entry, What};
-use crate::indicators::{self, Case, Finding};
+use crate::indicators::{self, Case, Finding, each_once};
 use crate::records::{Kind, Origin, Time};
 use crate::timeline::{self, Cite, Timeline};
 use crate::verdict::{self, ConnectorJudgement, Judgement};
@@ -216,6 +216,11 @@ impl Cites<'_> {
         }
     }
 
+    /// The rows behind a statement, each once.
+    fn rows(&self, cites: &[Cite]) -> Vec<Citation> {
+        each_once(cites.to_vec()).iter().map(|c| self.cite(c)).collect()
+    }
+
     fn story(&self, judged: &ConnectorJudgement) -> Vec<StoryLink> {
         let links = judged.weighing.sequence.iter().flat_map(|s| &s.links);
         links
@@ -223,7 +228,7 @@ impl Cites<'_> {
                 time: l.time.to_string(),
                 stage: l.stage.as_str().into(),
                 summary: l.said.clone(),
-                citations: l.cites.iter().map(|c| self.cite(c)).collect(),
+                citations: self.rows(&l.cites),
             })
             .collect()
     }
@@ -267,7 +272,7 @@ impl Cites<'_> {
                     id: a.id.into(),
                     points: a.points,
                     summary: a.summary.clone(),
-                    citations: a.cites.iter().map(|c| self.cite(c)).collect(),
+                    citations: self.rows(&a.cites),
                 })
                 .collect(),
             indicators: judged.findings.iter().map(|f| self.indicator(f)).collect(),
@@ -291,7 +296,7 @@ impl Cites<'_> {
             }),
             techniques: f.techniques.iter().map(|&t| t.into()).collect(),
             citation_count: f.cite_count,
-            citations: f.cites.iter().map(|c| self.cite(c)).collect(),
+            citations: self.rows(&f.cites),
         }
     }
 
@@ -321,7 +326,7 @@ impl Cites<'_> {
                 })
                 .collect(),
             summary: e.summary.clone(),
-            citations: e.cites.iter().map(|c| self.cite(c)).collect(),
+            citations: self.rows(&e.cites),
         }
     }
 

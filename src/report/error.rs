@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::model::SCHEMA_VERSION;
+use crate::evidence::DiscoverError;
 
 /// Why a report could not be written, read again or verified.
 #[derive(Debug, Error)]
@@ -16,6 +17,8 @@ pub enum ReportError {
     HoldsEvidence { dir: PathBuf, evidence: PathBuf },
     #[error("{} holds {}, which it would be made from, and replacing it would delete that", dir.display(), report.display())]
     HoldsInput { dir: PathBuf, report: PathBuf },
+    #[error(transparent)]
+    Evidence(#[from] DiscoverError),
     #[error("{} is no report directory", .0.display())]
     NoReport(PathBuf),
     #[error("{} is a link to a place that does not exist", .0.display())]
@@ -106,7 +109,13 @@ impl ReportError {
                 Some("read it with the version of relaytrail that wrote it, or analyze the evidence again")
             }
             Self::Malformed { .. } => Some("give the path of a file that relaytrail wrote and nobody edited"),
-            Self::Time(_) | Self::Page(_) | Self::Json(_) | Self::Write(_) | Self::Csv(_) | Self::Xlsx(_) => None,
+            Self::Evidence(_)
+            | Self::Time(_)
+            | Self::Page(_)
+            | Self::Json(_)
+            | Self::Write(_)
+            | Self::Csv(_)
+            | Self::Xlsx(_) => None,
         }
     }
 }

@@ -180,8 +180,9 @@ impl<'a> Page<'a> {
         })
     }
 
-    /// The reasons of a verdict as markup, each with the place of the finding that it comes from and links to rows.
-    fn reasons(&self, shown: &Shown<'a>) -> Vec<(String, Option<(Place, String)>)> {
+    /// The reasons of a verdict as markup, each with the place of the finding that it comes from and links to rows. What
+    /// comes from no finding says what is missing, and that stands with the coverage.
+    fn reasons(&self, shown: &Shown<'a>) -> Vec<(String, (Place, String))> {
         let reasons = shown.connector.reasons.iter();
         let reasons = reasons.map(|reason| {
             let finding = story::behind(shown.connector, reason).map(|(n, indicator)| {
@@ -196,12 +197,15 @@ impl<'a> Page<'a> {
                     .few(&[&adjustment.citations], adjustment.citations.len() as u64);
                 Some((Place::ConnectorAdjustment(shown.number, n), rows))
             });
-            (self.clock.prose(reason), finding)
+            (
+                self.clock.prose(reason),
+                finding.unwrap_or((Place::Coverage, String::new())),
+            )
         });
         reasons.collect()
     }
 
-    fn first_reasons(&self, shown: &Shown<'a>) -> Vec<(String, Option<(Place, String)>)> {
+    fn first_reasons(&self, shown: &Shown<'a>) -> Vec<(String, (Place, String))> {
         let mut reasons = self.reasons(shown);
         reasons.truncate(REASONS);
         reasons

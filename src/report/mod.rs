@@ -18,6 +18,7 @@ mod leftover;
 pub mod manifest;
 pub mod model;
 mod navigator;
+mod picked;
 mod powershell;
 mod rows;
 mod staging;

@@ -13,6 +13,7 @@ use super::clean;
 use super::error::ReportError;
 use super::hash;
 use super::manifest::{self, Manifest};
+use super::picked::Picked;
 use crate::evidence::{Caps, Located, Source, discover, sha256};
 
 /// The file of a report that repeats what evidence it is of.
@@ -55,12 +56,14 @@ pub enum Problem {
     /// It lies in the evidence now and was not read for the report: it came later, was none that could be read, or
     /// is the org.toml.
     Unread,
+    /// Only files were named, and none of them stands for it.
+    NotGiven,
 }
 
 impl Problem {
     /// Whether it is worth knowing and yet nothing differs from the manifest.
     pub fn is_a_note(&self) -> bool {
-        matches!(self, Self::Unread)
+        matches!(self, Self::Unread | Self::NotGiven)
     }
 }
 
@@ -81,17 +84,18 @@ impl fmt::Display for Mismatch {
             Problem::Unreadable(reason) => write!(f, "cannot be read: {reason}"),
             Problem::Unsafe => write!(f, "the manifest names it by a path that leads elsewhere"),
             Problem::Unread => write!(f, "lies in the evidence and is no part of this report"),
+            Problem::NotGiven => write!(f, "was not given"),
         }
     }
 }
 
 /// Compares the files of a report directory, and the evidence under the given paths, with the manifest.
 ///
-/// `evidence` are the same PATHs that were analyzed, wherever they lie now; without any, only the report is checked.
-/// Nothing found wrong is an empty list.
+/// `evidence` are the same PATHs that were analyzed, wherever they lie now, or some of the files below them; without any,
+/// only the report is checked. Nothing found wrong is an empty list.
 ///
 /// # Errors
-/// Where the manifest itself cannot be read.
+/// Where the manifest itself cannot be read, or a PATH names nothing.
 pub fn verify(dir: &Path, evidence: &[PathBuf]) -> Result<Vec<Mismatch>, ReportError> {
     if !dir.is_dir() {
         return Err(ReportError::NoReport(dir.to_path_buf()));
@@ -124,11 +128,16 @@ pub fn verify(dir: &Path, evidence: &[PathBuf]) -> Result<Vec<Mismatch>, ReportE
         note(&path, true, Some(Problem::Disagreement));
     }
     if !evidence.is_empty() {
-        let named = named(evidence);
+        let named = named(evidence)?;
+        let picked = Picked::of(evidence, &named, &manifest);
         // Where files of the manifest may lie, and the archives around them.
         let mut claimed = BTreeSet::new();
         for exhibit in &manifest.evidence {
-            let problem = if is_plain(&exhibit.path) {
+            let problem = if !is_plain(&exhibit.path) {
+                Some(Problem::Unsafe)
+            } else if let Some(picked) = &picked {
+                picked.compare(exhibit, &mut claimed)
+            } else {
                 let located = named.get(&exhibit.path);
                 let member = located.filter(|l| matches!(l.source, Source::Member(..)));
                 match member {
@@ -143,8 +152,6 @@ pub fn verify(dir: &Path, evidence: &[PathBuf]) -> Result<Vec<Mismatch>, ReportE
                         compare(&places, &exhibit.sha256, exhibit.bytes)
                     }
                 }
-            } else {
-                Some(Problem::Unsafe)
             };
             note(&exhibit.path, true, problem);
         }
@@ -212,15 +219,11 @@ fn disagreements(dir: &Path, manifest: &Manifest) -> BTreeSet<String> {
 
 /// The files below the PATHs, and the members of their archives, by the names that a report gives them. It alone finds
 /// names that are no UTF-8. A member that a run may have read is looked at whatever its size.
-fn named(evidence: &[PathBuf]) -> BTreeMap<String, Located> {
+fn named(evidence: &[PathBuf]) -> Result<BTreeMap<String, Located>, ReportError> {
     let caps = Caps { member: Some(u64::MAX) };
-    let files = discover(evidence, None, caps)
-        .map(|found| found.files)
-        .unwrap_or_default();
-    files
-        .into_iter()
-        .map(|located| (located.path.clone(), located))
-        .collect()
+    let found = discover(evidence, None, caps)?;
+    let files = found.files.into_iter();
+    Ok(files.map(|located| (located.path.clone(), located)).collect())
 }
 
 /// Whether a path stays below the directory it is joined to.
@@ -246,7 +249,7 @@ fn places(path: &str, evidence: &[PathBuf]) -> Vec<PathBuf> {
         let named = first.is_some_and(|first| is_named_after(first, root));
         if !root.is_file() {
             places.push(root.join(path));
-        } else if path.file_name() == root.file_name() || (alone && (named || evidence.len() == 1)) {
+        } else if path.file_name() == root.file_name() || (alone && named) {
             places.push(root.clone());
         }
         if named && !alone {
@@ -287,7 +290,7 @@ fn compare_member(member: &Located, expected: &str, bytes: u64) -> Option<Proble
 }
 
 /// `None` where one of the places holds the file with this hash and length; else what is wrong.
-fn compare(places: &[PathBuf], expected: &str, bytes: u64) -> Option<Problem> {
+pub(super) fn compare(places: &[PathBuf], expected: &str, bytes: u64) -> Option<Problem> {
     let mut problem = Problem::Missing;
     for place in places {
         let looked_at = hash::open_regular(place).and_then(|(file, length)| {

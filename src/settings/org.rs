@@ -24,6 +24,15 @@ pub enum OrgError {
         key: String,
         nearest: String,
     },
+    #[error(
+        "{path}: `{key}` stands inside `[{inside}]`, and belongs into a table of its own: write `[{key}]` before its keys",
+        path = path.display()
+    )]
+    Misplaced {
+        path: PathBuf,
+        key: String,
+        inside: &'static str,
+    },
     #[error("{path}: {key} = \"{value}\" is not {wanted}", path = path.display())]
     Value {
         path: PathBuf,
@@ -180,13 +189,21 @@ fn parse(text: &str, path: &Path) -> Result<Organization, OrgError> {
             })
         })
         .collect::<Result<_, OrgError>>()?;
-    let domain = |d: &String| address::domain(d.trim().trim_start_matches('@')).into_owned();
+    let accepted_domains = table
+        .accepted_domains
+        .iter()
+        .map(|text| {
+            let domain = address::domain(text.trim().trim_start_matches('@'));
+            let bad = || bad("accepted_domains", text, "a domain such as \"contoso.com\"");
+            is_domain(&domain).then(|| domain.into_owned()).ok_or_else(bad)
+        })
+        .collect::<Result<_, _>>()?;
     let account = |a: &String| a.trim().to_lowercase();
     Ok(Organization {
         given: true,
         name: table.name,
         time_zone,
-        accepted_domains: table.accepted_domains.iter().map(domain).collect(),
+        accepted_domains,
         on_premises,
         connector_admins: table.connector_admins.iter().map(account).collect(),
         responders: table.responders.iter().map(account).collect(),
@@ -199,21 +216,35 @@ fn parse(text: &str, path: &Path) -> Result<Organization, OrgError> {
 }
 
 fn check_keys(table: &toml::Table, path: &Path) -> Result<(), OrgError> {
-    known(table, &TOP, path)?;
+    known(table, &TOP, None, path)?;
     if let Some(organization) = table.get("organization").and_then(toml::Value::as_table) {
-        known(organization, &ORGANIZATION, path)?;
+        known(organization, &ORGANIZATION, Some("organization"), path)?;
     }
     let tickets = table.get("approved_change").and_then(toml::Value::as_array);
     for ticket in tickets.into_iter().flatten().filter_map(toml::Value::as_table) {
-        known(ticket, &APPROVED_CHANGE, path)?;
+        known(ticket, &APPROVED_CHANGE, Some("approved_change"), path)?;
     }
     Ok(())
 }
 
-fn known(table: &toml::Table, keys: &[&'static str], path: &Path) -> Result<(), OrgError> {
+/// `inside`: the name of the table, where it has one.
+fn known(
+    table: &toml::Table,
+    keys: &[&'static str],
+    inside: Option<&'static str>,
+    path: &Path,
+) -> Result<(), OrgError> {
     let Some(key) = table.keys().find(|k| !keys.contains(&k.as_str())) else {
         return Ok(());
     };
+    // What is written below a table's header belongs to that table, `a.b = 1` too.
+    if let Some(inside) = inside.filter(|_| TOP.contains(&key.as_str())) {
+        return Err(OrgError::Misplaced {
+            path: path.to_owned(),
+            key: key.clone(),
+            inside,
+        });
+    }
     let everywhere = keys.iter().chain(&ORGANIZATION).chain(&APPROVED_CHANGE).chain(&TOP);
     let nearest = everywhere
         .copied()
@@ -224,6 +255,17 @@ fn known(table: &toml::Table, keys: &[&'static str], path: &Path) -> Result<(), 
         key: key.clone(),
         nearest: nearest.to_owned(),
     })
+}
+
+/// Whether it is labels with points between, in A-label form.
+fn is_domain(text: &str) -> bool {
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label
+                .bytes()
+                .all(|c| c.is_ascii_alphanumeric() || c == b'-' || c == b'_')
+    };
+    text.contains('.') && text.split('.').all(is_label)
 }
 
 /// An address or CIDR; host bits set in a CIDR are taken as the network they lie in.
@@ -358,6 +400,31 @@ mod tests {
         assert_eq!(
             error("[[approved_change]]\nconector = \"x\""),
             "org.toml: unknown key `conector`; did you mean `connector`?"
+        );
+    }
+
+    #[test_case("[organization]\nthresholds.hole_hours = 4", "thresholds", "organization"; "with a point")]
+    #[test_case("[organization]\nweights = { likely = 3 }", "weights", "organization"; "in braces")]
+    #[test_case("[[approved_change]]\nthresholds.hole_hours = 4", "thresholds", "approved_change"; "in a ticket")]
+    fn a_table_inside_another_is_said_to_stand_there(text: &str, key: &str, inside: &str) {
+        assert_eq!(
+            error(text),
+            format!(
+                "org.toml: `{key}` stands inside `[{inside}]`, and belongs into a table of its own: write `[{key}]` \
+                 before its keys"
+            )
+        );
+    }
+
+    #[test_case("https://contoso.com/"; "an address of the web")]
+    #[test_case("contoso"; "no point")]
+    #[test_case("contoso.com, fabrikam.com"; "two in one")]
+    #[test_case("contoso..com"; "an empty label")]
+    #[test_case(""; "nothing")]
+    fn what_is_no_domain_is_not_accepted_as_one(text: &str) {
+        assert_eq!(
+            error(&format!("[organization]\naccepted_domains = [\"{text}\"]")),
+            format!("org.toml: accepted_domains = \"{text}\" is not a domain such as \"contoso.com\"")
         );
     }
 

@@ -139,7 +139,13 @@ impl Blocks {
             .filter_map(|&i| digest.blocked.get(i))
         {
             let time = row.time.or(refused.map(|r| r.0)).unwrap_or(last);
-            found.push(row_event(row, name, time));
+            let event = row_event(row, name, time);
+            // The same block may stand in several exports of the list.
+            let is_same = |e: &&mut Event| e.time == event.time && e.parameters == event.parameters;
+            match found.iter_mut().find(is_same) {
+                Some(known) => known.cites.extend(event.cites),
+                None => found.push(event),
+            }
         }
         if let Some(&(time, origin)) = refused {
             let near =

@@ -226,7 +226,11 @@ fn given_by_stranger(step: &Step, giver: &Session, tuning: &Tuning) -> Session {
         step.who()
     );
     let weight = tuning.points.session_given_by_stranger;
-    Session::new(vec![sentence], weight, 0, cites, &tuning.thresholds)
+    Session {
+        sign_in: giver.sign_in.clone(),
+        failed: giver.failed.clone(),
+        ..Session::new(vec![sentence], weight, 0, cites, &tuning.thresholds)
+    }
 }
 
 fn given_just_before(step: &Step, tuning: &Tuning) -> Session {

@@ -220,6 +220,10 @@ pub struct Session {
     /// Days on which the account was seen before.
     pub history_days: u32,
     pub cites: Vec<Cite>,
+    /// The sign-in that began it, or that of whoever gave its actor the power to act.
+    pub sign_in: Option<Cite>,
+    /// Sign-ins that failed around it: how many, and rows of them in order of time.
+    pub failed: Option<(usize, Vec<Cite>)>,
 }
 
 /// Whose a session is, as far as its anomalies tell.
@@ -246,6 +250,8 @@ impl Session {
             hand,
             history_days,
             cites,
+            sign_in: None,
+            failed: None,
         }
     }
 

@@ -141,22 +141,27 @@ pub(super) fn judge(
     anomalies.extend(sprayed);
     anomalies.extend(risk);
     anomalies.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    let sign_in = visits.iter().filter(here).find(tied).or(arrival).map(|v| SignedIn {
+        time: v.first,
+        address: v.address,
+        cites: vec![v.cite()],
+    });
     let session = (enough || without_history >= limits.strange_session).then(|| {
         let weight = anomalies.iter().map(|a| a.weight).sum();
         let cites = anomalies.iter().flat_map(|a| a.cites.iter().cloned()).take(CITES);
         let cites = cites.collect();
         let history_days = u32::try_from(days.len()).unwrap_or(u32::MAX);
         let sentences = anomalies.into_iter().map(|a| a.sentence).collect();
-        Session::new(sentences, weight, history_days, cites, limits)
+        Session {
+            sign_in: sign_in.as_ref().and_then(|s| s.cites.first().cloned()),
+            failed: failures.as_ref().map(|f| (f.count, f.shown.cites.clone())),
+            ..Session::new(sentences, weight, history_days, cites, limits)
+        }
     });
     Judged {
         session,
         new_network: is_new.then_some(network),
-        sign_in: visits.iter().filter(here).find(tied).or(arrival).map(|v| SignedIn {
-            time: v.first,
-            address: v.address,
-            cites: vec![v.cite()],
-        }),
+        sign_in,
         failures: failures.map(|f| (f.count, f.shown)),
     }
 }

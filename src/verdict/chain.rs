@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::indicators::{Case, Finding, State, acts, usage};
+use crate::indicators::{Case, Finding, State, acts, each_once, usage};
 use crate::records::Time;
 use crate::timeline::{Action, Cite, Connector, Event, Session};
 
@@ -17,15 +17,16 @@ pub struct Chain {
     pub opened: Time,
     /// The first message of a host that had never sent before.
     pub first_mail: Time,
-    /// The story in a sentence.
+    /// The story in a few sentences, the change first.
     pub summary: String,
-    /// The rows behind each part of it.
+    /// The rows behind each part of it, each once: those of the change, of its session, of the mail.
     pub cites: Vec<Cite>,
 }
 
 /// What may begin a chain.
 struct Opening {
     time: Time,
+    /// Whole sentences.
     words: String,
     cites: Vec<Cite>,
 }
@@ -54,18 +55,22 @@ pub fn find(case: &Case, connector: &Connector, findings: &[Finding]) -> Option<
             return None;
         }
         let spam = mail().find(|s| s.fact.is_spam()).map(|s| s.fact);
-        let unwanted = spam.map_or(String::new(), |f| format!(", and the first was judged unwanted at {}", f.time()));
+        let unwanted = spam.map_or(String::new(), |f| {
+            format!("; the first of them judged unwanted is of {}", f.time())
+        });
         let mut cites = opening.cites;
         cites.extend(usage::cites(&std::iter::once(&first).chain(&spam).collect::<Vec<_>>()));
         Some(Chain {
             opened: opening.time,
             first_mail,
             summary: format!(
-                "In the order of an attack: {}; from {first_mail} on came {messages} messages of hosts that had never sent \
-                 through {} before{unwanted}.",
-                opening.words, connector.name
+                "In the order of an attack: {} From {first_mail} on came {} of hosts that had never sent through {} \
+                 before{unwanted}.",
+                opening.words,
+                acts::count(messages, "message"),
+                connector.name
             ),
-            cites,
+            cites: each_once(cites),
         })
     })
 }
@@ -86,7 +91,7 @@ fn openings(case: &Case, connector: &Connector, findings: &[Finding]) -> Vec<Ope
         .filter(opens)
         .map(|e| Opening {
             time: e.time,
-            words: format!("{}{} at {}", deed(case, e), signed_in(e), e.time),
+            words: format!("{} at {}.{}", deed(case, e), e.time, signed_in(e)),
             cites: e
                 .cites
                 .iter()
@@ -101,7 +106,7 @@ fn openings(case: &Case, connector: &Connector, findings: &[Finding]) -> Vec<Ope
     found.extend(hidden.filter_map(|f| {
         Some(Opening {
             time: f.window?.0,
-            words: f.summary.trim_end_matches('.').to_owned(),
+            words: f.summary.clone(),
             cites: f.cites.clone(),
         })
     }));
@@ -118,10 +123,10 @@ fn deed(case: &Case, event: &Event) -> String {
     format!("{} {what}", acts::name(case, event))
 }
 
-/// What is odd about the session, for a sentence.
+/// What is odd about the session, as a sentence behind another.
 fn signed_in(event: &Event) -> String {
     let anomaly = event.session.as_ref().and_then(|s| s.anomalies.first());
-    anomaly.map_or(String::new(), |a| format!(" in a session of which {a},"))
+    anomaly.map_or(String::new(), |a| format!(" The session: {a}."))
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::indicators::Case;
 use crate::indicators::mail::{ConnectorMail, Seen};
+use crate::indicators::{Case, acts, each_once};
 use crate::records::Time;
 use crate::timeline::{Action, Cite, Connector, Event};
 
@@ -64,7 +64,7 @@ impl Sequence {
                 && case.window.contains(e.time)
         };
         let sequences = connector.events.iter().filter(opening).take(ACTS).map(|change| {
-            let mut links: Vec<Link> = sign_in(change).into_iter().collect();
+            let mut links = sign_in(change);
             links.push(Link {
                 stage: Stage::Change,
                 time: change.time,
@@ -87,23 +87,38 @@ impl Sequence {
     }
 }
 
-/// The stranger's sign-in behind an act, or behind what gave its actor the power to act.
-fn sign_in(change: &Event) -> Option<Link> {
-    let session = change.session.as_ref().filter(|s| s.is_anomalous() || s.is_odd())?;
-    let shown: Vec<Cite> = session
-        .cites
-        .iter()
-        .filter(|c| c.time <= change.time)
-        .cloned()
+/// The stranger's sign-in behind an act, or behind what gave its actor the power to act, and the failures around it.
+fn sign_in(change: &Event) -> Vec<Link> {
+    let Some(session) = change.session.as_ref().filter(|s| s.is_anomalous() || s.is_odd()) else {
+        return Vec::new();
+    };
+    let before = |cites: &[Cite]| -> Vec<Cite> { cites.iter().filter(|c| c.time <= change.time).cloned().collect() };
+    let failed = session.failed.as_ref().map(|(count, rows)| (*count, before(rows)));
+    let is_failure = |c: &Cite| failed.iter().any(|(_, rows)| rows.iter().any(|f| f.origin == c.origin));
+    let own = session.sign_in.iter().chain(&session.cites).cloned().collect();
+    let mut shown = before(&each_once(own));
+    shown.retain(|c| !is_failure(c));
+    let began = session.sign_in.iter().map(|c| c.time).find(|t| *t <= change.time);
+    let began = began.or_else(|| shown.iter().map(|c| c.time).min());
+    let mut links: Vec<Link> = began
+        .map(|time| Link {
+            stage: Stage::SignIn,
+            time,
+            said: format!("The session behind it: {}.", session.anomalies.join("; ")),
+            cites: shown,
+        })
+        .into_iter()
         .collect();
-    // Failures that came before the success are of the same sign-in.
-    let first = shown.iter().map(|c| c.time).min()?;
-    Some(Link {
-        stage: Stage::SignIn,
-        time: first,
-        said: format!("The session behind it: {}.", session.anomalies.join("; ")),
-        cites: shown,
-    })
+    links.extend(failed.and_then(|(count, rows)| {
+        Some(Link {
+            stage: Stage::SignIn,
+            time: rows.iter().map(|c| c.time).min()?,
+            said: format!("{} failed.", acts::count(count, "sign-in")),
+            cites: rows,
+        })
+    }));
+    links.sort_by_key(|l| l.time);
+    links
 }
 
 /// The first mail from what the change let in, and the first verdict on mail from there.

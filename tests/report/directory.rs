@@ -337,6 +337,66 @@ fn what_never_ends_is_not_read() {
 }
 
 #[cfg(target_os = "linux")]
+/// Each file stands for itself, under its own name or another, and the rest is only not there to be looked at.
+#[test]
+fn verify_holds_a_file_against_its_own_entry_alone() {
+    let place = TempDir::new().unwrap();
+    let logs = place.path().join("logs");
+    fs::create_dir_all(logs.join("trace")).unwrap();
+    let files = [("ual.csv", "one"), ("trace/1.csv", "two"), ("trace/a.csv", "six")];
+    for (name, content) in files {
+        fs::write(logs.join(name), content).unwrap();
+    }
+    let dir = with_evidence(&place, &files);
+    let found = |given: &[PathBuf]| -> Vec<(String, Problem)> {
+        let found = verify(&dir, given).unwrap().into_iter();
+        found.map(|m| (m.path, m.problem)).collect()
+    };
+    let absent = |name: &str| (name.to_owned(), Problem::NotGiven);
+    assert_eq!(
+        found(&[logs.join("ual.csv")]),
+        [absent("trace/1.csv"), absent("trace/a.csv")]
+    );
+    assert!(
+        found(&[logs.join("ual.csv")])
+            .iter()
+            .all(|(_, problem)| problem.is_a_note())
+    );
+    let copy = place.path().join("copy of 1.csv");
+    fs::write(&copy, "two").unwrap();
+    assert_eq!(
+        found(std::slice::from_ref(&copy)),
+        [absent("ual.csv"), absent("trace/a.csv")]
+    );
+    assert_eq!(found(&[copy, logs.join("ual.csv"), logs.join("trace/a.csv")]), []);
+
+    fs::write(logs.join("trace/1.csv"), "tw0").unwrap();
+    let changed = found(&[logs.join("trace/1.csv")]);
+    assert!(
+        matches!(
+            &changed[..],
+            [(_, Problem::NotGiven), (name, Problem::Changed { .. }), (_, Problem::NotGiven)] if name == "trace/1.csv"
+        ),
+        "{changed:?}"
+    );
+    // A file that stands for nothing proves nothing.
+    let other = place.path().join("other.csv");
+    fs::write(&other, "ten").unwrap();
+    let problems: Vec<Problem> = found(&[other]).into_iter().map(|(_, problem)| problem).collect();
+    assert_eq!(
+        problems,
+        [Problem::Missing, Problem::Missing, Problem::Missing, Problem::Unread]
+    );
+}
+
+#[test]
+fn verify_names_a_path_that_is_not_there() {
+    let place = TempDir::new().unwrap();
+    let dir = with_evidence(&place, &[("ual.csv", "one"), ("1.csv", "two")]);
+    let error = verify(&dir, &[place.path().join("nosuch")]).unwrap_err();
+    assert!(error.to_string().ends_with("nosuch: no such file or folder"), "{error}");
+}
+
 #[test]
 fn verify_finds_evidence_whose_names_are_no_utf_8() {
     use std::os::unix::ffi::OsStrExt;

@@ -238,3 +238,14 @@ fn an_empty_report_is_a_report() {
         assert!(!bytes(&place, name).is_empty(), "{name}");
     }
 }
+
+#[test]
+fn a_reason_that_rests_on_no_row_leads_to_the_coverage() {
+    let mut report = sample::report();
+    report.connectors[0].reasons = vec!["2 of 16 indicators could not be assessed.".into()];
+    let page = text(&written(&report), "report.html");
+    assert!(
+        page.contains("could not be assessed. <a href=\"#coverage\">coverage</a>"),
+        "{page}"
+    );
+}

@@ -68,6 +68,24 @@ pub(super) fn of(indicator: &dyn Indicator) -> Page {
     }
 }
 
+/// The page of a number of org.toml.
+pub(super) fn of_number(table: &str, entry: &Entry) -> Page {
+    let (least, most) = entry.range;
+    let users = match entry.used_by {
+        [] => "No single indicator goes by it: `relaytrail explain` says how points add up.".to_owned(),
+        users => format!("Indicators that go by it: {}.", users.join(", ")),
+    };
+    Page {
+        title: entry.name.to_owned(),
+        lead: format!("A number of the program, which [{table}] of org.toml can change."),
+        sections: vec![Section {
+            title: "What it is for",
+            paragraphs: vec![format!("From {least} to {most}. {users}")],
+            numbers: vec![Number::of(entry)],
+        }],
+    }
+}
+
 /// What stood behind a label becomes a sentence of its own.
 fn capitalised(text: &str) -> String {
     let mut chars = text.chars();

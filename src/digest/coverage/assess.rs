@@ -153,7 +153,9 @@ fn at_cap(file: &FileSummary, cap: u64, unit: &str, from: Option<Time>, to: Opti
 
 fn audit_log(digest: &Digest, files: &[FileSummary]) -> FamilyCoverage {
     let mut gaps = Vec::new();
-    let logs: Vec<u32> = of_kind(files, Kind::AuditLog).map(|(index, _)| index).collect();
+    let logs = of_kind(files, Kind::AuditLog)
+        .map(|(index, file)| (index, file.rejected))
+        .collect();
     for (count, rows) in searches::short(digest, &logs) {
         gaps.push(Gap {
             from: None,

@@ -2,14 +2,17 @@
 //!
 //! Search-UnifiedAuditLog writes into every row how many its session found. A session may lie in one file or be paged
 //! over several, a file may hold several sessions and be here twice, and two sessions may happen to have found the
-//! same number. So rows are counted once, and a file that holds whole sessions vouches for no other.
+//! same number. So rows are counted once, and a file that holds whole sessions vouches for no other. A damaged row no
+//! longer tells its search and is here all the same; and what a search lacks may stand in an export that tells no counts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use crate::digest::Digest;
 use crate::digest::fingerprints::{self, Lists, Mark};
+use crate::records::Time;
 
 /// Copies are few where one row in so many is one.
 const FEW: u64 = 10;
@@ -36,16 +39,19 @@ impl Rows {
     }
 }
 
-/// The sessions of which rows are missing: how many rows each found, and how many of them are here.
-pub fn short(digest: &Digest, files: &[u32]) -> BTreeMap<u32, u64> {
+/// The sessions of which rows are missing: how many rows each found, and how many of them are here. `files` each with the
+/// number of its rows that could not be read.
+pub fn short(digest: &Digest, files: &BTreeMap<u32, u64>) -> BTreeMap<u32, u64> {
+    let lost = files;
+    let files: Vec<u32> = files.keys().copied().collect();
     let mut rows: BTreeMap<(u32, u32), Rows> = BTreeMap::new();
-    for &file in files {
+    for &file in &files {
         for (&count, &found) in digest.observed.get(&file).iter().flat_map(|o| &o.result_counts) {
             rows.entry((count, file)).or_default().found = found;
         }
     }
     rows.retain(|(count, _), _| *count != 0);
-    for &file in files {
+    for &file in &files {
         let mut by_count: BTreeMap<u32, &mut Rows> = rows
             .iter_mut()
             .filter(|((_, of), _)| *of == file)
@@ -75,6 +81,7 @@ pub fn short(digest: &Digest, files: &[u32]) -> BTreeMap<u32, u64> {
         marks.extend(in_doubt.map(|(count, identity)| (count, identity, file)));
     }
     marks.par_sort_unstable();
+    let rows_by_search: Vec<(u32, u32)> = rows.keys().copied().collect();
     let mut here: BTreeMap<u32, u64> = BTreeMap::new();
     for (key, rows) in rows.iter().filter(|(key, _)| !whole.contains(key)) {
         *here.entry(key.0).or_default() += rows.found.saturating_sub(rows.marked);
@@ -91,14 +98,72 @@ pub fn short(digest: &Digest, files: &[u32]) -> BTreeMap<u32, u64> {
         .filter(|&(count, rows)| count != PAGE || rows <= u64::from(PAGE))
         .map(|(count, rows)| (count, rows % u64::from(count)))
         .filter(|(_, rows)| *rows != 0)
+        .filter(|&(count, rows)| {
+            let of_search = || rows_of(&rows_by_search, count);
+            let damaged: u64 = of_search()
+                .map(|file| {
+                    let uncounted = digest.observed.get(&file).map_or(0, |o| o.uncounted);
+                    uncounted + lost.get(&file).copied().unwrap_or_default()
+                })
+                .sum();
+            let lacking = (u64::from(count) - rows).saturating_sub(damaged);
+            lacking > 0 && !is_elsewhere(digest, &files, &of_search().collect(), lacking)
+        })
         .collect()
+}
+
+/// The files with rows of searches that found so many.
+fn rows_of(searches: &[(u32, u32)], count: u32) -> impl Iterator<Item = u32> {
+    searches.iter().filter(move |(c, _)| *c == count).map(|(_, file)| *file)
+}
+
+/// How far from the end of a search another export may take up.
+const NEXT: i64 = 2 * Time::HOUR;
+
+/// Whether so many records that a search lacks stand in exports that tell no counts and take up where it ends, or cover all of
+/// its time.
+fn is_elsewhere(digest: &Digest, files: &[u32], search: &BTreeSet<u32>, lacking: u64) -> bool {
+    let span = |file: &u32| digest.observed.get(file).and_then(|o| o.first.zip(o.last));
+    let first = search.iter().filter_map(span).map(|(first, _)| first).min();
+    let last = search.iter().filter_map(span).map(|(_, last)| last).max();
+    let Some((first, last)) = first.zip(last) else {
+        return false;
+    };
+    let takes_up = |file: &&u32| {
+        let counts = digest.observed.get(file).is_some_and(|o| !o.result_counts.is_empty());
+        !counts
+            && span(file).is_some_and(|(from, to)| {
+                let touches = from.0 - NEXT <= last.0 && to.0 + NEXT >= first.0;
+                touches && (from < first || to > last || (from <= first && to >= last))
+            })
+    };
+    let others: Vec<&u32> = files.iter().filter(takes_up).collect();
+    if others.is_empty() {
+        return false;
+    }
+    let marks = |file: &u32| digest.fingerprints.get(file).into_iter().flat_map(Lists::iter);
+    let known: FxHashSet<u128> = search.iter().flat_map(marks).map(Mark::identity).collect();
+    let mut more: FxHashSet<u128> = FxHashSet::default();
+    for identity in others.into_iter().flat_map(marks).map(Mark::identity) {
+        if !known.contains(&identity) {
+            more.insert(identity);
+        }
+        if more.len() as u64 >= lacking {
+            return true;
+        }
+    }
+    false
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use test_case::test_case;
+
     use super::short;
     use crate::digest::{Digest, Fingerprint, Observed};
-    use crate::records::{RecordId, Workload};
+    use crate::records::{RecordId, Time, Workload};
 
     /// Files of rows, each with its session's count; rows are told by their numbers, from and up to.
     fn digest(files: &[(u32, &[(u128, u128)])]) -> (Digest, Vec<u32>) {
@@ -118,7 +183,51 @@ mod tests {
 
     fn missing(files: &[(u32, &[(u128, u128)])]) -> Vec<(u32, u64)> {
         let (digest, files) = digest(files);
-        short(&digest, &files).into_iter().collect()
+        short(&digest, &unhurt(files)).into_iter().collect()
+    }
+
+    fn unhurt(files: Vec<u32>) -> BTreeMap<u32, u64> {
+        files.into_iter().map(|file| (file, 0)).collect()
+    }
+
+    #[test]
+    fn a_damaged_row_is_one_of_those_that_were_found() {
+        let (mut digest, files) = digest(&[(300, &[(0, 297)])]);
+        let mut lost = unhurt(files);
+        assert_eq!(short(&digest, &lost), BTreeMap::from([(300, 297)]));
+        // One row is kept without its last cells, two are lost.
+        let observed = digest.observed.get_mut(&0).unwrap();
+        observed.audit(Workload::Other, "FileAccessed", None);
+        assert_eq!(short(&digest, &lost), BTreeMap::from([(300, 297)]));
+        lost.insert(0, 2);
+        assert_eq!(short(&digest, &lost), BTreeMap::new());
+        lost.insert(0, 1);
+        assert_eq!(short(&digest, &lost), BTreeMap::from([(300, 297)]));
+    }
+
+    /// A search of which 200 rows of 300 are here, over the hours 100 to 110, beside an export that tells no counts.
+    #[test_case((90, 100), (150, 300), true; "it ends where the search begins")]
+    #[test_case((104, 120), (150, 300), true; "it overlaps the search and goes on")]
+    #[test_case((90, 120), (0, 300), true; "it holds the whole of the search")]
+    #[test_case((104, 120), (150, 299), false; "one record is in neither")]
+    #[test_case((90, 100), (0, 200), false; "it holds the same rows again")]
+    #[test_case((114, 120), (150, 300), false; "it begins hours later")]
+    #[test_case((104, 106), (150, 300), false; "it lies within, where nothing was cut")]
+    fn what_a_search_lacks_may_stand_in_another_export(hours: (i64, i64), ids: (u128, u128), is_there: bool) {
+        let (mut digest, mut files) = digest(&[(300, &[(0, 200)])]);
+        let at = |hour| Time::default().plus_hours(hour);
+        let search = digest.observed.get_mut(&0).unwrap();
+        [100, 110].into_iter().for_each(|hour| search.at(at(hour)));
+        let mut other = Observed::default();
+        [hours.0, hours.1].into_iter().for_each(|hour| other.at(at(hour)));
+        for id in ids.0..ids.1 {
+            other.audit(Workload::Other, "FileAccessed", None);
+            let mark = Fingerprint::audit(RecordId(id), true);
+            digest.fingerprints.entry(1).or_default().push(vec![mark]);
+        }
+        digest.observed.insert(1, other);
+        files.push(1);
+        assert_eq!(short(&digest, &unhurt(files)).is_empty(), is_there);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Every row that the page cites: where it stands in the list at the end, and the links to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use super::markup;
@@ -43,6 +43,8 @@ pub struct Cites<'a> {
     pub files: Vec<File<'a>>,
     /// Citations of one finding or event at most.
     most: usize,
+    /// Rows that show what somebody did.
+    acts: BTreeSet<Key<'a>>,
 }
 
 impl<'a> Cites<'a> {
@@ -79,7 +81,12 @@ impl<'a> Cites<'a> {
                 None => files.push(File { path, rows: vec![row] }),
             }
         }
-        Cites { numbers, files, most }
+        Cites {
+            numbers,
+            files,
+            most,
+            acts: acts(report, connectors),
+        }
     }
 
     /// Links to the rows behind one thing, file by file; `count` is how many there are in all. Empty where there is
@@ -88,10 +95,16 @@ impl<'a> Cites<'a> {
         self.write(spread(citations, self.most).collect(), count)
     }
 
-    /// The same with a few of the rows behind several things.
+    /// The same with a few of the rows behind several things: acts before what only led to them.
     pub fn few(&self, lists: &[&[Citation]], count: u64) -> String {
-        let all: Vec<&Citation> = lists.iter().flat_map(|list| spread(list, self.most)).collect();
-        self.write(spread(&all, FEW).copied().collect(), count)
+        let mut seen = BTreeSet::new();
+        let all = lists.iter().flat_map(|list| spread(list, self.most));
+        let all = all.filter(|c| seen.insert(key(c)));
+        let (acts, others): (Vec<&Citation>, Vec<&Citation>) = all.partition(|c| self.acts.contains(&key(c)));
+        let mut shown: Vec<&Citation> = spread(&acts, FEW).copied().collect();
+        let room = FEW - shown.len();
+        shown.extend(spread(&others, room));
+        self.write(shown, count)
     }
 
     fn write(&self, mut shown: Vec<&Citation>, count: u64) -> String {
@@ -123,6 +136,24 @@ impl<'a> Cites<'a> {
 
 fn key(citation: &Citation) -> Key<'_> {
     (&citation.path, citation.record, citation.byte_offset)
+}
+
+/// The rows of what somebody did. A sign-in is none: there are many, and what came of it tells.
+fn acts<'a>(report: &'a Report, connectors: &[&'a Connector]) -> BTreeSet<Key<'a>> {
+    const NO_ACTS: [&str; 3] = ["seen_in_snapshot", "blocked", "alerted"];
+    const SIGN_INS: [&str; 2] = ["UserLoggedIn", "UserLoginFailed"];
+    let is_act = |e: &&Event| {
+        let signs_in = e.operation.as_deref().is_some_and(|o| SIGN_INS.contains(&o));
+        !signs_in && !NO_ACTS.contains(&e.action.as_str())
+    };
+    let events = connectors
+        .iter()
+        .flat_map(|c| &c.timeline)
+        .chain(&report.tenant.timeline);
+    events
+        .filter(is_act)
+        .flat_map(|e| e.citations.iter().map(key))
+        .collect()
 }
 
 /// What is cited where, in the order of the page.
@@ -179,5 +210,33 @@ mod tests {
         assert_eq!(records(3), [1, 10, 20]);
         assert_eq!(records(1), [1]);
         assert_eq!(spread(&all[..0], 3).count(), 0);
+        assert_eq!(spread(&all, 0).count(), 0);
+    }
+
+    #[test]
+    fn the_act_is_among_the_few_that_are_shown_and_a_row_counts_once() {
+        let row = |record| Citation {
+            path: "a.csv".into(),
+            record,
+            byte_offset: 0,
+            id: None,
+        };
+        let all: Vec<Citation> = (1..=20).map(row).collect();
+        let cites = Cites {
+            numbers: all.iter().enumerate().map(|(n, c)| (key(c), n)).collect(),
+            files: Vec::new(),
+            most: 20,
+            acts: BTreeSet::from([key(&all[6])]),
+        };
+        let shown = cites.few(&[&all], 20);
+        assert!(
+            shown.contains(">7</a>") && shown.contains(">1</a>") && shown.contains(">20</a>"),
+            "{shown}"
+        );
+        let same = cites.few(&[&all[..2], &all[..2]], 2);
+        assert!(
+            same.contains(">1</a>") && same.contains(">2</a>") && !same.contains(" of "),
+            "{same}"
+        );
     }
 }

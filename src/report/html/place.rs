@@ -11,6 +11,18 @@ pub enum Place {
     AccountIndicator(usize, usize),
     TenantEvent(usize),
     TenantIndicator(usize),
+    /// What the evidence covers.
+    Coverage,
+}
+
+impl Place {
+    /// What is to be found there, as the words of a link.
+    pub fn word(self) -> &'static str {
+        match self {
+            Place::Coverage => "coverage",
+            _ => "figures",
+        }
+    }
 }
 
 impl fmt::Display for Place {
@@ -23,6 +35,7 @@ impl fmt::Display for Place {
             Place::AccountIndicator(a, n) => write!(f, "a{a}i{n}"),
             Place::TenantEvent(n) => write!(f, "te{n}"),
             Place::TenantIndicator(n) => write!(f, "ti{n}"),
+            Place::Coverage => write!(f, "coverage"),
         }
     }
 }

@@ -97,3 +97,18 @@ fn a_block_that_can_be_none_of_the_known_is_a_connector_of_its_own() {
     block(&mut d, UNKNOWN);
     assert_eq!(blocked(&build_of(&d)), (vec![UNKNOWN], 0));
 }
+
+#[test]
+fn a_block_that_stands_in_two_exports_of_the_list_is_one() {
+    let mut d = digest(vec![set(at(0, 9), "Printers", &[("Comment", "room 4")])], vec![]);
+    mail(&mut d, "Printers");
+    block(&mut d, UNKNOWN);
+    block(&mut d, UNKNOWN);
+    d.blocked[1].origin.file = 8;
+    let line = build_of(&d);
+    let blocks = of(&line.connectors[0], Action::Blocked);
+    assert_eq!((blocks.len(), blocks[0].cites.len()), (1, 2));
+    // Another time is another block.
+    d.blocked[1].time = Some(at(3, 0));
+    assert_eq!(of(&build_of(&d).connectors[0], Action::Blocked).len(), 2);
+}

@@ -48,9 +48,14 @@ fn chain(world: &mut World) -> Option<Chain> {
 fn an_unmeant_change_and_then_a_host_never_seen_before_are_told_in_their_order() {
     let chain = chain(&mut world(Some(false), 42)).expect("a chain");
     assert_eq!((chain.opened, chain.first_mail), (at(42, 3), at(42, 4)));
-    assert!(chain.summary.contains("12 messages"), "{}", chain.summary);
-    let unwanted = format!("judged unwanted at {}", at(42, 9));
-    assert!(chain.summary.contains(&unwanted), "{}", chain.summary);
+    let expected = format!(
+        "changed it at {}. From {} on came 12 messages of hosts that had never sent through HQ before; \
+         the first of them judged unwanted is of {}.",
+        at(42, 3),
+        at(42, 4),
+        at(42, 9)
+    );
+    assert!(chain.summary.ends_with(&expected), "{}", chain.summary);
     let times: Vec<Time> = chain.cites.iter().map(|c| c.time).collect();
     assert_eq!(
         times,
@@ -78,5 +83,21 @@ fn an_undecided_change_begins_a_chain_only_where_its_session_is_odd() {
         &Thresholds::default(),
     ));
     let chain = chain(&mut odd).expect("a chain");
-    assert!(chain.summary.contains("never seen before"), "{}", chain.summary);
+    let session = format!(
+        "at {}. The session: it came from a network never seen before. From",
+        at(42, 3)
+    );
+    assert!(chain.summary.contains(&session), "{}", chain.summary);
+}
+
+#[test]
+fn a_row_behind_the_change_and_its_session_is_cited_once() {
+    let mut odd = world(None, 42);
+    let change = &mut odd.timeline.connectors[0].events[0];
+    let session = vec!["it came from a network never seen before".to_owned()];
+    let cites = vec![cite(at(42, 2)), cite(at(42, 3))];
+    change.session = Some(Session::new(session, 0.7, 30, cites, &Thresholds::default()));
+    let cites = chain(&mut odd).expect("a chain").cites;
+    let times: Vec<Time> = cites.iter().map(|c| c.time).collect();
+    assert_eq!(times, [at(42, 3), at(42, 2), at(42, 4), at(42, 9)], "{cites:?}");
 }

@@ -123,3 +123,34 @@ fn all_mail_of_a_connector_that_nobody_meant_to_make_is_new() {
     let links = sequence(&mut world).unwrap();
     assert_eq!(links[1].0, Stage::Mail);
 }
+
+/// The session began with its sign-in, not with the first wrong guess.
+#[test]
+fn failures_before_the_sign_in_are_a_step_of_their_own() {
+    let row = |time: Time, record| Cite {
+        time,
+        origin: Origin {
+            file: 2,
+            record,
+            offset: 0,
+        },
+        id: None,
+    };
+    let guesses = vec![row(at(29, 20), 1), row(at(29, 21), 2)];
+    let mut world = attack();
+    let change = &mut world.timeline.connectors[0].events[0];
+    let session = change.session.as_mut().unwrap();
+    session.cites.extend(guesses.clone());
+    session.sign_in = session.cites.first().cloned();
+    session.failed = Some((11, guesses));
+    world.with_case(|case| {
+        let links = Sequence::of(case, &case.timeline.connectors[0]).unwrap().links;
+        let told: Vec<(Time, &str, usize)> = links.iter().map(|l| (l.time, l.said.as_str(), l.cites.len())).collect();
+        assert_eq!(told[0], (at(29, 20), "11 sign-ins failed.", 2));
+        assert_eq!(
+            told[1],
+            (at(30, 2), "The session behind it: an address never seen before.", 1)
+        );
+        assert_eq!((links[2].stage, links.len()), (Stage::Change, 3));
+    });
+}
