@@ -57,9 +57,39 @@ fn files_without_objects_hold_no_records(text: &str) {
 #[test_case("{\"hits\":3,\"a\":[{}]}"; "a number under such a name")]
 #[test_case("{\"columns\":[{\"name\":\"a\"}],\"rows\":[{\"a\":1}]}"; "rows that are no arrays")]
 #[test_case("{\"Name\":\"n\",\"value\":[{\"a\":1}]}"; "an object with other members first")]
+#[test_case("{\"Data\":[],\"Operation\":\"x\",\"Id\":1}"; "an empty array under such a name")]
+#[test_case("{\"hits\":{\"hits\":[]},\"Id\":1}"; "an empty array in an object")]
+#[test_case("{\"value\":[],\"@odata.count\":0,\"Id\":1}"; "an empty array and one such member")]
 #[test_case("{\"a\":\"}\\\"{\\\\\",\"b\":[{},[]]}"; "brackets and quotes in strings")]
 fn what_only_resembles_a_wrapper_is_one_record(text: &str) {
     assert_eq!(texts(&read(text)), [text]);
+}
+
+/// What lies behind the first bracket cannot be known when it is read: but what it takes for records is counted.
+#[test]
+fn members_behind_an_array_of_records_that_name_no_answer_are_told() {
+    let result = read("{\"Value\":[{\"a\":1}],\"Operation\":\"x\",\"Id\":1}\n{\"a\":2}\n");
+    assert_eq!(texts(&result), ["{\"a\":1}", "{\"a\":2}"]);
+    assert_eq!(result.ledger(), [(2, 19, NotJson)]);
+}
+
+#[test_case("{\"took\":1,\"num_reduce_phases\":2,\"terminated_early\":false,\"_clusters\":{\"total\":1},\"hits\":{\"total\":{},\"hits\":[", "]}}"; "of Elastic before")]
+#[test_case("{\"hits\":{\"total\":3,\"hits\":[", "],\"max_score\":null},\"status\":200,\"aggregations\":{\"a\":{\"buckets\":[{}]}}}"; "of Elastic behind")]
+#[test_case("{\"value\":[", "],\"nextLink\":\"https://x.example\"}"; "of a page")]
+fn members_around_an_answer_are_no_records(open: &str, close: &str) {
+    let result = read(&format!(
+        "{open}{{\"a\":1}},{{\"a\":2}}{close}\n{open}{close}\n{open}{{\"a\":3}}{close}"
+    ));
+    assert_eq!(texts(&result), ["{\"a\":1}", "{\"a\":2}", "{\"a\":3}"]);
+    assert_eq!(result.tally.records, 3);
+}
+
+#[test]
+fn members_around_the_tables_of_an_answer_are_no_records() {
+    let result = read_table(&format!(
+        "{TABLE}[1,2]]}}],\"statistics\":{{\"query\":{{\"x\":[{{}}]}}}},\"render\":{{}}}}"
+    ));
+    assert_eq!((result.tally.records, result.tally.accepted), (1, 1));
 }
 
 const TEXTS: [&str; 2] = [r#"{\"a\":\"x\\\"[]},\\n\",\"b\":{}}"#, r#"{\"a\":2}"#];
