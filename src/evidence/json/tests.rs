@@ -132,6 +132,14 @@ fn a_broken_string_costs_no_other() {
     );
 }
 
+#[test_case("\"{\\\"a\\\":\\\"x\" y\\\"}\"\n"; "before it ends")]
+#[test_case("\"{\\\"a\\\":\\\"x\", [{\\\"b\\\":1}]}\"\n"; "before another begins in it")]
+fn an_object_that_its_string_does_not_hold_whole_is_not_cut_off_by_the_file(text: &str) {
+    let reasons: Vec<Reason> = read(text).ledger().into_iter().map(|(_, _, reason)| reason).collect();
+    assert_eq!(reasons.first(), Some(&NotJson));
+    assert!(read(text).rows.is_empty());
+}
+
 #[test]
 fn a_string_beyond_the_bound_of_records_is_too_large() {
     let options = ReadOptions { record: 24, ..sizes(5) };
@@ -335,6 +343,27 @@ fn a_line_end_behind_a_backslash_ends_the_record_too() {
     assert_eq!(result.ledger(), [(1, 0, NotJson)]);
 }
 
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+/// Records one a line, and in an array on one line, over lines and with spaces.
+fn strung(records: &[String], style: usize) -> String {
+    match style {
+        0 => records.join("\n") + "\n",
+        1 => format!("[{}]", records.join(",")),
+        2 => format!("[{}]", records.join(" , ")),
+        _ => format!("[\n  {}\n]", records.join(",\n  ")),
+    }
+}
+
+/// The numbers under one name in the objects that were read whole.
+fn numbers(result: &Result, name: &str) -> Vec<usize> {
+    let object = |text| serde_json::from_str::<Value>(text).ok();
+    let number = |text| object(text)?.get(name)?.as_u64().and_then(|n| usize::try_from(n).ok());
+    texts(result).into_iter().filter_map(number).collect()
+}
+
 fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -355,6 +384,42 @@ fn object(inner: impl Strategy<Value = Value>) -> impl Strategy<Value = Map<Stri
 }
 
 proptest! {
+    /// A quote that is not escaped ends a string early, often before a bracket that begins no record.
+    #[test]
+    fn a_quote_too_many_in_a_string_costs_no_other(
+        damaged in 0usize..6, place in 1usize..60, style in 0usize..4, chunk in 1usize..64,
+    ) {
+        let mut records: Vec<String> = (0..6).map(|n| quoted(&format!(r#"{{"Id":{n},"List":[{{"Name":"x","Value":2}}],"Last":1}}"#))).collect();
+        records[damaged].insert(place, '"');
+        let text = strung(&records, style);
+        let result = read_mapped(text.as_bytes(), &objects(), &sizes(chunk));
+        let read = numbers(&result, "Id");
+        for n in (0..6).filter(|n| *n != damaged) {
+            prop_assert!(read.contains(&n), "{n} of {text}");
+        }
+        prop_assert_eq!(result.tally.records, result.tally.accepted + result.tally.rejected);
+        prop_assert!(read_stream(text.as_bytes(), &objects(), &sizes(chunk)).tally == result.tally);
+    }
+
+    #[test]
+    fn a_character_too_many_in_a_row_costs_no_other(
+        damaged in 1usize..6, place in 0usize..30, with in prop::sample::select(&['x', '"', ']', '{', ','][..]),
+        style in 1usize..4, chunk in 1usize..64,
+    ) {
+        let mut rows: Vec<String> = (0..6).map(|n| format!(r#"["r{n}",{n},"[{{\"Name\":\"x\"}}]","k"]"#)).collect();
+        rows[damaged].insert(place, with);
+        let table = r#"{"tables":[{"columns":[{"name":"a"},{"name":"Id"},{"name":"c"},{"name":"d"}],"rows":"#;
+        let text = format!("{table}{}}}]}}", strung(&rows, style));
+        let shape = sniff(text.as_bytes(), true);
+        let result = read_mapped(text.as_bytes(), &shape, &sizes(chunk));
+        let read = numbers(&result, "Id");
+        for n in (0..6).filter(|n| *n != damaged) {
+            prop_assert!(read.contains(&n), "{n} of {text}");
+        }
+        prop_assert_eq!(result.tally.records, result.tally.accepted + result.tally.rejected);
+        prop_assert!(read_stream(text.as_bytes(), &shape, &sizes(chunk)).tally == result.tally);
+    }
+
     #[test]
     fn well_formed_json_reads_as_serde_json_reads_it(
         values in prop::collection::vec(object(value()), 0..8),
