@@ -339,6 +339,11 @@ impl Format for Json {
                 let record = text.get(at..next).unwrap_or_default();
                 match columns {
                     Some(columns) => self.row(record, columns, next, room),
+                    None if self.columns.is_some() && wrapper::columns(record, 0).is_some() => Step::Record {
+                        found: Found::Lost(Reason::OtherTable),
+                        next,
+                        resumed: false,
+                    },
                     None => Step::Record {
                         found: Found::Whole(Row::Json(record)),
                         next,

@@ -4,7 +4,7 @@ use test_case::test_case;
 
 use super::look_ahead::DEPTH_LIMIT;
 use super::{Json, LookAhead, work};
-use crate::evidence::Reason::{CellCount, CutOff, NotJson, TooDeep, TooLarge};
+use crate::evidence::Reason::{CellCount, CutOff, NotJson, OtherTable, TooDeep, TooLarge};
 use crate::evidence::sniff::sniff;
 use crate::evidence::step::{Format, RECORD_LIMIT, Room, Step};
 use crate::evidence::testing::{Result, objects, read_mapped, read_stream, sizes};
@@ -179,13 +179,22 @@ fn rows_that_do_not_fit_the_columns_are_told() {
     let other = r#"{"name":"Other","columns":[{"name":"z"}],"rows":[[1]]}"#;
     let text = format!("{TABLE}[1],\n[1,2,3],\n[1,2}},\n[3,4],\n[5 6]]}},{other}]}}");
     let result = read_table(&text);
-    assert_eq!(texts(&result), [r#"{"a":3,"b \"c\"":4}"#, other]);
+    assert_eq!(texts(&result), [r#"{"a":3,"b \"c\"":4}"#]);
     let reasons: Vec<_> = result
         .ledger()
         .into_iter()
         .map(|(record, _, reason)| (record, reason))
         .collect();
-    assert_eq!(reasons, [(1, CellCount), (2, CellCount), (3, NotJson), (5, NotJson)]);
+    assert_eq!(
+        reasons,
+        [
+            (1, CellCount),
+            (2, CellCount),
+            (3, NotJson),
+            (5, NotJson),
+            (6, OtherTable)
+        ]
+    );
 }
 
 #[test]
