@@ -265,6 +265,49 @@ fn inspect_says_why_rows_were_rejected_and_what_stands_above_a_header() {
     assert!(inspected("trace.csv", trace.as_bytes(), &["--quick"]).contains(title));
 }
 
+const TRACE: &str =
+    "Received,SenderAddress,RecipientAddress,Subject,Status,MessageTraceId,MessageId,FromIP,ToIP,Size\n";
+
+fn traced(time: &str) -> String {
+    format!("{time},a@b.example,c@d.example,x,Delivered,,<1@b.example>,,,1\n")
+}
+
+#[test]
+fn a_quick_look_says_what_it_did_not_see() {
+    let row = traced("2026-04-04T07:00:00");
+    let rows = row.repeat(600_000 / row.len());
+    let seen = inspected("trace.csv", format!("{TRACE}{rows}").as_bytes(), &["--quick"]);
+    assert!(!seen.contains('?') && seen.matches("2026-04-04").count() == 2, "{seen}");
+
+    let other = "a,b\n".to_owned() + &"1,2\n".repeat(100_000);
+    let unseen = inspected("trace.csv", format!("{TRACE}{rows}{other}").as_bytes(), &["--quick"]);
+    assert!(
+        unseen.contains('?') && unseen.matches("2026-04-04").count() == 1,
+        "{unseen}"
+    );
+    assert!(
+        unseen.contains("trace.csv: what stands at its end is no record"),
+        "{unseen}"
+    );
+
+    let lost = inspected(
+        "trace.csv",
+        format!("{TRACE}{}", traced("#####")).as_bytes(),
+        &["--quick"],
+    );
+    assert!(
+        lost.contains("trace.csv: no record with a time that can be read"),
+        "{lost}"
+    );
+
+    let open = inspected(
+        "trace.csv",
+        format!("{TRACE}{}", traced("03/12/2025 10:00:00")).as_bytes(),
+        &["--quick"],
+    );
+    assert!(open.contains("trace.csv: month-first dates assumed"), "{open}");
+}
+
 #[test_case("analyze")]
 #[test_case("timeline")]
 #[test_case("messages")]

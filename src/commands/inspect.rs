@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::cli::{Format, Inspect};
 use crate::digest::coverage::families;
 use crate::error::Error;
-use crate::evidence::{Entry, Reason, What};
+use crate::evidence::{Entry, LEDGER_LIMIT, Reason, What};
 use crate::ingest::{Evidence, ingest};
 use crate::report::assemble::coverage;
 use crate::report::model::{Coverage, CoverageState, Exhibit};
@@ -104,13 +104,14 @@ fn table(heads: Vec<(&str, bool)>, rows: Vec<Vec<String>>) -> Table {
 }
 
 fn notes(evidence: &Evidence, out: &mut dyn Write) -> Result<(), Error> {
-    let mut lost = lost(&evidence.ledger);
+    let mut lost = lost(&evidence.ledger, LEDGER_LIMIT);
     for (index, exhibit) in (0..)
         .zip(&evidence.files)
         .filter_map(|(i, f)| Some((i, f.exhibit.as_ref()?)))
     {
         let notes = exhibit.notes.iter().chain(&exhibit.time_note).cloned();
-        for note in notes.chain(lost.remove(&index).unwrap_or_default()) {
+        let lost = lost.remove(&index).unwrap_or_default();
+        for note in notes.chain(lost.notes(exhibit.degraded)) {
             writeln!(out, "{}: {}", clean::line(&exhibit.path), clean::line(&note))?;
         }
     }
@@ -125,26 +126,57 @@ fn notes(evidence: &Evidence, out: &mut dyn Write) -> Result<(), Error> {
     Ok(())
 }
 
-/// Of each file, for each reason how many rows were not used whole, and where the first of them stands.
-fn lost(ledger: &[Entry]) -> BTreeMap<u32, Vec<String>> {
-    let mut reasons: BTreeMap<(u32, What, Reason), (u64, &Entry)> = BTreeMap::new();
-    for entry in ledger {
-        let key = (entry.origin.file, entry.what, entry.reason);
-        reasons.entry(key).or_insert((0, entry)).0 += 1;
-    }
-    let mut lost: BTreeMap<u32, Vec<String>> = BTreeMap::new();
-    for ((file, what, reason), (count, first)) in reasons {
-        let what = match what {
-            What::Degraded => "degraded",
-            What::Rejected => "rejected",
+/// The rows of a file that were not used whole.
+#[derive(Default)]
+struct Lost<'a> {
+    /// For each reason how many, and the first of them.
+    reasons: BTreeMap<(What, Reason), (u64, Option<&'a Entry>)>,
+    /// The ledger holds no more of the file: there may be others.
+    full: bool,
+}
+
+impl Lost<'_> {
+    /// `degraded`: how many rows count as such. The ledger has those too that count as duplicates.
+    fn notes(&self, degraded: u64) -> Vec<String> {
+        let of = |what| self.reasons.iter().filter(move |((w, _), _)| *w == what);
+        let repeated = of(What::Degraded).map(|(_, (count, _))| count).sum::<u64>() > degraded;
+        let note = |((what, reason), (count, first)): (&(What, Reason), &(u64, Option<&Entry>))| {
+            let what = match what {
+                What::Degraded if repeated => "degraded, duplicates among them",
+                What::Degraded => "degraded",
+                What::Rejected => "rejected",
+            };
+            let place = first.map_or_else(String::new, |first| {
+                format!("record {}, byte {}", first.origin.record, first.origin.offset)
+            });
+            let least = if self.full { "at least " } else { "" };
+            match count {
+                1 => format!("{least}1 row {what}: {reason} ({place})"),
+                _ => format!("{least}{count} rows {what}: {reason} (the first: {place})"),
+            }
         };
-        let place = format!("record {}, byte {}", first.origin.record, first.origin.offset);
-        lost.entry(file).or_default().push(match count {
-            1 => format!("1 row {what}: {reason} ({place})"),
-            _ => format!("{count} rows {what}: {reason} (the first: {place})"),
-        });
+        self.reasons.iter().map(note).collect()
     }
-    lost
+}
+
+/// Of each file what was lost; `limit`: entries that the ledger keeps of one file.
+fn lost(ledger: &[Entry], limit: usize) -> BTreeMap<u32, Lost<'_>> {
+    let mut files: BTreeMap<u32, Lost<'_>> = BTreeMap::new();
+    for entries in ledger.chunk_by(|one, next| one.origin.file == next.origin.file) {
+        let mut lost = Lost {
+            full: entries.len() >= limit,
+            ..Lost::default()
+        };
+        for entry in entries {
+            let (count, first) = lost.reasons.entry((entry.what, entry.reason)).or_default();
+            *count += 1;
+            first.get_or_insert(entry);
+        }
+        if let Some(first) = entries.first() {
+            files.insert(first.origin.file, lost);
+        }
+    }
+    files
 }
 
 fn of_family(family: &Coverage, out: &mut dyn Write) -> Result<(), Error> {
@@ -171,4 +203,39 @@ fn of_family(family: &Coverage, out: &mut dyn Write) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::Origin;
+
+    #[test]
+    fn what_the_ledger_holds_is_told_as_what_it_is() {
+        let entry = |file, record, what| Entry {
+            origin: Origin {
+                file,
+                record,
+                offset: 7,
+            },
+            what,
+            reason: Reason::CellCount,
+        };
+        let ledger = [
+            entry(0, 1, What::Degraded),
+            entry(0, 2, What::Degraded),
+            entry(3, 9, What::Rejected),
+        ];
+        let notes = |limit, degraded| lost(&ledger, limit)[&0].notes(degraded).concat();
+        let cause = Reason::CellCount;
+        assert_eq!(
+            notes(3, 2),
+            format!("2 rows degraded: {cause} (the first: record 1, byte 7)")
+        );
+        let repeated = format!("2 rows degraded, duplicates among them: {cause} (the first: record 1, byte 7)");
+        assert_eq!(notes(3, 1), repeated);
+        assert_eq!(notes(2, 1), format!("at least {repeated}"));
+        let other = format!("1 row rejected: {cause} (record 9, byte 7)");
+        assert_eq!(lost(&ledger, 3)[&3].notes(0), [other]);
+    }
 }

@@ -7,7 +7,10 @@
 use super::encoding::Encoding;
 
 /// Bytes judged together, counted from the start of the file.
-const GROUP: usize = 128;
+pub(super) const GROUP: usize = 128;
+/// Different characters that text of one byte a character has in every second place of a group, at least. A script has one or two
+/// upper bytes for all of its letters, and those of Hindi, Malayalam or a drawn line are ASCII too.
+const KINDS: u32 = 6;
 
 /// Why bytes are no text in UTF-16.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,15 +88,15 @@ impl Alignment {
         self.judged += group.len() as u64;
     }
 
-    /// Three quarters of the pairs are ASCII with its zero on the wrong side, or two characters of it: no language has such
-    /// text.
+    /// Three quarters of the pairs are ASCII with its zero on the wrong side, or two characters of it, many of them different:
+    /// no language has such text.
     fn cause(&self, group: &[u8]) -> Option<Cause> {
         if !self.may_be(group) {
             return None;
         }
         let is_ascii = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
         let (pairs, _) = group.as_chunks::<2>();
-        let (mut swapped, mut double) = (0, 0);
+        let (mut swapped, mut double, mut kinds) = (0, 0, 0_u128);
         for [first, last] in pairs {
             let (high, low) = if self.zero == 1 {
                 (*last, *first)
@@ -101,13 +104,16 @@ impl Alignment {
                 (*first, *last)
             };
             swapped += usize::from(low == 0 && is_ascii(high));
-            double += usize::from(is_ascii(low) && is_ascii(high));
+            if is_ascii(low) && is_ascii(high) {
+                double += 1;
+                kinds |= 1 << high;
+            }
         }
         let most = |count: usize| count * 4 >= pairs.len() * 3;
         if most(swapped) {
             Some(Cause::Byte)
         } else {
-            most(double).then_some(Cause::Encoding)
+            (most(double) && kinds.count_ones() >= KINDS).then_some(Cause::Encoding)
         }
     }
 
@@ -183,6 +189,18 @@ mod tests {
         assert_eq!(shifted.cause, Cause::Encoding);
         assert!(shifted.offset.abs_diff(before) <= 128 && shifted.offset + shifted.bytes <= raw.len() as u64);
         assert!(shifted.bytes + 256 >= raw.len() as u64 - before);
+    }
+
+    #[test_case("═"; "a line that is drawn")]
+    #[test_case("…"; "dots")]
+    #[test_case("•"; "bullets")]
+    #[test_case("ാെേൈൊോ൦൧൨ൠ"; "Malayalam")]
+    #[test_case("ਠਡਢਣਤਥਦਧਨਪਫਬਭਮਯਰ"; "Punjabi")]
+    fn characters_of_two_bytes_of_ascii_are_not_taken_for_two(text: &str) {
+        let raw: Vec<u8> = text.repeat(200).encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(found(&raw, Encoding::Utf16Le, 1000), None);
+        let raw: Vec<u8> = text.repeat(200).encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(found(&raw, Encoding::Utf16Be, 1000), None);
     }
 
     proptest! {

@@ -225,7 +225,7 @@ impl Listing<'_, '_> {
     /// `broken`: entries of the directory that could be read, and how many it says that it has.
     fn note(&self, seen: usize, broken: Option<(u64, u64)>) -> String {
         let read = self.contents.members.len();
-        let mut note = format!("a zip archive: {read} of {seen} members are read");
+        let mut note = format!("a zip archive: {read} of {seen} members are files of the evidence");
         // Writing to a text does not fail.
         if self.refused > self.contents.refused.len() {
             let _ = write!(note, "; {} of the others are named", self.contents.refused.len());

@@ -20,8 +20,10 @@ const STREAM: u64 = 8 << 20;
 /// What the ends of a file hold.
 #[derive(Debug)]
 pub struct Ends<S> {
-    /// What took the rows near the start and, where it can be had, near the end.
-    pub sinks: Vec<S>,
+    /// What took the rows near the start, of a small file all.
+    pub head: Vec<S>,
+    /// What took the rows near the end, empty where none was found there; `None` where the start is all that was looked at.
+    pub tail: Option<Vec<S>>,
     /// Whether the end of the file was seen. That of a large stream is not.
     pub to_end: bool,
 }
@@ -42,8 +44,8 @@ pub fn ends<S: Sink>(opened: &Opened, make: &(dyn Fn() -> S + Sync)) -> io::Resu
         }
     };
     let look = Look { opened, make };
-    let sinks = match &opened.shape {
-        Shape::Unknown => Vec::new(),
+    let (head, tail) = match &opened.shape {
+        Shape::Unknown => (Vec::new(), None),
         Shape::Csv {
             delimiter,
             header,
@@ -59,7 +61,7 @@ pub fn ends<S: Sink>(opened: &Opened, make: &(dyn Fn() -> S + Sync)) -> io::Resu
         }
         Shape::Json { columns, .. } => look.both(raw, to_end, 0, |head| Json::learn(head, columns, RECORD_LIMIT)),
     };
-    Ok(Ends { sinks, to_end })
+    Ok(Ends { head, tail, to_end })
 }
 
 struct Look<'a, S> {
@@ -68,24 +70,30 @@ struct Look<'a, S> {
 }
 
 impl<S: Sink> Look<'_, S> {
-    /// `from`: where the records begin in the text.
-    fn both<F: Format>(&self, raw: &[u8], to_end: bool, from: usize, learn: impl Fn(&[u8]) -> F) -> Vec<S> {
+    /// The rows near the start, and those near the end. `from`: where the records begin in the text.
+    fn both<F: Format>(
+        &self,
+        raw: &[u8],
+        to_end: bool,
+        from: usize,
+        learn: impl Fn(&[u8]) -> F,
+    ) -> (Vec<S>, Option<Vec<S>>) {
         if raw.len() <= 2 * END {
             let text = self.text(raw, to_end);
-            return self.rows(&learn(&text), &text, from.min(text.len())..text.len(), to_end);
+            let range = from.min(text.len())..text.len();
+            return (self.rows(&learn(&text), &text, range, to_end), None);
         }
         let head = self.text(raw.get(..END).unwrap_or(raw), false);
         let format = learn(&head);
-        let mut sinks = self.rows(&format, &head, from.min(head.len())..head.len(), false);
-        if to_end {
+        let first = self.rows(&format, &head, from.min(head.len())..head.len(), false);
+        let last = to_end.then(|| {
             // An even number of bytes from the start, as the halves of UTF-16 are.
             let from = (raw.len() - END) & !1;
             let tail = self.text(raw.get(from..).unwrap_or_default(), true);
-            if let Some(start) = format.guess(&tail, 1..tail.len(), false) {
-                sinks.extend(self.rows(&format, &tail, start..tail.len(), true));
-            }
-        }
-        sinks
+            let start = format.guess(&tail, 1..tail.len(), false);
+            start.map_or_else(Vec::new, |start| self.rows(&format, &tail, start..tail.len(), true))
+        });
+        (first, last)
     }
 
     fn text(&self, raw: &[u8], last: bool) -> Vec<u8> {
@@ -127,8 +135,9 @@ mod tests {
 
     fn firsts(ends: &Ends<Recorder>) -> Vec<(String, String)> {
         let cell = |seen: Option<&super::super::testing::Seen>| seen.map(|s| s.cells[0].clone()).unwrap_or_default();
-        ends.sinks
+        ends.head
             .iter()
+            .chain(ends.tail.iter().flatten())
             .map(|s| (cell(s.0.first()), cell(s.0.last())))
             .collect()
     }
@@ -156,7 +165,7 @@ mod tests {
     #[test]
     fn a_small_file_is_seen_whole_and_json_is_too() {
         let (_file, opened) = mapped(table(3).as_bytes());
-        assert_eq!(ends(&opened, &Recorder::default).unwrap().sinks[0].0.len(), 3);
+        assert_eq!(ends(&opened, &Recorder::default).unwrap().head[0].0.len(), 3);
         let text: String = (0..20_000)
             .map(|i| format!("{{\"Id\":{i},\"Name\":\"a name of some length\"}}\n"))
             .collect();
@@ -170,8 +179,8 @@ mod tests {
         let opened = stream(table(130_000).as_bytes());
         let ends = ends(&opened, &Recorder::default).unwrap();
         assert_eq!(
-            (firsts(&ends)[0].0.as_str(), ends.to_end, ends.sinks.len()),
-            ("0", false, 1)
+            (firsts(&ends)[0].0.as_str(), ends.to_end, ends.tail.is_none()),
+            ("0", false, true)
         );
     }
 }

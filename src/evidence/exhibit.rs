@@ -333,6 +333,13 @@ impl Default for Recognised {
 
 impl Recognised {
     fn of(raw: &[u8], last: bool) -> Self {
+        // The first member may be text, and so may what the archive says before it.
+        if is_tar(raw) {
+            return Recognised {
+                container: Some(TAR),
+                ..Recognised::default()
+            };
+        }
         let encoding = Encoding::detect(raw);
         if matches!(encoding, Encoding::Utf32Le | Encoding::Utf32Be) {
             return Recognised {
@@ -359,19 +366,28 @@ impl Recognised {
     }
 }
 
-/// Archives that are not unpacked, by their first bytes; a zip archive here lies within another.
+const TAR: &str = "a tar archive";
+
+/// Whether the header of a first member stands here: the mark behind its other fields, as POSIX and as GNU write it.
+fn is_tar(head: &[u8]) -> bool {
+    let mark = head.get(257..).unwrap_or_default();
+    mark.starts_with(b"ustar\0") || mark.starts_with(b"ustar  \0")
+}
+
+/// Archives that are not unpacked, by their first bytes; what could be unpacked lies within such another.
 fn container(head: &[u8]) -> Option<&'static str> {
-    const BEGINNINGS: [(usize, &[u8], &str); 7] = [
-        (0, b"PK\x03\x04", "a zip archive"),
-        (0, b"PK\x05\x06", "a zip archive"),
-        (0, b"7z\xBC\xAF\x27\x1C", "a 7-Zip archive"),
-        (0, b"Rar!\x1A\x07", "a RAR archive"),
-        (0, b"\xFD7zXZ\0", "an xz file"),
-        (0, b"BZh", "a bzip2 file"),
-        (257, b"ustar", "a tar archive"),
+    const BEGINNINGS: [(&[u8], &str); 8] = [
+        (b"PK\x03\x04", "a zip archive"),
+        (b"PK\x05\x06", "a zip archive"),
+        (b"\x1F\x8B\x08", "gzip within another compression"),
+        (b"\x28\xB5\x2F\xFD", "zstd within another compression"),
+        (b"7z\xBC\xAF\x27\x1C", "a 7-Zip archive"),
+        (b"Rar!\x1A\x07", "a RAR archive"),
+        (b"\xFD7zXZ\0", "an xz file"),
+        (b"BZh", "a bzip2 file"),
     ];
-    let begins = |(at, mark, _): &&(usize, &[u8], &str)| head.get(*at..).is_some_and(|rest| rest.starts_with(mark));
-    BEGINNINGS.iter().find(begins).map(|(.., name)| *name)
+    let begins = |(mark, _): &&(&[u8], &str)| head.starts_with(mark);
+    BEGINNINGS.iter().find(begins).map(|(_, name)| *name)
 }
 
 /// The shape that the beginning of a file has, and what it is made of where it is JSON without objects.

@@ -6,8 +6,9 @@
 //! (`{"value":[…],"Count":2}`). Only the structure is looked at: whether an object is valid JSON is the sink's question.
 //!
 //! Where an object is broken (a line end inside a string, brackets that do not match, too deep, too large, never closed),
-//! it is lost, and reading goes on at the next line that begins with an object and is indented no deeper, or at the next
-//! object behind a comma that begins with the same key, whichever comes first.
+//! it is lost, and reading goes on at the next line that begins with a record and is indented no deeper, or at the next
+//! object behind a comma that begins with the same key, whichever comes first. A bracket that no record can begin with stands in
+//! what a broken string or row left over: there it is the next string or row behind a comma.
 
 mod columns;
 mod lines;
@@ -20,7 +21,7 @@ use std::ops::Range;
 use memchr::{memchr, memchr3};
 
 use self::columns::Columns;
-use self::lines::{line_of, next_line, next_sibling, opening};
+use self::lines::{is_behind, line_of, next_line, next_sibling, opening};
 use self::quoted::{Quoted, quoted, unescape};
 use super::near;
 use super::step::{Format, Found, Room, Step};
@@ -33,6 +34,9 @@ pub(super) use quoted::begins;
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 /// Bytes behind a broken object in which the next one is looked for at first.
 const FIRST_STEP: usize = 256;
+/// How a record begins that is a row, or the text of an object.
+const ROW: &[u8] = b"[";
+const STRING: &[u8] = b"\"{";
 
 /// How the records of one file lie on its lines.
 #[derive(Debug, Clone)]
@@ -170,23 +174,28 @@ impl Json {
         }
     }
 
-    /// Where reading goes on behind a broken object at `at`: at an object line that is indented no deeper, or at an object
-    /// that begins alike, whichever comes first. Both are looked for in steps that double, so that the work is in
+    /// Where reading goes on behind a broken object at `at`: at a line that begins a record and is indented no deeper, or at a
+    /// record that begins alike, whichever comes first. Both are looked for in steps that double, so that the work is in
     /// proportion to what is passed over.
     fn resumption(&self, view: &[u8], at: usize) -> Option<usize> {
         // Several records on one line have no lines to tell them apart, but they begin alike.
-        let opening = opening(view, at);
-        let mark = view.get(at).copied().unwrap_or(b'{');
+        let begun = opening(view, at).filter(|opening| !opening.starts_with(ROW));
+        let opening = begun.unwrap_or(if self.columns.is_some() { ROW } else { STRING });
+        let rows = opening == ROW;
+        let starts = |place: usize| match view.get(place) {
+            Some(b'[') => rows,
+            Some(b'{') => !rows,
+            Some(b'"') => self.columns.is_none() && begins(view, place, true) == Some(true),
+            _ => false,
+        };
         let own = OnceCell::new();
         let no_deeper = |indent| indent <= own.get_or_init(|| line_of(view, at)).indent;
         let (mut from, mut step) = (at, FIRST_STEP);
         loop {
             let to = view.len().min(from.saturating_add(step));
-            let sibling = opening.and_then(|opening| {
-                let room = view.len().min(to + opening.len() - 1);
-                next_sibling(view.get(..room)?, from.max(at + 1), opening)
-            });
-            let line = next_line(view, from..sibling.unwrap_or(to), mark, no_deeper);
+            let room = view.len().min(to + opening.len() - 1);
+            let sibling = next_sibling(view.get(..room)?, from.max(at + 1), opening);
+            let line = next_line(view, from..sibling.unwrap_or(to), starts, no_deeper);
             let next = line.or(sibling);
             work::count(next.unwrap_or(to) - from);
             if next.is_some() || to == view.len() {
@@ -202,10 +211,13 @@ impl Json {
         let (found, next) = match quoted(text, at, end, last) {
             Quoted::Unfinished => return Step::Unfinished,
             Quoted::No => return self.stray(text, at, last),
-            Quoted::Object { inside, next } => match unescape(inside, &mut room.text) {
-                true => (Found::Whole(Row::Json(&room.text)), next),
-                false => (Found::Lost(Reason::NotJson), next),
-            },
+            // A quote inside that is not escaped ends the string before the object does.
+            Quoted::Object { inside, next } => {
+                match unescape(inside, &mut room.text) && room.text.trim_ascii_end().ends_with(b"}") {
+                    true => (Found::Whole(Row::Json(&room.text)), next),
+                    false => (Found::Lost(Reason::NotJson), next),
+                }
+            }
             Quoted::Broken { next } => (Found::Lost(Reason::NotJson), next),
             Quoted::Open if end - at == self.limit => (Found::Lost(Reason::TooLarge), end),
             Quoted::Open => (Found::Lost(Reason::CutOff), end),
@@ -238,10 +250,15 @@ impl Json {
                 None => return Step::Unfinished,
                 Some(b'\n') => break i + 1,
                 Some(b'{') => break i,
+                Some(b'[') if self.columns.is_some() && is_behind(view, i, b"]") => break i,
                 Some(b'"') if i > at && begins(text, i, last) == Some(true) => break i,
                 Some(b'"') if i > at && begins(text, i, last).is_none() => return Step::Unfinished,
                 Some(b'"') => match string_end(view, i + 1) {
-                    Some(Ok(close)) => i = close + 1,
+                    // What looks like a string may be what stands between two.
+                    Some(Ok(close)) => match self.between(view, i + 1..close) {
+                        Some(next) => i = next,
+                        None => i = close + 1,
+                    },
                     Some(Err(line_end)) => i = line_end,
                     None => i = end,
                 },
@@ -252,6 +269,19 @@ impl Json {
             found: Found::Lost(Reason::NotJson),
             next,
             resumed: true,
+        }
+    }
+}
+
+impl Json {
+    /// Where reading stray text goes on if the quotes around `inside` are the last of one record and the first of the next.
+    fn between(&self, view: &[u8], inside: Range<usize>) -> Option<usize> {
+        let view = view.get(..inside.end)?;
+        if self.columns.is_some() {
+            next_sibling(view, inside.start, ROW)
+        } else {
+            let comma = view.get(inside.start..)?.trim_ascii() == b",";
+            comma.then_some(inside.end)
         }
     }
 }
@@ -309,6 +339,11 @@ impl Format for Json {
                 let record = text.get(at..next).unwrap_or_default();
                 match columns {
                     Some(columns) => self.row(record, columns, next, room),
+                    None if self.columns.is_some() && wrapper::columns(record, 0).is_some() => Step::Record {
+                        found: Found::Lost(Reason::OtherTable),
+                        next,
+                        resumed: false,
+                    },
                     None => Step::Record {
                         found: Found::Whole(Row::Json(record)),
                         next,
@@ -326,7 +361,8 @@ impl Format for Json {
         }
         let indent = self.indent?;
         // The line may begin with the range.
-        next_line(view, range.start.checked_sub(1)?..range.end, self.mark, |i| i == indent)
+        let starts = |place| view.get(place) == Some(&self.mark);
+        next_line(view, range.start.checked_sub(1)?..range.end, starts, |i| i == indent)
     }
 }
 

@@ -58,6 +58,8 @@ pub enum Reason {
     NoName,
     /// An object that is none of the file's format.
     OtherFormat,
+    /// A table of an answer whose columns are not those of its first.
+    OtherTable,
     /// Text in another encoding than that of the file's beginning.
     OtherEncoding,
 }
@@ -85,6 +87,9 @@ impl fmt::Display for Reason {
             Reason::NothingToPlace => "neither message id, sender nor recipient",
             Reason::NoName => "an object without a name",
             Reason::OtherFormat => "an object of another kind than the file's",
+            Reason::OtherTable => {
+                "another table, whose columns are not those of the first: none of its rows is read; save it as a file of its own"
+            }
             Reason::OtherEncoding => "text in another encoding than the file's beginning",
         })
     }

@@ -4,6 +4,7 @@ use std::io;
 
 use sha2::{Digest, Sha256};
 
+use super::alignment::GROUP;
 use super::bytes::{Bytes, Map};
 use super::csv::Csv;
 use super::encoding::Ruler;
@@ -14,7 +15,7 @@ use super::split::Stretch;
 use super::step::{Format, RECORD_LIMIT};
 use super::tally::Tally;
 use super::text::start_of_character;
-use super::{Cause, Entry, Reason, Shape, Sink};
+use super::{Cause, Reason, Shape, Sink};
 
 /// Told how far reading has come.
 pub trait Progress: Sync {
@@ -93,8 +94,8 @@ pub enum ReadError {
 
 /// Bytes of a map that are hashed between two words on progress.
 const HASHED: usize = 4 << 20;
-/// Room kept before a window for the record that the one before it left unfinished.
-const HEADROOM: usize = 64 << 10;
+/// Room kept before a window for the record that the one before it left unfinished, and for what is looked back at from there.
+const HEADROOM: usize = 128 << 10;
 
 /// Reads a file once from start to end. A sink is made for every chunk of it, and all are joined in order.
 /// Of a file whose shape is given as unknown only the hash is taken.
@@ -132,18 +133,27 @@ pub fn read<S: Sink>(
     };
     outcome.map(|mut outcome| {
         if let Some(shifted) = opened.shifted.get().filter(|s| s.cause == Cause::Encoding) {
-            name_encoding(&mut outcome.tally.ledger, opened.base + shifted.offset, shifted.bytes);
+            name_encoding(&mut outcome.tally, opened.base + shifted.offset, shifted.bytes);
         }
         outcome
     })
 }
 
-/// Gives rows the reason for which they are none: text in another encoding. `ledger` is in order. The first such row begins at
-/// that text or before it, and has taken it in.
-fn name_encoding(ledger: &mut [Entry], offset: u64, bytes: u64) {
-    let before = ledger.partition_point(|entry| entry.origin.offset <= offset);
-    let rows = ledger.iter_mut().skip(before.saturating_sub(1));
-    for entry in rows.take_while(|entry| entry.origin.offset < offset.saturating_add(bytes)) {
+/// Gives rows the reason for which they are none: text in another encoding, so many bytes from a place on that is known to
+/// within [`GROUP`]. A row that begins before it has taken it in where the next row is none either, and begins well behind.
+fn name_encoding(tally: &mut Tally, offset: u64, bytes: u64) {
+    let ledger = &mut tally.ledger;
+    let first = ledger.partition_point(|entry| entry.origin.offset <= offset);
+    let next = ledger.get(first).map(|entry| entry.origin);
+    let is_near = next.is_some_and(|next| next.offset < offset.saturating_add(GROUP as u64));
+    let reaches = |row: u64| next.map_or(tally.records == row, |next| u64::from(next.record) == row + 1);
+    let before = ledger.get(first.wrapping_sub(1)).map(|entry| entry.origin);
+    let taken = before.is_some_and(|row| row.offset == offset || (!is_near && reaches(row.record.into())));
+    for entry in ledger
+        .iter_mut()
+        .skip(first - usize::from(taken))
+        .take_while(|entry| entry.origin.offset < offset.saturating_add(bytes))
+    {
         entry.reason = Reason::OtherEncoding;
     }
 }

@@ -16,6 +16,10 @@ const NAME: usize = 256;
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// Lines that may stand above a header.
 const TITLE: usize = 10;
+/// Cells that a line of a title may have: words, or a name and its value. A spreadsheet writes empty ones behind them.
+const TITLE_CELLS: usize = 2;
+/// Records below a header that are looked at to tell it from a title.
+const BELOW: usize = 3;
 /// A column that makes a table even alone and unquoted.
 const KNOWN_ALONE: &str = "AuditData";
 
@@ -130,10 +134,11 @@ fn closed_early(text: &[u8]) -> Option<String> {
 fn table(text: &[u8], start: usize, last: bool) -> Option<Shape> {
     let first = Header::at(text, start, last)
         .filter(|header| header.names.len() > 1 || alone(text.get(start..).unwrap_or_default(), &header.names));
+    let fits = first.as_ref().is_some_and(Header::fits_next);
     let is_title = first
         .as_ref()
-        .is_none_or(|header| header.names.len() == 1 || header.cells_below.is_some_and(|n| n != header.names.len()));
-    let below = if is_title { below(text, start, last) } else { None };
+        .is_none_or(|header| header.width() <= TITLE_CELLS || (!fits && !header.below.is_empty()));
+    let below = if is_title { below(text, start, last, fits) } else { None };
     let Header {
         place,
         delimiter,
@@ -164,15 +169,15 @@ struct Header {
     place: usize,
     delimiter: u8,
     names: Vec<String>,
-    /// Cells of the record behind it, if one is there.
-    cells_below: Option<usize>,
+    /// Cells of each of the first records behind it.
+    below: Vec<usize>,
 }
 
 impl Header {
     fn at(text: &[u8], place: usize, last: bool) -> Option<Self> {
         let mut best: Option<Header> = None;
         for delimiter in DELIMITERS {
-            let Some((names, cells_below)) = names(text, place, last, delimiter) else {
+            let Some((names, below)) = names(text, place, last, delimiter) else {
                 continue;
             };
             if names.len() > best.as_ref().map_or(0, |best| best.names.len()) {
@@ -180,7 +185,7 @@ impl Header {
                     place,
                     delimiter,
                     names,
-                    cells_below,
+                    below,
                 });
             }
         }
@@ -189,6 +194,25 @@ impl Header {
             let names = &header.names;
             names.len() <= COLUMNS && names.iter().all(printable) && names.iter().any(|n| !n.is_empty())
         })
+    }
+
+    /// Cells, without the empty ones at the end of what may be a title.
+    fn width(&self) -> usize {
+        let filled = self
+            .names
+            .iter()
+            .rposition(|name| !name.is_empty())
+            .map_or(0, |i| i + 1);
+        if filled <= TITLE_CELLS {
+            filled
+        } else {
+            self.names.len()
+        }
+    }
+
+    /// Whether the next record has as many cells.
+    fn fits_next(&self) -> bool {
+        self.below.first() == Some(&self.names.len())
     }
 
     /// Whether all cells look like the names of columns: they begin with a letter or as one that Elastic writes, and none
@@ -203,14 +227,25 @@ impl Header {
 }
 
 /// The header below a title, where a report begins with words about itself. Each line above it has at most half as many
-/// cells, and the record below it has as many.
-fn below(text: &[u8], start: usize, last: bool) -> Option<Header> {
+/// cells, and a record soon below it has as many; behind a line of words alone the text may end with it. `doubtful`: what stands
+/// at `start` may be a header as well, so all of the records below must have as many.
+fn below(text: &[u8], start: usize, last: bool, doubtful: bool) -> Option<Header> {
     let mut place = start;
     let mut widest = 0;
     for _ in 0..=TITLE {
         let header = Header::at(text, place, last);
-        let width = header.as_ref().map_or(1, |header| header.names.len());
-        let fits = |header: &Header| width > 1 && header.cells_below == Some(width) && widest * 2 <= width;
+        let width = header.as_ref().map_or(1, Header::width);
+        let fits = |header: &Header| {
+            let mut same = header.below.iter().map(|cells| *cells == width);
+            let confirmed = if header.below.is_empty() {
+                last && widest == 1 && width > TITLE_CELLS
+            } else if doubtful {
+                same.all(|same| same)
+            } else {
+                same.any(|same| same)
+            };
+            width > 1 && confirmed && widest * 2 <= width
+        };
         if let Some(header) = header.filter(|header| place > start && fits(header) && header.is_named()) {
             return Some(header);
         }
@@ -222,15 +257,15 @@ fn below(text: &[u8], start: usize, last: bool) -> Option<Header> {
     None
 }
 
-/// The cells of the record at `start`, read with one delimiter, and how many the next has.
-fn names(text: &[u8], start: usize, last: bool, delimiter: u8) -> Option<(Vec<String>, Option<usize>)> {
+/// The cells of the record at `start`, read with one delimiter, and how many each of the next has.
+fn names(text: &[u8], start: usize, last: bool, delimiter: u8) -> Option<(Vec<String>, Vec<usize>)> {
     let csv = Csv {
         delimiter,
         header: &[],
         limit: RECORD_LIMIT,
     };
     let mut cells: Vec<Cell<'_>> = Vec::new();
-    let next = match csv.scan(text, start, last, &mut cells, &mut None) {
+    let mut next = match csv.scan(text, start, last, &mut cells, &mut None) {
         Scan::Whole { next, .. } => next,
         Scan::Unfinished => return None,
         Scan::Broken(_) => {
@@ -240,9 +275,19 @@ fn names(text: &[u8], start: usize, last: bool, delimiter: u8) -> Option<(Vec<St
         }
     };
     let names = cells.iter().map(label).collect();
-    let next = csv.settle(text, next, last).unwrap_or(next);
-    let whole = next < text.len() && matches!(csv.scan(text, next, last, &mut cells, &mut None), Scan::Whole { .. });
-    Some((names, whole.then_some(cells.len())))
+    let mut below = Vec::new();
+    while below.len() < BELOW {
+        next = csv.settle(text, next, last).unwrap_or(next);
+        if next >= text.len() {
+            break;
+        }
+        let Scan::Whole { next: behind, .. } = csv.scan(text, next, last, &mut cells, &mut None) else {
+            break;
+        };
+        below.push(cells.len());
+        next = behind;
+    }
+    Some((names, below))
 }
 
 /// Whether a single name is a header: quoted with a quoted cell below, or known.
@@ -342,6 +387,8 @@ mod tests {
     #[test_case("\u{feff}Report, made 2026-04-04\nFabrikam \"Inc\"\n", b';'; "cells in it and a quote")]
     #[test_case("\"Report\"\n\"for all, and any\"\n", b'|'; "quoted")]
     #[test_case("sep=\t\nReport\n", b'\t'; "behind a line for spreadsheets")]
+    #[test_case("Report,Sign-ins\nFrom,2026-03-01\n\n", b','; "names and values")]
+    #[test_case("Report,,,\n,,,\n", b','; "with empty cells behind")]
     fn a_header_is_found_below_a_title(title: &str, with: u8) {
         let with = char::from(with).to_string();
         let table = "Date (UTC+01:00),Sender,@id,Empfänger\n2026-04-04,a@b.c,1,x\n,,,\n".replace(',', &with);
@@ -363,6 +410,20 @@ mod tests {
             panic!("no table");
         };
         assert_eq!((header.len(), above.as_slice()), (columns, &b""[..]));
+    }
+
+    #[test_case("Report\nDate,Sender,Subject\n"; "and no row at all")]
+    #[test_case("Report\nDate,Sender,Subject\n1,2,3,4\n1,2,3\n"; "and a row that is too long")]
+    #[test_case("Report\nDate,Sender,Subject\n1,\"2\"x,3\n"; "and a row that is broken")]
+    fn a_header_is_found_below_a_title_whatever_its_first_row(text: &str) {
+        assert_eq!(header(text).1, ["Date", "Sender", "Subject"]);
+    }
+
+    #[test_case("a,b\n1,2\n3,4\nn,o,p,q\n5,6\n"; "one long row")]
+    #[test_case("a,b\n1,2\nn,o,p,q\n"; "a last row that is too long")]
+    #[test_case("a,b\n1,2\nn,o,p,q\nr,s,t,u\n3,4\n"; "two of them")]
+    fn a_table_of_two_columns_is_no_title(text: &str) {
+        assert_eq!(header(text).1, ["a", "b"]);
     }
 
     #[test]

@@ -14,7 +14,7 @@ const ARRAYS: [&str; 5] = ["value", "records", "results", "data", "hits"];
 /// Names of the object around that array, and of the table among others.
 const OUTER: [&str; 2] = ["hits", "tables"];
 /// What else stands around the records: numbers and words on the answer, and the types of its columns.
-const ASIDE: [&str; 10] = [
+const ASIDE: [&str; 13] = [
     "count",
     "schema",
     "stats",
@@ -25,7 +25,12 @@ const ASIDE: [&str; 10] = [
     "pit_id",
     "total",
     "max_score",
+    "num_reduce_phases",
+    "terminated_early",
+    "_clusters",
 ];
+/// What stands behind the records only: before an array it may be the member of a record.
+const BEHIND: [&str; 5] = ["nextlink", "status", "aggregations", "statistics", "render"];
 /// Names of the rows of a table, of its columns, and of a column's name.
 const ROWS: &str = "rows";
 const COLUMNS: &str = "columns";
@@ -55,19 +60,27 @@ pub(super) enum Stop {
     End,
 }
 
+/// Where the objects around an array end.
+struct End {
+    place: usize,
+    /// How many of them.
+    objects: usize,
+}
+
 pub(super) struct Reader<'t> {
     view: &'t [u8],
     at: usize,
-    /// The text goes on behind the view.
+    /// The view ends at the bound, whether or not the text goes on behind it: a window may end there too.
     limited: bool,
     /// Brackets that a value may have inside one another.
     depth: usize,
 }
 
-/// `{"value":[`, if objects, their texts or nothing follow in the array; other members may stand before it.
+/// `{"value":[`, if objects or their texts follow in the array; other members may stand before it. Where nothing follows in
+/// it, all of the object must be such as stands around records: it may be a record in which a list is empty.
 pub(super) fn open(text: &[u8], at: usize, last: bool) -> Around {
     let mut reader = Reader::new(text, at + 1);
-    let inside = reader.array();
+    let inside = reader.array(last);
     work::count(reader.at - at);
     told(inside, text, at, last)
 }
@@ -104,7 +117,7 @@ pub(super) fn close(text: &[u8], at: usize, last: bool) -> Around {
     let mut reader = Reader::new(text, at + 1);
     let behind = reader.end(last);
     work::count(reader.at - at);
-    told(behind, text, at, last)
+    told(behind.map(|end| end.place), text, at, last)
 }
 
 fn is_one_of(key: &[u8], names: &[&str]) -> bool {
@@ -150,7 +163,7 @@ impl<'t> Reader<'t> {
         Reader {
             view: text.get(..end).unwrap_or_default(),
             at,
-            limited: end < text.len(),
+            limited: end == (at - 1).saturating_add(LIMIT),
             depth: DEPTH,
         }
     }
@@ -166,7 +179,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Passes over the members before the array of records, to the place behind its bracket.
-    fn array(&mut self) -> Result<usize, Stop> {
+    fn array(&mut self, last: bool) -> Result<usize, Stop> {
         let mut outer = 0;
         for _ in 0..MEMBERS {
             let key = self.key()?;
@@ -175,7 +188,12 @@ impl<'t> Reader<'t> {
                 self.at += 1;
                 let inside = self.at;
                 return match self.peek()? {
-                    b'{' | b']' => Ok(inside),
+                    b'{' => Ok(inside),
+                    b']' => {
+                        self.at += 1;
+                        let end = self.end(last)?;
+                        if end.objects > outer { Ok(inside) } else { Err(Stop::No) }
+                    }
                     b'"' if self.object_in_string()? => Ok(inside),
                     _ => Err(Stop::No),
                 };
@@ -221,21 +239,27 @@ impl<'t> Reader<'t> {
     }
 
     /// Passes over the members behind the array and the brackets that close the objects around it.
-    fn end(&mut self, last: bool) -> Result<usize, Stop> {
-        let mut closed = None;
+    fn end(&mut self, last: bool) -> Result<End, Stop> {
+        let mut closed: Option<End> = None;
         for _ in 0..MEMBERS {
-            match (self.peek(), closed) {
+            let read = match (self.peek(), &closed) {
                 (Ok(b'}'), _) => {
                     self.at += 1;
-                    closed = Some(self.at);
+                    let objects = closed.map_or(1, |end| end.objects + 1);
+                    closed = Some(End {
+                        place: self.at,
+                        objects,
+                    });
+                    continue;
                 }
-                (Ok(b','), None) => {
-                    self.at += 1;
-                    let key = self.key()?;
-                    self.beside(key)?;
-                }
-                (Ok(_), None) => return Err(Stop::No),
-                (Ok(_), Some(end)) => return Ok(end),
+                (Ok(b','), _) => self.beside(),
+                (Ok(_), _) => Err(Stop::No),
+                (Err(stop), _) => Err(stop),
+            };
+            // Behind a bracket there may be nothing more.
+            match (read, closed) {
+                (Ok(()), kept) => closed = kept,
+                (Err(Stop::No), Some(end)) => return Ok(end),
                 (Err(Stop::End), Some(end)) if last || self.limited => return Ok(end),
                 (Err(stop), _) => return Err(stop),
             }
@@ -278,7 +302,8 @@ impl<'t> Reader<'t> {
         Ok(key)
     }
 
-    /// The value of a member before the array.
+    /// The value of a member before or behind the array, of a name that no record has. What is no scalar may hold records: it
+    /// is passed over where its name says that it holds none.
     fn aside(&mut self, key: &[u8]) -> Result<(), Stop> {
         if is_one_of(key, &ASIDE) {
             self.value().map(drop)
@@ -289,13 +314,14 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// The value of a member behind the array. What is no scalar may hold records: it is passed over where its name says
-    /// that it holds none.
-    fn beside(&mut self, key: &[u8]) -> Result<(), Stop> {
-        if is_one_of(key, &ASIDE) {
+    /// A comma and a member behind the array.
+    fn beside(&mut self) -> Result<(), Stop> {
+        self.at += 1;
+        let key = self.key()?;
+        if is_one_of(key, &BEHIND) {
             self.value().map(drop)
         } else {
-            self.scalar()
+            self.aside(key)
         }
     }
 
@@ -343,6 +369,42 @@ impl<'t> Reader<'t> {
                 Ok(())
             }
             _ => Err(Stop::No),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const BEHIND_ARRAY: &[&str] = &[
+        "]",
+        "}",
+        ",",
+        "\"count\":1",
+        "\"status\":{}",
+        "\"a\":1",
+        " ",
+        "{\"a\":1}",
+    ];
+
+    proptest! {
+        /// `space` moves the bound of what is looked at over the brackets; a window ends near it.
+        #[test]
+        fn a_window_never_tells_what_more_text_would_not(
+            parts in prop::collection::vec(prop::sample::select(BEHIND_ARRAY), 0..8),
+            space in 0usize..40,
+            short in 0usize..60,
+        ) {
+            let text = format!("]}}{}{}{}", " ".repeat(LIMIT - space), parts.concat(), " ".repeat(LIMIT));
+            let text = text.as_bytes();
+            let whole = close(text, 0, true);
+            prop_assert_ne!(whole, Around::Unfinished);
+            for end in [LIMIT - short, LIMIT, LIMIT + short, text.len()] {
+                let told = close(&text[..end], 0, false);
+                prop_assert!(told == whole || told == Around::Unfinished && end < LIMIT);
+            }
         }
     }
 }

@@ -37,8 +37,9 @@ const OWN: [&str; 4] = [
     "Connectors",
 ];
 
-/// The time of a row; a workspace of Log Analytics has one of its own beside it, or in its place.
-pub(super) const TIME: &[&str] = &["Timestamp", "TimeGenerated", "TimeGenerated [UTC]"];
+/// The time of a row; a workspace of Log Analytics has one of its own beside it, or in its place. The portal of Azure names the
+/// zone where it saves a table.
+pub(super) const TIME: &[&str] = &["Timestamp", "Timestamp [UTC]", "TimeGenerated", "TimeGenerated [UTC]"];
 
 fn recognise(seen: &Seen<'_>) -> Option<Box<dyn Reader>> {
     let placed = seen.has_any(TIME) && seen.has("NetworkMessageId") && seen.has("RecipientEmailAddress");
@@ -275,6 +276,23 @@ mod tests {
             ("You have won", "Delivered")
         );
         assert_eq!((row.submitted_by_user, row.complete), (Some(false), true));
+    }
+
+    #[test]
+    fn a_table_saved_from_the_portal_names_the_zone_of_its_time() {
+        let saved = HEADER.replace("Timestamp", "Timestamp [UTC]");
+        let (_, rows) = traces_by_name(
+            &saved,
+            &[
+                ("Timestamp [UTC]", "1/26/2026, 2:18:47.000 PM"),
+                ("NetworkMessageId", ID),
+                ("RecipientEmailAddress", "bob@contoso.com"),
+            ],
+        );
+        assert_eq!(
+            rows.first().map(|row| row.time.to_string()).as_deref(),
+            Some("2026-01-26T14:18:47Z")
+        );
     }
 
     #[test_case("0d1e2f30-1111-4222-8333-0123456789ab", true; "a mailbox")]

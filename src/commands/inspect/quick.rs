@@ -9,10 +9,11 @@ use serde_json::json;
 use super::{day, table};
 use crate::cli::{Format, Inspect};
 use crate::digest::fold::Fold;
+use crate::digest::observed::Observed;
 use crate::error::Error;
 use crate::evidence::{self, Located, Source};
 use crate::ingest::{ARCHIVE, above, discover, unknown};
-use crate::records::{self, Dating, Kind, Reader, Recognition};
+use crate::records::{self, Dating, Kind, Reader, Recognition, Settled};
 use crate::report::model::Unreadable;
 use crate::report::{self, clean};
 
@@ -29,7 +30,7 @@ struct Look {
     /// The earliest and latest time among the records at both ends.
     first_time: Option<String>,
     last_time: Option<String>,
-    /// Whether the end of the file was seen: that of a large compressed one is not.
+    /// Whether the end of the file was seen: that of a large compressed one is not, nor one with no record of the export.
     to_end: bool,
     notes: Vec<String>,
 }
@@ -115,12 +116,34 @@ fn look(located: &Located, dating: Dating) -> Result<Look, Unreadable> {
     let (mut first, mut last, mut to_end) = (None, None, true);
     if let Some(reader) = reader.as_deref() {
         let ends = evidence::ends(&opened, &|| Fold::new(reader, opened.file)).map_err(failed)?;
+        let observed = |folds: &[Fold<'_>]| -> Vec<Observed> {
+            let observed = folds.iter().flat_map(|fold| fold.digest.observed.values());
+            observed.cloned().collect()
+        };
+        let (head, tail) = (observed(&ends.head), ends.tail.as_deref().map(observed));
+        let timeless = |seen: &[Observed]| seen.iter().all(|o| o.last.is_none());
+        let both = || head.iter().chain(tail.iter().flatten());
+        first = both().filter_map(|o| o.first).min();
+        last = both().filter_map(|o| o.last).max();
         to_end = ends.to_end;
-        let observed = || ends.sinks.iter().flat_map(|fold| fold.digest.observed.values());
-        first = observed().filter_map(|o| o.first).min();
-        last = observed().filter_map(|o| o.last).max();
         if !to_end {
             notes.push("compressed: its last records are seen only by reading all of it".to_owned());
+        } else if is_of_times(reader.kind()) && timeless(&head) {
+            notes.push(
+                "no record with a time that can be read stands at its ends; without --quick the reasons are told"
+                    .to_owned(),
+            );
+        } else if !timeless(&head) && tail.is_some_and(|tail| timeless(&tail)) {
+            to_end = false;
+            notes.push(
+                "what stands at its end is no record of this export, or has no time: its last time is seen only by reading all of it"
+                    .to_owned(),
+            );
+        }
+        if let Some(note) = reader.time_note()
+            && reader.dates().is_some_and(Settled::may_turn)
+        {
+            notes.push(format!("{note}; without --quick all rows are asked"));
         }
     }
     let format = match located.source {
@@ -139,4 +162,9 @@ fn look(located: &Located, dating: Dating) -> Result<Look, Unreadable> {
         to_end,
         notes,
     })
+}
+
+/// Whether the records of an export say when something happened, and so what the file covers.
+fn is_of_times(kind: Kind) -> bool {
+    matches!(kind, Kind::AuditLog | Kind::MessageTrace | Kind::SignInLog)
 }

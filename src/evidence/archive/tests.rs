@@ -29,7 +29,7 @@ fn members_stand_in_the_order_of_the_directory_and_folders_are_none() {
     let contents = listed(&zip).unwrap();
     assert_eq!(names(&contents), ["b/two.csv", "one.csv", "b/c/three.csv"]);
     assert_eq!(contents.refused, []);
-    assert_eq!(contents.note, "a zip archive: 3 of 3 members are read");
+    assert_eq!(contents.note, "a zip archive: 3 of 3 members are files of the evidence");
 }
 
 #[test_case("../../etc/passwd", "etc/passwd", true)]
@@ -65,7 +65,7 @@ fn what_cannot_be_read_is_named_and_the_others_are_read() {
     assert_eq!(refused, ["secret.csv", "old.csv", "gone.csv"]);
     let why = |i: usize| contents.refused[i].1.as_str();
     assert!(why(0).contains("encrypted") && why(1).contains("DEFLATE64") && why(2).contains("not where"));
-    assert_eq!(contents.note, "a zip archive: 1 of 4 members are read");
+    assert_eq!(contents.note, "a zip archive: 1 of 4 members are files of the evidence");
 }
 
 #[test]

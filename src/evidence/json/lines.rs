@@ -39,22 +39,22 @@ pub(super) fn line_of(text: &[u8], at: usize) -> Line {
     }
 }
 
-/// The first record that begins a line behind separators, with `mark` and an indentation that is `wanted`. The line end
-/// before it stands in `ends`.
+/// The first record that begins a line behind separators, with an indentation that is `wanted`. The line end before it stands
+/// in `ends`; `starts` tells where a record may begin.
 pub(super) fn next_line(
     view: &[u8],
     ends: std::ops::Range<usize>,
-    mark: u8,
+    starts: impl Fn(usize) -> bool,
     wanted: impl Fn(usize) -> bool,
 ) -> Option<usize> {
-    let separates = |b: u8| is_separator(b) && b != mark;
     let mut at = ends.start;
     loop {
         at += memchr(b'\n', view.get(at..ends.end)?)? + 1;
         let line = view.get(at..)?;
         let indent = line.iter().take_while(|b| is_blank(**b)).count();
-        let start = line.iter().take_while(|b| is_blank(**b) || separates(**b)).count();
-        if line.get(start) == Some(&mark) && wanted(indent) {
+        let passed = |place: usize, b: u8| is_blank(b) || (is_separator(b) && !starts(place));
+        let start = (at..).zip(line).take_while(|(place, b)| passed(*place, **b)).count();
+        if starts(at + start) && wanted(indent) {
             return Some(at + start);
         }
         at += start;
@@ -87,12 +87,15 @@ pub(super) fn next_sibling(view: &[u8], from: usize, opening: &[u8]) -> Option<u
     };
     memmem::find_iter(view.get(from..)?, opening)
         .map(|i| from + i)
-        .find(|at| {
-            let before = view.get(..*at).unwrap_or_default().trim_ascii_end();
-            before
-                .strip_suffix(b",")
-                .is_some_and(|before| before.trim_ascii_end().ends_with(end))
-        })
+        .find(|at| is_behind(view, *at, end))
+}
+
+/// Whether a comma stands before a place, and before that what ends with `end`.
+pub(super) fn is_behind(view: &[u8], at: usize, end: &[u8]) -> bool {
+    let before = view.get(..at).unwrap_or_default().trim_ascii_end();
+    before
+        .strip_suffix(b",")
+        .is_some_and(|before| before.trim_ascii_end().ends_with(end))
 }
 
 fn is_blank(b: u8) -> bool {

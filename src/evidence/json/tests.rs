@@ -4,7 +4,7 @@ use test_case::test_case;
 
 use super::look_ahead::DEPTH_LIMIT;
 use super::{Json, LookAhead, work};
-use crate::evidence::Reason::{CellCount, CutOff, NotJson, TooDeep, TooLarge};
+use crate::evidence::Reason::{CellCount, CutOff, NotJson, OtherTable, TooDeep, TooLarge};
 use crate::evidence::sniff::sniff;
 use crate::evidence::step::{Format, RECORD_LIMIT, Room, Step};
 use crate::evidence::testing::{Result, objects, read_mapped, read_stream, sizes};
@@ -57,9 +57,39 @@ fn files_without_objects_hold_no_records(text: &str) {
 #[test_case("{\"hits\":3,\"a\":[{}]}"; "a number under such a name")]
 #[test_case("{\"columns\":[{\"name\":\"a\"}],\"rows\":[{\"a\":1}]}"; "rows that are no arrays")]
 #[test_case("{\"Name\":\"n\",\"value\":[{\"a\":1}]}"; "an object with other members first")]
+#[test_case("{\"Data\":[],\"Operation\":\"x\",\"Id\":1}"; "an empty array under such a name")]
+#[test_case("{\"hits\":{\"hits\":[]},\"Id\":1}"; "an empty array in an object")]
+#[test_case("{\"value\":[],\"@odata.count\":0,\"Id\":1}"; "an empty array and one such member")]
 #[test_case("{\"a\":\"}\\\"{\\\\\",\"b\":[{},[]]}"; "brackets and quotes in strings")]
 fn what_only_resembles_a_wrapper_is_one_record(text: &str) {
     assert_eq!(texts(&read(text)), [text]);
+}
+
+/// What lies behind the first bracket cannot be known when it is read: but what it takes for records is counted.
+#[test]
+fn members_behind_an_array_of_records_that_name_no_answer_are_told() {
+    let result = read("{\"Value\":[{\"a\":1}],\"Operation\":\"x\",\"Id\":1}\n{\"a\":2}\n");
+    assert_eq!(texts(&result), ["{\"a\":1}", "{\"a\":2}"]);
+    assert_eq!(result.ledger(), [(2, 19, NotJson)]);
+}
+
+#[test_case("{\"took\":1,\"num_reduce_phases\":2,\"terminated_early\":false,\"_clusters\":{\"total\":1},\"hits\":{\"total\":{},\"hits\":[", "]}}"; "of Elastic before")]
+#[test_case("{\"hits\":{\"total\":3,\"hits\":[", "],\"max_score\":null},\"status\":200,\"aggregations\":{\"a\":{\"buckets\":[{}]}}}"; "of Elastic behind")]
+#[test_case("{\"value\":[", "],\"nextLink\":\"https://x.example\"}"; "of a page")]
+fn members_around_an_answer_are_no_records(open: &str, close: &str) {
+    let result = read(&format!(
+        "{open}{{\"a\":1}},{{\"a\":2}}{close}\n{open}{close}\n{open}{{\"a\":3}}{close}"
+    ));
+    assert_eq!(texts(&result), ["{\"a\":1}", "{\"a\":2}", "{\"a\":3}"]);
+    assert_eq!(result.tally.records, 3);
+}
+
+#[test]
+fn members_around_the_tables_of_an_answer_are_no_records() {
+    let result = read_table(&format!(
+        "{TABLE}[1,2]]}}],\"statistics\":{{\"query\":{{\"x\":[{{}}]}}}},\"render\":{{}}}}"
+    ));
+    assert_eq!((result.tally.records, result.tally.accepted), (1, 1));
 }
 
 const TEXTS: [&str; 2] = [r#"{\"a\":\"x\\\"[]},\\n\",\"b\":{}}"#, r#"{\"a\":2}"#];
@@ -102,6 +132,14 @@ fn a_broken_string_costs_no_other() {
     );
 }
 
+#[test_case("\"{\\\"a\\\":\\\"x\" y\\\"}\"\n"; "before it ends")]
+#[test_case("\"{\\\"a\\\":\\\"x\", [{\\\"b\\\":1}]}\"\n"; "before another begins in it")]
+fn an_object_that_its_string_does_not_hold_whole_is_not_cut_off_by_the_file(text: &str) {
+    let reasons: Vec<Reason> = read(text).ledger().into_iter().map(|(_, _, reason)| reason).collect();
+    assert_eq!(reasons.first(), Some(&NotJson));
+    assert!(read(text).rows.is_empty());
+}
+
 #[test]
 fn a_string_beyond_the_bound_of_records_is_too_large() {
     let options = ReadOptions { record: 24, ..sizes(5) };
@@ -141,13 +179,22 @@ fn rows_that_do_not_fit_the_columns_are_told() {
     let other = r#"{"name":"Other","columns":[{"name":"z"}],"rows":[[1]]}"#;
     let text = format!("{TABLE}[1],\n[1,2,3],\n[1,2}},\n[3,4],\n[5 6]]}},{other}]}}");
     let result = read_table(&text);
-    assert_eq!(texts(&result), [r#"{"a":3,"b \"c\"":4}"#, other]);
+    assert_eq!(texts(&result), [r#"{"a":3,"b \"c\"":4}"#]);
     let reasons: Vec<_> = result
         .ledger()
         .into_iter()
         .map(|(record, _, reason)| (record, reason))
         .collect();
-    assert_eq!(reasons, [(1, CellCount), (2, CellCount), (3, NotJson), (5, NotJson)]);
+    assert_eq!(
+        reasons,
+        [
+            (1, CellCount),
+            (2, CellCount),
+            (3, NotJson),
+            (5, NotJson),
+            (6, OtherTable)
+        ]
+    );
 }
 
 #[test]
@@ -305,6 +352,27 @@ fn a_line_end_behind_a_backslash_ends_the_record_too() {
     assert_eq!(result.ledger(), [(1, 0, NotJson)]);
 }
 
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+/// Records one a line, and in an array on one line, over lines and with spaces.
+fn strung(records: &[String], style: usize) -> String {
+    match style {
+        0 => records.join("\n") + "\n",
+        1 => format!("[{}]", records.join(",")),
+        2 => format!("[{}]", records.join(" , ")),
+        _ => format!("[\n  {}\n]", records.join(",\n  ")),
+    }
+}
+
+/// The numbers under one name in the objects that were read whole.
+fn numbers(result: &Result, name: &str) -> Vec<usize> {
+    let object = |text| serde_json::from_str::<Value>(text).ok();
+    let number = |text| object(text)?.get(name)?.as_u64().and_then(|n| usize::try_from(n).ok());
+    texts(result).into_iter().filter_map(number).collect()
+}
+
 fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -325,6 +393,42 @@ fn object(inner: impl Strategy<Value = Value>) -> impl Strategy<Value = Map<Stri
 }
 
 proptest! {
+    /// A quote that is not escaped ends a string early, often before a bracket that begins no record.
+    #[test]
+    fn a_quote_too_many_in_a_string_costs_no_other(
+        damaged in 0usize..6, place in 1usize..60, style in 0usize..4, chunk in 1usize..64,
+    ) {
+        let mut records: Vec<String> = (0..6).map(|n| quoted(&format!(r#"{{"Id":{n},"List":[{{"Name":"x","Value":2}}],"Last":1}}"#))).collect();
+        records[damaged].insert(place, '"');
+        let text = strung(&records, style);
+        let result = read_mapped(text.as_bytes(), &objects(), &sizes(chunk));
+        let read = numbers(&result, "Id");
+        for n in (0..6).filter(|n| *n != damaged) {
+            prop_assert!(read.contains(&n), "{n} of {text}");
+        }
+        prop_assert_eq!(result.tally.records, result.tally.accepted + result.tally.rejected);
+        prop_assert!(read_stream(text.as_bytes(), &objects(), &sizes(chunk)).tally == result.tally);
+    }
+
+    #[test]
+    fn a_character_too_many_in_a_row_costs_no_other(
+        damaged in 1usize..6, place in 0usize..30, with in prop::sample::select(&['x', '"', ']', '{', ','][..]),
+        style in 1usize..4, chunk in 1usize..64,
+    ) {
+        let mut rows: Vec<String> = (0..6).map(|n| format!(r#"["r{n}",{n},"[{{\"Name\":\"x\"}}]","k"]"#)).collect();
+        rows[damaged].insert(place, with);
+        let table = r#"{"tables":[{"columns":[{"name":"a"},{"name":"Id"},{"name":"c"},{"name":"d"}],"rows":"#;
+        let text = format!("{table}{}}}]}}", strung(&rows, style));
+        let shape = sniff(text.as_bytes(), true);
+        let result = read_mapped(text.as_bytes(), &shape, &sizes(chunk));
+        let read = numbers(&result, "Id");
+        for n in (0..6).filter(|n| *n != damaged) {
+            prop_assert!(read.contains(&n), "{n} of {text}");
+        }
+        prop_assert_eq!(result.tally.records, result.tally.accepted + result.tally.rejected);
+        prop_assert!(read_stream(text.as_bytes(), &shape, &sizes(chunk)).tally == result.tally);
+    }
+
     #[test]
     fn well_formed_json_reads_as_serde_json_reads_it(
         values in prop::collection::vec(object(value()), 0..8),

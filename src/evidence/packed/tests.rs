@@ -175,7 +175,7 @@ fn members_read_as_their_content_and_are_hashed_as_that() {
     assert_eq!((archive.rows.len(), exhibit.sha256), (0, hash(&zip.bytes())));
     assert_eq!(
         found.files[0].note.as_deref(),
-        Some("a zip archive: 5 of 5 members are read")
+        Some("a zip archive: 5 of 5 members are files of the evidence")
     );
 }
 
@@ -226,6 +226,42 @@ fn an_archive_within_an_archive_is_named_as_one() {
         (opened.path.as_str(), opened.container),
         ("t/inner.zip", Some("a zip archive"))
     );
+}
+
+#[test_case(gzip, "gzip within another compression"; "gzip")]
+#[test_case(zstd_of, "zstd within another compression"; "zstd")]
+fn a_stream_within_a_stream_is_named_as_one(pack: fn(&[u8]) -> Vec<u8>, container: &str) {
+    let (_folder, found) = found(&gzip(&pack(&rows(3))), Caps::default());
+    assert_eq!(open(&found.files[0], 0).unwrap().container, Some(container));
+}
+
+/// The header of a member: its name, and the mark at byte 257.
+fn tar(name: &str, mark: &[u8], content: &[u8]) -> Vec<u8> {
+    let mut archive = vec![0; 512];
+    archive[..name.len()].copy_from_slice(name.as_bytes());
+    archive[257..257 + mark.len()].copy_from_slice(mark);
+    archive.extend(content);
+    archive.resize(archive.len().next_multiple_of(512) + 1024, 0);
+    archive
+}
+
+#[test_case("audit.csv", b"ustar\x0000"; "POSIX")]
+#[test_case("audit.csv", b"ustar  \0"; "GNU")]
+#[test_case("PaxHeaders/audit.csv", b"ustar\x0000"; "behind a header of pax")]
+fn a_tar_archive_is_named_as_one_whatever_its_first_member(name: &str, mark: &[u8]) {
+    let archive = tar(
+        name,
+        mark,
+        b"#TYPE Selected.Thing\n\"a\",\"b\",\"c\"\n\"1\",\"2\",\"3\"\n",
+    );
+    for bytes in [gzip(&archive), archive] {
+        let (_folder, found) = found(&bytes, Caps::default());
+        let opened = open(&found.files[0], 0).unwrap();
+        assert_eq!(
+            (&opened.shape, opened.container),
+            (&super::super::Shape::Unknown, Some("a tar archive"))
+        );
+    }
 }
 
 #[test]

@@ -228,6 +228,33 @@ fn text_in_another_encoding_behind_utf_16_is_told_as_such() {
     }
 }
 
+/// `R` is rejected by the sink, for another reason. The place is known to within 128 bytes: rows of other lengths move it.
+#[test]
+fn a_row_far_before_text_in_another_encoding_keeps_its_own_reason() {
+    for length in 1..80 {
+        let fill = "x".repeat(length);
+        let text = format!("\u{feff}a,b,c\r\nR,2,3\r\n{}4,5,{fill}\r\n", "1,2,3\r\n".repeat(60));
+        let mut raw: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let behind = raw.len() as u64;
+        raw.extend("2026-04-04T10:00:00Z,by someone,6\r\n".repeat(30).bytes());
+        let opened = stream(&raw);
+        let result = read_opened(&opened, &opened.shape, &sizes(1000));
+        assert_eq!(
+            result.ledger(),
+            [(1, 16, Reason::NoTime), (63, behind, Reason::OtherEncoding)],
+            "{length}"
+        );
+    }
+}
+
+#[test]
+fn what_is_looked_back_at_finds_room_before_a_window() {
+    let rest = vec![b'x'; <Json as Format>::LOOK_BACK + (8 << 10)];
+    let mut next = vec![0; HEADROOM + 10];
+    let start = carry_over(&rest, &mut next);
+    assert_eq!((start + rest.len(), next.len()), (HEADROOM, HEADROOM + 10));
+}
+
 #[test]
 fn lines_above_the_header_are_no_records_and_all_else_keeps_its_place() {
     let table = "Date,Sender,Size\r\n2026-04-04,\"x\r\ny\",1\r\nbad\r\n2026-04-04,z,2\r\n";
