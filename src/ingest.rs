@@ -21,7 +21,7 @@ use crate::report::model::{Exhibit, Unreadable};
 use crate::report::words::Again;
 
 use self::file::read_one;
-pub use self::file::{ARCHIVE, above, unknown};
+pub use self::file::{ARCHIVE, lines, unknown};
 pub use self::parts::Part;
 
 /// Files that an error names.

@@ -273,6 +273,18 @@ fn traced(time: &str) -> String {
 }
 
 #[test]
+fn a_table_that_a_spreadsheet_saved_in_one_column_is_told_as_such() {
+    let row = "\"2026-04-04T07:00:00,a@b.example,c@d.example,\"\"x\"\",Delivered,,<1@b.example>,,,1\"\n";
+    let header = format!("\"\"\"Received\"\",{}\"\n", TRACE.split_once(',').unwrap().1.trim_end());
+    for text in [format!("{TRACE}{row}"), format!("{header}{row}")] {
+        for arguments in [&[][..], &["--quick"]] {
+            let told = inspected("trace.csv", text.as_bytes(), arguments);
+            assert!(told.contains("trace.csv: each line is one quoted cell"), "{told}");
+        }
+    }
+}
+
+#[test]
 fn a_quick_look_says_what_it_did_not_see() {
     let row = traced("2026-04-04T07:00:00");
     let rows = row.repeat(600_000 / row.len());

@@ -1,5 +1,6 @@
 //! An exhibit: one evidence file, opened and recognised by its bytes.
 
+use std::borrow::Cow;
 use std::io::{self, Cursor, Read};
 use std::sync::{Arc, OnceLock};
 
@@ -8,6 +9,7 @@ use super::bytes::{Bytes, Map, Stamp};
 use super::discover::{Located, Source};
 use super::encoding::Encoding;
 use super::objectless::objectless;
+use super::one_cell::is_one_cell_a_line;
 use super::packed::{self, Damage, Packed};
 use super::read::{ReadOptions, ReadOutcome, read};
 use super::sniff::sniff;
@@ -32,6 +34,8 @@ pub struct Opened {
     pub container: Option<&'static str>,
     /// Of JSON in which no object is: what it is made of.
     pub objectless: Option<&'static str>,
+    /// A spreadsheet made one quoted cell of each line.
+    pub one_cell_a_line: bool,
     pub(super) bytes: Bytes,
     /// Where the bytes begin in the file.
     pub(super) base: u64,
@@ -108,6 +112,7 @@ impl Opened {
             shape,
             container,
             objectless,
+            one_cell_a_line,
             ascii_head,
         } = match &mut bytes {
             Bytes::Mapped { .. } if matches!(located.source, Source::Archive(_)) => Recognised::default(),
@@ -135,6 +140,7 @@ impl Opened {
             shape,
             container,
             objectless,
+            one_cell_a_line,
             ascii_head,
             bytes,
             base: 0,
@@ -243,7 +249,7 @@ impl Exhibit {
         let (from_place, to_place) = (place(from), to.map_or(map.bytes().len(), place));
         let raw = map.bytes().get(from_place..to_place).unwrap_or_default();
         let (head, last) = (raw.get(..HEAD).unwrap_or(raw), raw.len() <= HEAD);
-        let (shape, _) = shape_of(head, self.encoding, last);
+        let (shape, _) = shape_of(&decoded(head, self.encoding, last), last);
         Ok(Some(Opened {
             path: self.path.clone(),
             file: self.file,
@@ -251,6 +257,7 @@ impl Exhibit {
             shape,
             container: None,
             objectless: None,
+            one_cell_a_line: false,
             bytes: Bytes::stream(packed::Slice::new(Arc::new(map), from_place, to_place)),
             base: from,
             shifted: OnceLock::new(),
@@ -316,6 +323,7 @@ struct Recognised {
     shape: Shape,
     container: Option<&'static str>,
     objectless: Option<&'static str>,
+    one_cell_a_line: bool,
     ascii_head: bool,
 }
 
@@ -326,6 +334,7 @@ impl Default for Recognised {
             shape: Shape::Unknown,
             container: None,
             objectless: None,
+            one_cell_a_line: false,
             ascii_head: false,
         }
     }
@@ -347,11 +356,14 @@ impl Recognised {
                 ..Recognised::default()
             };
         }
-        let (shape, objectless) = shape_of(raw, encoding, last);
+        let text = decoded(raw, encoding, last);
+        let (shape, objectless) = shape_of(&text, last);
+        let one_cell_a_line = is_one_cell_a_line(&text);
         match (encoding, &shape) {
             // Bytes that are no text are in no code page.
             (Encoding::Utf8 | Encoding::Windows1252, Shape::Unknown) => Recognised {
                 objectless,
+                one_cell_a_line,
                 container: container(raw),
                 ..Recognised::default()
             },
@@ -360,6 +372,7 @@ impl Recognised {
                 shape,
                 container: None,
                 objectless,
+                one_cell_a_line,
                 ascii_head: raw.is_ascii(),
             },
         }
@@ -390,23 +403,25 @@ fn container(head: &[u8]) -> Option<&'static str> {
     BEGINNINGS.iter().find(begins).map(|(_, name)| *name)
 }
 
-/// The shape that the beginning of a file has, and what it is made of where it is JSON without objects.
-fn shape_of(raw: &[u8], encoding: Encoding, last: bool) -> (Shape, Option<&'static str>) {
-    let of_text = |text: &[u8]| {
-        let shape = sniff(text, last);
-        let objectless = match &shape {
-            Shape::Json { sample, .. } if sample.is_empty() => objectless(text, last),
-            Shape::Unknown => objectless(text, last),
-            _ => None,
-        };
-        (shape, objectless)
-    };
+/// The text of the beginning of a file.
+fn decoded(raw: &[u8], encoding: Encoding, last: bool) -> Cow<'_, [u8]> {
     match encoding.decoder() {
-        None => of_text(raw),
+        None => Cow::Borrowed(raw),
         Some(mut decoder) => {
             let mut text = Vec::new();
             decoder.decode(raw, last, &mut text);
-            of_text(&text)
+            Cow::Owned(text)
         }
     }
+}
+
+/// The shape that the beginning of a file has, and what it is made of where it is JSON without objects.
+fn shape_of(text: &[u8], last: bool) -> (Shape, Option<&'static str>) {
+    let shape = sniff(text, last);
+    let objectless = match &shape {
+        Shape::Json { sample, .. } if sample.is_empty() => objectless(text, last),
+        Shape::Unknown => objectless(text, last),
+        _ => None,
+    };
+    (shape, objectless)
 }

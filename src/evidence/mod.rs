@@ -17,6 +17,7 @@ pub mod ledger;
 mod marks;
 mod near;
 mod objectless;
+mod one_cell;
 mod packed;
 mod read;
 mod reread;

@@ -13,7 +13,7 @@ const COLUMNS: usize = 4096;
 /// Characters beyond which a name is no column's.
 const NAME: usize = 256;
 /// Delimiters that exports use; where two make as many cells, the earlier.
-const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+pub(super) const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// Lines that may stand above a header.
 const TITLE: usize = 10;
 /// Cells that a line of a title may have: words, or a name and its value. A spreadsheet writes empty ones behind them.

@@ -48,7 +48,7 @@ pub(super) fn read_one(
             None
         }
     };
-    notes.extend(above(&opened.shape));
+    notes.extend(lines(&opened));
     notes.extend(located.note.clone());
     // Of a compressed file nobody knows how much it will give: it counts once it is read, with its length on the disk.
     let (shown, whole) = match opened.is_compressed() {
@@ -279,17 +279,23 @@ fn of_packing(place: &evidence::Exhibit) -> Vec<String> {
     content.into_iter().chain(damage).collect()
 }
 
-/// What is said of lines above the header of a table.
-pub fn above(shape: &Shape) -> Option<String> {
+/// What is said of how the lines of a table lie: of those above its header, or of all.
+pub fn lines(opened: &Opened) -> Option<String> {
     const MOST: usize = 80;
-    let Shape::Csv { above, .. } = shape else {
+    if opened.one_cell_a_line {
+        return Some(
+            "each line is one quoted cell, as where a spreadsheet with another list separator saved it: give the export as it was first saved"
+                .to_owned(),
+        );
+    }
+    let Shape::Csv { above, .. } = &opened.shape else {
         return None;
     };
     let text = evidence::text(above);
     let text = text.trim_start_matches('\u{feff}');
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let first: String = lines.next()?.chars().filter(|c| !c.is_control()).take(MOST).collect();
-    Some(match lines.count() {
+    let mut titles = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first: String = titles.next()?.chars().filter(|c| !c.is_control()).take(MOST).collect();
+    Some(match titles.count() {
         0 => format!("the header stands below a line that is no row: {first}"),
         more => format!("the header stands below {} lines that are no rows: {first} …", more + 1),
     })

@@ -12,7 +12,7 @@ use crate::digest::fold::Fold;
 use crate::digest::observed::Observed;
 use crate::error::Error;
 use crate::evidence::{self, Located, Source};
-use crate::ingest::{ARCHIVE, above, discover, unknown};
+use crate::ingest::{ARCHIVE, discover, lines, unknown};
 use crate::records::{self, Dating, Kind, Reader, Recognition, Settled};
 use crate::report::model::Unreadable;
 use crate::report::{self, clean};
@@ -112,7 +112,7 @@ fn look(located: &Located, dating: Dating) -> Result<Look, Unreadable> {
             None
         }
     };
-    notes.extend(above(&opened.shape));
+    notes.extend(lines(&opened));
     let (mut first, mut last, mut to_end) = (None, None, true);
     if let Some(reader) = reader.as_deref() {
         let ends = evidence::ends(&opened, &|| Fold::new(reader, opened.file)).map_err(failed)?;
