@@ -9,7 +9,7 @@ use super::sender_mismatch::sure;
 use super::traffic::rate::{Factor, Rule, Share, rise};
 use super::traffic::{Strength, View, percent};
 use super::volume_spike::round;
-use super::{Case, Finding, Indicator, reach};
+use super::{Case, Finding, Indicator, acts, reach};
 use crate::indicators::reach::Scope;
 use crate::timeline::Connector;
 
@@ -215,9 +215,9 @@ fn shown(indicator: &SourceIpMismatch, view: &View, strength: Strength, foreign:
         .filter_map(|a| Some((a.clone(), places.label(a.parse().ok()?)?.into())))
         .collect();
     let summary = format!(
-        "{foreign} of {all} messages ({}) came from {} hosts {yardstick}: {}{notes}{}.",
+        "{foreign} of {all} messages ({}) came from {} {yardstick}: {}{notes}{}.",
         percent(foreign as f64 / all.max(1) as f64),
-        hosts.foreign.len(),
+        acts::count(hosts.foreign.len(), "host"),
         addresses.join(", "),
         first.map_or(String::new(), |s| format!("; the first at {}", s.fact.time())),
     );
