@@ -77,7 +77,12 @@ fn the_report_of_the_order_of_events_stands_with_times_and_rows() {
     let report = report("");
     let story = attacked(&report)["story"].as_array().unwrap().clone();
     let stages: Vec<&str> = story.iter().filter_map(|l| l["stage"].as_str()).collect();
-    assert_eq!(stages, ["sign_in", "change", "mail", "verdict"]);
+    assert_eq!(stages, ["sign_in", "sign_in", "change", "mail", "verdict"]);
+    let said: Vec<&str> = story.iter().filter_map(|l| l["summary"].as_str()).take(2).collect();
+    assert!(
+        said[0].ends_with("sign-ins failed.") && said[1].starts_with("The session"),
+        "{said:?}"
+    );
     assert!(story.is_sorted_by_key(|l| l["time"].as_str().map(str::to_owned)));
     assert!(story.iter().all(|l| !l["citations"].as_array().unwrap().is_empty()));
 }
