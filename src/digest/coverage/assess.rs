@@ -82,18 +82,18 @@ fn span(digest: &Digest, files: &[FileSummary], kind: Kind) -> (Option<Time>, Op
     (first, last)
 }
 
-/// A log from its span, its gaps and how many records each of its files has.
+/// A log from its span, its gaps and its files.
 fn log(
     first: Option<Time>,
     last: Option<Time>,
-    records: Vec<u64>,
+    files: Vec<&FileSummary>,
     hours: usize,
     gaps: Vec<Gap>,
     what: &str,
 ) -> FamilyCoverage {
     let (Some(from), Some(to)) = (first, last) else {
         // What is there and could not be read is not what nobody exported.
-        let (state, why) = match (gaps.first(), records.len()) {
+        let (state, why) = match (gaps.first(), files.len()) {
             (Some(gap), 1..) => (
                 Completeness::Partial,
                 format!("no record of the {what} could be placed: {}", gap.reason),
@@ -111,7 +111,8 @@ fn log(
             ..FamilyCoverage::default()
         };
     };
-    let records: u64 = records.iter().sum();
+    let records: u64 = files.iter().map(|f| f.kept()).sum();
+    let unread: u64 = files.iter().map(|f| f.rejected).sum();
     // The log's last record is not the end of what it covers: the next was due only some time later.
     let usual = 3 * (to.0 - from.0) / i64::try_from(hours.max(1)).unwrap_or(i64::MAX);
     let state = if gaps.is_empty() {
@@ -120,7 +121,10 @@ fn log(
         Completeness::Partial
     };
     let why = match gaps.as_slice() {
-        [] => format!("{records} records from {from} to {to}; nothing suggests that rows are missing"),
+        [] if unread == 0 => format!("{records} records from {from} to {to}; nothing suggests that rows are missing"),
+        [] => format!(
+            "{records} records from {from} to {to}; no rows seem to be missing, but {unread} could not be read (rejected.csv)"
+        ),
         [gap] => format!("{records} records from {from} to {to}, but {}", gap.reason),
         [gap, rest @ ..] => format!(
             "{records} records from {from} to {to}, but {}, and {} more",
@@ -186,11 +190,11 @@ fn audit_log(digest: &Digest, files: &[FileSummary]) -> FamilyCoverage {
         "audit log",
     ));
     let (first, last) = span(digest, files, Kind::AuditLog);
-    let records = of_kind(files, Kind::AuditLog).map(|(_, f)| f.kept()).collect();
+    let of_family = of_kind(files, Kind::AuditLog).map(|(_, f)| f).collect();
     log(
         first,
         last,
-        records,
+        of_family,
         hours(digest, files, Kind::AuditLog).len(),
         gaps,
         "audit log",
@@ -230,8 +234,8 @@ fn message_trace(digest: &Digest, files: &[FileSummary]) -> FamilyCoverage {
     rejected(files, Kind::MessageTrace, &mut gaps);
     gaps.extend(silences(&active, TRACE_SILENCE, "message trace"));
     let (first, last) = span(digest, files, Kind::MessageTrace);
-    let records = of_kind(files, Kind::MessageTrace).map(|(_, f)| f.kept()).collect();
-    log(first, last, records, active.len(), gaps, "message trace")
+    let of_family = of_kind(files, Kind::MessageTrace).map(|(_, f)| f).collect();
+    log(first, last, of_family, active.len(), gaps, "message trace")
 }
 
 /// Shortest silences that are looked at, in hours. A log has a background that never pauses for long; mail stops over
@@ -325,8 +329,8 @@ fn snapshot(digest: &Digest, files: &[FileSummary], kind: Kind) -> FamilyCoverag
 fn sign_ins(digest: &Digest, files: &[FileSummary], coverage: &Coverage) -> FamilyCoverage {
     let kind = Kind::SignInLog;
     let (first, last) = span(digest, files, kind);
-    let records: Vec<u64> = of_kind(files, kind).map(|(_, f)| f.kept()).collect();
-    if records.is_empty() && !coverage.audit_scope.sign_ins {
+    let of_family: Vec<&FileSummary> = of_kind(files, kind).map(|(_, f)| f).collect();
+    if of_family.is_empty() && !coverage.audit_scope.sign_ins {
         return FamilyCoverage {
             why: "neither a sign-in log nor sign-ins in an audit log are in the evidence".into(),
             ..FamilyCoverage::default()
@@ -339,11 +343,11 @@ fn sign_ins(digest: &Digest, files: &[FileSummary], coverage: &Coverage) -> Fami
         }
     }
     rejected(files, kind, &mut gaps);
-    let is_there = !records.is_empty();
+    let is_there = !of_family.is_empty();
     let own = log(
         first,
         last,
-        records,
+        of_family,
         hours(digest, files, kind).len(),
         gaps,
         "sign-in log",

@@ -165,3 +165,18 @@ fn a_snapshot_of_which_no_object_was_read_says_why() {
         "0 objects in 1 export, but 2 of 2 rows of x.csv could not be read"
     );
 }
+
+#[test]
+fn rows_that_could_not_be_read_are_told_of_a_log_that_is_complete() {
+    let digest = digest(observed(&[(Workload::ExchangeAdmin, "Set-InboundConnector")], 5, None));
+    let mut log = file(Kind::AuditLog, "search_unified_audit_log", 1_234);
+    let why = |log: &FileSummary| assess(&digest, std::slice::from_ref(log)).audit_log.why;
+    assert!(
+        why(&log).contains("nothing suggests that rows are missing"),
+        "{}",
+        why(&log)
+    );
+    log.rejected = 2;
+    assert!(why(&log).starts_with("1232 records"), "{}", why(&log));
+    assert!(why(&log).contains("2 could not be read"), "{}", why(&log));
+}
