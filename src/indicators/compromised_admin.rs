@@ -62,9 +62,7 @@ impl Indicator for CompromisedAdmin {
         let speaks =
             reach::life(case, connector).is_some_and(|(from, to)| reach::log_speaks(case, Scope::Connectors, from, to));
         if events.is_empty() {
-            let made = reach::made_just_before(case, connector).map(|t| ("created", t));
-            let touched = made.or_else(|| Some(("last changed", reach::changed_just_before(case, connector)?)));
-            if let Some((what, time)) = touched {
+            if let Some((what, time)) = reach::touched_just_before(case, connector) {
                 return Finding::not_assessable(
                     self,
                     format!(

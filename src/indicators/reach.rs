@@ -159,6 +159,13 @@ pub fn changed_just_before(case: &Case, connector: &Connector) -> Option<Time> {
     (changed < begins && changed.0 > begins.0.saturating_sub(case.thresholds().established)).then_some(changed)
 }
 
+/// When it was made or, by the snapshot, last changed, where either is too shortly before the audit log begins; with what
+/// was done, for a sentence.
+pub fn touched_just_before(case: &Case, connector: &Connector) -> Option<(&'static str, Time)> {
+    let made = made_just_before(case, connector).map(|time| ("created", time));
+    made.or_else(|| Some(("last changed", changed_just_before(case, connector)?)))
+}
+
 /// What would tell of a moment before the audit log begins.
 pub fn log_needs_before(case: &Case, moment: Time) -> Vec<String> {
     vec![format!(

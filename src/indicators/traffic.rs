@@ -204,8 +204,7 @@ impl<'a> View<'a> {
             return Some((why.to_owned(), need.to_owned()));
         }
         let own_hosts_alone = self.hosts.yardstick == Yardstick::OnPremises && self.hosts.foreign.is_empty();
-        let made = reach::made_just_before(self.case, self.connector).map(|t| ("made", t));
-        let touched = made.or_else(|| Some(("last changed", reach::changed_just_before(self.case, self.connector)?)));
+        let touched = reach::touched_just_before(self.case, self.connector);
         if let Some((what, time)) = touched.filter(|_| !own_hosts_alone) {
             let why = format!(
                 "the connector was {what} at {time}, before the audit log begins, so that its past may be an attacker's already"

@@ -1,15 +1,16 @@
 //! Whoever did what was not meant did also what came from the same place afterwards.
 //!
 //! A session from a network that an account never came from is only odd; what it does can show that it was a stranger's.
-//! Then so are the account's other acts from there, until the network may count as one that the account uses.
+//! Then so are the account's other acts from there, until the network may count as one that the account uses. Where the
+//! session itself was a stranger's, [`Sessions`] says so of the later ones.
 
 use std::collections::HashMap;
 
 use crate::records::Time;
 
-use super::Event;
 use super::custody::Sessions;
 use super::history::Network;
+use super::{Event, Session};
 
 /// An event that may be a stranger's, with its place among the records.
 pub(super) struct Deed<'e> {
@@ -26,11 +27,7 @@ pub(super) fn spread(deeds: Vec<Deed<'_>>, sessions: &Sessions) {
     };
     let mut first: HashMap<(String, Network), Time> = HashMap::new();
     for deed in &deeds {
-        let odd = deed
-            .event
-            .session
-            .as_ref()
-            .is_some_and(|s| s.is_odd() || s.is_anomalous());
+        let odd = deed.event.session.as_ref().is_some_and(Session::is_odd);
         if deed.event.intended == Some(false)
             && odd
             && let Some(place) = place(deed)
