@@ -173,7 +173,7 @@ fn floor(case: &Case, findings: &[Finding], missing: Missing, has_chain: bool, i
     if beside.iter().any(|id| all_full(&["sender_mismatch", id])) {
         return case.points().suspicious;
     }
-    // The same of a jump in mail to strangers of which the filters found too much to be at ease.
+    // The same of a jump in mail to strangers, unless the filters looked and found it clean.
     let jump = any("volume_spike", &full) && any("unfamiliar_recipients", &shows);
     if jump && !any("spam_delivery", &denied) {
         return case.points().suspicious;
