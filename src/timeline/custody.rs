@@ -90,7 +90,9 @@ impl Sessions {
                     {
                         let still = || still_there(session, time, network);
                         stayed.entry((actor, network)).or_insert_with(still);
-                    } else if let Some(session) = key.1.and_then(|network| stayed.get(&(actor, network))) {
+                    } else if let Some(network) = found.new_network.or(key.1)
+                        && let Some(session) = stayed.get(&(actor, network))
+                    {
                         found.session = Some(session.clone());
                     }
                     found.session = found.session.or_else(|| in_hand.get(actor).cloned());

@@ -445,3 +445,26 @@ fn what_comes_from_the_network_of_an_act_that_was_not_meant_is_the_same_hand_s()
     organization.responders.push(ADMIN.to_owned());
     assert_eq!(intended(&organization)[1], Some(true), "a responder cleans up");
 }
+
+#[test]
+fn an_act_without_an_address_is_a_stranger_s_where_he_alone_was_signed_in() {
+    let nowhere = |event: AuditEvent| AuditEvent {
+        client_ip: None,
+        ..by(ADMIN, ELSEWHERE, event)
+    };
+    let changes = vec![nowhere(new(at(30, 9), "A", &[])), nowhere(new(at(33, 9), "B", &[]))];
+    let mut d = digest(changes, vec![]);
+    office_days(&mut d, 0..29);
+    sign_in(&mut d, ADMIN, ELSEWHERE, at(30, 7), false, 3);
+    for day in 30..34 {
+        sign_in(&mut d, ADMIN, ELSEWHERE, at(day, 8), true, 1);
+    }
+    let line = build(&d, &Organization::default());
+    for name in ["A", "B"] {
+        let session = of(connector(&line, name), Action::Created)[0].session.clone();
+        assert!(
+            session.as_ref().is_some_and(Session::is_anomalous),
+            "{name}: {session:?}"
+        );
+    }
+}
