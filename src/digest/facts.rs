@@ -317,11 +317,9 @@ impl Bucket {
     /// Joins the facts of one message and recipient. Where that leaves nearly all, it waits for more the next time.
     fn compact(&mut self, names: &Names, sources: &Sources) {
         let before = self.length;
-        let mut all = Vec::with_capacity(before);
-        for segment in self.segments.drain(..) {
-            all.extend(segment);
-        }
-        sort_and_join(&mut all, names, sources);
+        let mut all = in_order(&self.segments);
+        self.segments.clear();
+        join(&mut all, names, sources);
         self.length = all.len();
         if self.length < before {
             all.shrink_to_fit();
@@ -336,14 +334,63 @@ impl Bucket {
 }
 
 fn sort_and_join(facts: &mut Vec<Fact>, names: &Names, sources: &Sources) {
-    facts.sort_unstable_by_key(|f| (f.message, f.recipient));
+    facts.sort_unstable_by_key(key);
+    join(facts, names, sources);
+}
+
+fn key(fact: &Fact) -> (u64, u64) {
+    (fact.message, fact.recipient)
+}
+
+/// Joins the facts of one key, which follow each other.
+fn join(facts: &mut Vec<Fact>, names: &Names, sources: &Sources) {
     facts.dedup_by(|again, kept| {
-        let same = (again.message, again.recipient) == (kept.message, kept.recipient);
+        let same = key(again) == key(kept);
         if same {
             join::join(kept, again, names, sources);
         }
         same
     });
+}
+
+/// The facts of one bucket in order of their keys. A message's hash says nearly where it comes: every fact is put there at once, and
+/// few stand in one place.
+fn in_order(segments: &[Vec<Fact>]) -> Vec<Fact> {
+    /// Facts below which they are sorted as they are.
+    const SOME: usize = 64;
+    let facts = || segments.iter().flatten();
+    let length = segments.iter().map(Vec::len).sum::<usize>();
+    let Some(any) = facts().next().filter(|_| length >= SOME) else {
+        let mut all: Vec<Fact> = facts().copied().collect();
+        all.sort_unstable_by_key(key);
+        return all;
+    };
+    let bits = length.ilog2() - 2;
+    let place = |fact: &Fact| (fact.message << BITS >> (64 - bits)) as usize;
+    let mut lengths = vec![0_usize; 1 << bits];
+    for fact in facts() {
+        lengths.get_mut(place(fact)).into_iter().for_each(|n| *n += 1);
+    }
+    let mut next: Vec<usize> = lengths
+        .iter()
+        .scan(0, |sum, n| Some(std::mem::replace(sum, *sum + n)))
+        .collect();
+    let mut all = vec![*any; length];
+    for fact in facts() {
+        if let Some(next) = next.get_mut(place(fact))
+            && let Some(slot) = all.get_mut(*next)
+        {
+            *slot = *fact;
+            *next += 1;
+        }
+    }
+    let mut rest = all.as_mut_slice();
+    for length in lengths {
+        let (here, behind) = rest.split_at_mut(length.min(rest.len()));
+        here.sort_unstable_by_key(key);
+        rest = behind;
+    }
+    all
 }
 
 #[cfg(test)]

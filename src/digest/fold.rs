@@ -1,6 +1,7 @@
 //! One chunk's rows, folded into a digest of their own.
 
 use crate::digest::hashes::{hash_internet_id, hash_message_id, hash_origin, hash_session, hash_text};
+use crate::digest::recent::Recent;
 use crate::digest::spill::Share;
 use crate::digest::{
     Digest, Fact, Fingerprint, Flags, ObjectMark, Observed, SenderClass, Sighting, SightingKey, TraceMark, sender,
@@ -23,6 +24,8 @@ pub struct Fold<'r> {
     hours: [i64; HOURS],
     fingerprints: Vec<Fingerprint>,
     trace_marks: Vec<TraceMark>,
+    senders: Recent<Sender>,
+    recipients: Recent<Recipient>,
     /// A hash of the properties of the object that the row at hand holds, of an export of the configuration.
     object: Option<u64>,
     /// Room for the identity of a row.
@@ -37,6 +40,9 @@ const SIGN_IN_LOG: u128 = 0x5369_676e_2d69_6e20_6c6f_6720_6f66_2045;
 const SNAPSHOT: u128 = 0x736e_6170_7368_6f74_206f_626a_6563_7420;
 /// Hours that are remembered.
 const HOURS: usize = 64;
+/// Places for addresses that came lately.
+const SENDERS: usize = 256;
+const RECIPIENTS: usize = 1024;
 
 impl<'r> Fold<'r> {
     /// A fold for a chunk of the exhibit of this index, which this reader understands.
@@ -49,6 +55,8 @@ impl<'r> Fold<'r> {
             hours: [i64::MIN; HOURS],
             fingerprints: Vec::new(),
             trace_marks: Vec::new(),
+            senders: Recent::new(SENDERS),
+            recipients: Recent::new(RECIPIENTS),
             object: None,
             identity: Vec::new(),
             share: None,
@@ -286,13 +294,13 @@ impl Fold<'_> {
             self.digest.facts.push(fact);
         }
         for (i, recipient) in row.recipients.iter().enumerate() {
-            let recipient = recipient.trim();
+            let recipient = self.recipient(recipient.trim());
             fact.set_code(row.codes.get(i).copied().unwrap_or(row.code));
             if let Some(&(status, verdict)) = row.outcomes.get(i) {
                 fact.set_outcome(status, verdict);
             }
-            fact.recipient = hash_text(recipient).max(1);
-            fact.recipient_domain = self.domain(recipient);
+            fact.recipient = recipient.hash;
+            fact.recipient_domain = recipient.domain;
             self.digest.facts.push(fact);
         }
     }
@@ -344,16 +352,34 @@ impl Fold<'_> {
     }
 
     fn sender(&mut self, address: &str) -> Sender {
+        if let Some(sender) = self.senders.find(address) {
+            return sender;
+        }
+        let given = address;
         let address = address::bare(address);
         let at = memchr::memrchr(b'@', address.as_bytes());
-        Sender {
+        let sender = Sender {
             class: sender::classify(address),
             domain: self.domain(address),
             // Never 0 for an address that has such a part.
             local: at
                 .and_then(|at| address.get(..at))
                 .map_or(0, |local| (hash_text(local) as u32).max(1)),
+        };
+        self.senders.note(given, sender);
+        sender
+    }
+
+    fn recipient(&mut self, address: &str) -> Recipient {
+        if let Some(recipient) = self.recipients.find(address) {
+            return recipient;
         }
+        let recipient = Recipient {
+            hash: hash_text(address).max(1),
+            domain: self.domain(address),
+        };
+        self.recipients.note(address, recipient);
+        recipient
     }
 
     /// The number of an address's domain, lower case; 0 where it has none.
@@ -368,11 +394,20 @@ impl Fold<'_> {
 }
 
 /// An address that mail came from.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Sender {
     class: SenderClass,
     /// Number of the domain.
     domain: u32,
     /// A hash of the part before the `@`; 0 where there is none.
     local: u32,
+}
+
+/// An address that mail went to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Recipient {
+    /// Of the whole address; never 0.
+    hash: u64,
+    /// Number of the domain.
+    domain: u32,
 }

@@ -13,6 +13,7 @@ pub mod join;
 pub mod names;
 pub mod objects;
 pub mod observed;
+mod recent;
 pub mod sender;
 pub mod sightings;
 pub mod spill;

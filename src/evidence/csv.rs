@@ -9,6 +9,7 @@
 //! searched to its end again each ([`Span`]): what is hostile costs a small multiple of its length, and not its square.
 
 mod asides;
+mod regular;
 
 use std::ops::Range;
 
@@ -94,6 +95,13 @@ impl Csv<'_> {
         // What is too large for one record is looked at twice as far, so that most of the lines in it are known too.
         let end = text.len().min(at.saturating_add(self.limit.saturating_mul(2)));
         let view = text.get(..end).unwrap_or_default();
+        cells.clear();
+        if let Some(line) = regular::cut(view, self.delimiter, at, cells)
+            && cells.len() == self.header.len()
+            && let scan @ Scan::Whole { .. } = self.fate(Ending::Line(line), end, at, text, last)
+        {
+            return scan;
+        }
         cells.clear();
         let mut count = 0;
         let (ending, stop) = self.cut(view, at, |cell| {

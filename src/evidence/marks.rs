@@ -6,7 +6,7 @@
 use wide::u8x16;
 
 /// Bytes that are compared at once: one bit each of a word.
-const BLOCK: usize = 64;
+pub(super) const BLOCK: usize = 64;
 
 /// The place of quotes and of separators in one block of a text, which moves on with whoever asks.
 pub(super) struct Marks<'t> {
@@ -45,19 +45,7 @@ impl<'t> Marks<'t> {
     fn load(&mut self, base: usize) {
         self.base = base;
         let rest = self.text.get(base..).unwrap_or_default();
-        match rest.first_chunk::<BLOCK>() {
-            Some(block) => (self.quotes, self.separators) = compare(block, self.delimiter),
-            None => {
-                let mut block = [0; BLOCK];
-                for (place, byte) in block.iter_mut().zip(rest) {
-                    *place = *byte;
-                }
-                // No bit beyond the end of the text.
-                let within = (1 << rest.len()) - 1;
-                let (quotes, separators) = compare(&block, self.delimiter);
-                (self.quotes, self.separators) = (quotes & within, separators & within);
-            }
-        }
+        (self.quotes, self.separators) = marked(rest, self.delimiter);
     }
 
     /// Makes `at` a place in the block; gives the bits of quotes and of separators at and behind it.
@@ -132,6 +120,22 @@ fn odd_runs(ones: u64) -> (u64, u32) {
     let odd = behind(starts & EVEN) & !EVEN | behind(starts & !EVEN) & EVEN;
     let first = odd & odd.wrapping_neg();
     (first >> 1, open)
+}
+
+/// Of the first block of a text a bit for each quote, and one for each delimiter, line feed and carriage return; none beyond
+/// the end of the text.
+#[inline]
+pub(super) fn marked(text: &[u8], delimiter: u8) -> (u64, u64) {
+    if let Some(block) = text.first_chunk::<BLOCK>() {
+        return compare(block, delimiter);
+    }
+    let mut block = [0; BLOCK];
+    for (place, byte) in block.iter_mut().zip(text) {
+        *place = *byte;
+    }
+    let within = (1 << text.len()) - 1;
+    let (quotes, separators) = compare(&block, delimiter);
+    (quotes & within, separators & within)
 }
 
 /// A bit for each quote, and one for each delimiter, line feed and carriage return.

@@ -9,11 +9,17 @@ use serde_json::{Map, Value};
 use crate::evidence::{self, Cell, CsvRow, Reason};
 
 /// The text of a cell without white space at its ends.
+#[inline]
 pub(super) fn text(cell: Cell<'_>) -> Cow<'_, str> {
-    whole_text(Cell::new(cell.raw().trim_ascii(), cell.is_doubled()))
+    // Nearly no cell has any.
+    match cell.raw() {
+        [first, .., last] if !first.is_ascii_whitespace() && !last.is_ascii_whitespace() => whole_text(cell),
+        raw => whole_text(Cell::new(raw.trim_ascii(), cell.is_doubled())),
+    }
 }
 
 /// The text of a cell as it stands.
+#[inline]
 pub(super) fn whole_text(cell: Cell<'_>) -> Cow<'_, str> {
     if cell.is_doubled() {
         undoubled(cell.raw())
@@ -75,6 +81,7 @@ impl<'r, 'a> Columns<'r, 'a> {
     }
 
     /// The text of a column; empty where the row does not hold it, or not surely.
+    #[inline]
     pub(super) fn text(&self, at: Option<usize>) -> Cow<'a, str> {
         let cell = at.filter(|&c| c <= self.last).map(|c| self.row.cell(c));
         cell.filter(|cell| !cell.is_empty()).map_or(Cow::Borrowed(""), text)

@@ -144,14 +144,21 @@ impl EmailEvents {
 
 /// The strongest of what delivery and later moves said: what was taken out of a mailbox afterwards was unwanted.
 pub(super) fn fared(locations: [Cow<'_, str>; 2], actions: [Cow<'_, str>; 2]) -> Status {
-    let placed = locations
-        .map(|text| location(&text))
-        .into_iter()
-        .max()
-        .unwrap_or_default();
     // An action says less than a place: mail that was blocked may lie in quarantine.
-    let acted = actions.map(|text| action(&text)).into_iter().max().unwrap_or_default();
-    if placed == Status::Unknown { acted } else { placed }
+    match strongest(&locations, location) {
+        Status::Unknown => strongest(&actions, action),
+        placed => placed,
+    }
+}
+
+/// Mail seldom moves after delivery, and then both texts are the same.
+fn strongest([first, latest]: &[Cow<'_, str>; 2], of: fn(&str) -> Status) -> Status {
+    let status = of(first);
+    if first == latest {
+        status
+    } else {
+        status.max(of(latest))
+    }
 }
 
 /// The worst of the threats that a text names.

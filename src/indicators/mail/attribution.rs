@@ -4,10 +4,10 @@
 //! Where a trace names none, the sender's address decides: the connectors whose SenderIPAddresses held it at that
 //! moment. Mail that a mailbox submitted came through no connector.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+use rustc_hash::FxHashMap;
 
 use crate::digest::{Digest, Fact, Flags};
 use crate::timeline::{Connector, State, Timeline};
@@ -42,7 +42,7 @@ pub struct Attribution<'a> {
     digest: &'a Digest,
     settings: Vec<Vec<Setting>>,
     /// By number of a name: the connectors that ever bore it, or whose id it is.
-    by_name: HashMap<u32, Vec<usize>>,
+    by_name: FxHashMap<u32, Vec<usize>>,
     /// By number of a source: the connectors that ever listed it.
     by_source: Vec<Vec<usize>>,
 }
@@ -54,7 +54,7 @@ impl<'a> Attribution<'a> {
             .iter()
             .map(|c| c.states.iter().map(setting).collect())
             .collect();
-        let mut by_name: HashMap<u32, Vec<usize>> = HashMap::new();
+        let mut by_name: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
         for (number, name) in (1_u32..).zip(digest.names.iter()) {
             let bearers: Vec<usize> = positions(connectors, |c| bore(c, name));
             if !bearers.is_empty() {

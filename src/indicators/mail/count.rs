@@ -4,7 +4,7 @@ mod apart;
 
 use std::net::IpAddr;
 
-use super::frame::Question;
+use super::frame::{Count, Counts, Row, sum};
 use super::*;
 use crate::records::ConnectorType;
 
@@ -21,7 +21,7 @@ impl Counter<'_> {
         let rows = Rows::new(self.seen, &phase);
         let n = connectors.len();
         let phased = self.phased(&rows, n)?;
-        let written = self.written_to(&rows, n)?;
+        let written: Vec<Vec<WrittenTo>> = connectors.iter().map(|c| self.written_to(&rows, c)).collect();
         let tops = self.tops(&rows, &connectors)?;
         let parts = phased.into_iter().zip(written).zip(tops);
         for (mail, ((phased, written), [sources, senders, domains])) in connectors.iter_mut().zip(parts) {
@@ -47,7 +47,7 @@ impl Counter<'_> {
         let number: HashMap<i32, usize> = self.days.iter().enumerate().map(|(i, d)| (d.day, i)).collect();
         let connectors = self.timeline.connectors.len();
         let mut series: Vec<Days> = (0..connectors).map(|_| Days::default()).collect();
-        let mut enter = |table: &Table, write: fn(&mut DayCount, u64, u64)| {
+        let mut enter = |table: &Table<2>, write: fn(&mut DayCount, u64, u64)| {
             for ([connector, day], messages, recipients) in table.rows() {
                 let days = series.get_mut(connector as usize);
                 if let (Some(days), Some(&index)) = (days, number.get(&as_day(day))) {
@@ -55,21 +55,16 @@ impl Counter<'_> {
                 }
             }
         };
-        let columns = ["message", "connector", "day", "hour", "spam", "outbound"];
-        let ask = |only, keys| Question { only, keys };
-        let [all, spam, outbound, totals, hours] = Rows::new(self.seen, &|_| 0).count(
-            &columns,
-            [
-                ask(None, &["connector", "day"]),
-                ask(Some("spam"), &["connector", "day"]),
-                ask(Some("outbound"), &["connector", "day"]),
-                ask(None, &["connector"]),
-                ask(Some("outbound"), &["connector", "hour"]),
-            ],
-        )?;
-        enter(&all, |d, m, r| (d.messages, d.recipients) = (m, r));
-        enter(&spam, |d, _, r| d.spam = r);
-        enter(&outbound, |d, m, r| (d.outbound, d.outbound_recipients) = (m, r));
+        let mut parts: Vec<ByDay> = Rows::new(self.seen, &|_| 0).count();
+        let totals = sum(&mut parts, |p| &mut p.totals)?;
+        let hours = sum(&mut parts, |p| &mut p.hours)?;
+        enter(&sum(&mut parts, |p| &mut p.all)?, |d, m, r| {
+            (d.messages, d.recipients) = (m, r)
+        });
+        enter(&sum(&mut parts, |p| &mut p.spam)?, |d, _, r| d.spam = r);
+        enter(&sum(&mut parts, |p| &mut p.outbound)?, |d, m, r| {
+            (d.outbound, d.outbound_recipients) = (m, r)
+        });
         let totals = split(&totals, series.len(), |[_], m, r| (m, r));
         let mut hours = split(&hours, series.len(), |[_, hour], m, _| (hour.cast_signed(), m));
         for hours in &mut hours {
@@ -209,6 +204,32 @@ impl Counter<'_> {
     }
 }
 
+/// What is counted before phases are known.
+#[derive(Default)]
+struct ByDay {
+    totals: Count<1>,
+    /// By connector and local day, as the next two.
+    all: Count<2>,
+    spam: Count<2>,
+    outbound: Count<2>,
+    /// What went outside, by connector and hour in UTC.
+    hours: Count<2>,
+}
+
+impl Counts for ByDay {
+    fn message(&mut self, rows: &[Row<'_>]) {
+        let outbound = || rows.iter().map(|r| r.seen).filter(|s| s.outbound);
+        let day = |s: &Seen| [u64::from(s.connector), day_key(s)];
+        self.totals.message(rows.iter().map(|r| [u64::from(r.seen.connector)]));
+        self.all.message(rows.iter().map(|r| day(r.seen)));
+        self.spam
+            .message(rows.iter().map(|r| r.seen).filter(|s| s.fact.is_spam()).map(day));
+        self.outbound.message(outbound().map(day));
+        let hour = |s: &Seen| [u64::from(s.connector), s.fact.time().hour().cast_unsigned()];
+        self.hours.message(outbound().map(hour));
+    }
+}
+
 /// The phase in which a row of connector mail lies.
 fn phase(seen: &Seen, connectors: &[ConnectorMail]) -> u32 {
     let mail = connectors.get(seen.connector as usize);
@@ -220,9 +241,9 @@ fn phase(seen: &Seen, connectors: &[ConnectorMail]) -> u32 {
 }
 
 /// A table's rows by connector, which is its first key.
-fn split<const N: usize, T>(table: &Table, connectors: usize, row: impl Fn([u64; N], u64, u64) -> T) -> Vec<Vec<T>> {
+fn split<const N: usize, T>(table: &Table<N>, connectors: usize, row: impl Fn([u64; N], u64, u64) -> T) -> Vec<Vec<T>> {
     let mut lists: Vec<Vec<T>> = (0..connectors).map(|_| Vec::new()).collect();
-    for (keys, messages, recipients) in table.rows::<N>() {
+    for (keys, messages, recipients) in table.rows() {
         let connector = keys.first().map_or(usize::MAX, |&c| c as usize);
         if let Some(list) = lists.get_mut(connector) {
             list.push(row(keys, messages, recipients));
@@ -240,6 +261,11 @@ fn in_phase<T>(rows: Vec<(u64, T)>) -> Vec<T> {
 
 fn is_test(phase: u64) -> bool {
     phase == u64::from(TEST)
+}
+
+/// A local day as a key; those before 1970 come last.
+fn day_key(seen: &Seen) -> u64 {
+    i64::from(seen.day).cast_unsigned()
 }
 
 fn as_day(key: u64) -> i32 {

@@ -1,6 +1,10 @@
-//! The counting itself: facts as polars columns, grouped eagerly.
+//! The counting itself: distinct messages and facts by keys.
 //!
-//! Sums are of integers and every result is sorted by its keys, so the number of threads cannot show.
+//! Rows of one message nearly always stand together, so a message is counted where it stands, and what the stretches
+//! count is summed by polars. Sums are of integers and every result is sorted by its keys, so the number of threads
+//! cannot show.
+
+use std::ops::Range;
 
 use polars::prelude::*;
 use rayon::prelude::*;
@@ -8,174 +12,254 @@ use rayon::prelude::*;
 use super::resolve::Seen;
 use crate::digest::spill::Column as Kept;
 
-/// What a frame is counted by, and what was counted: rows in ascending order of the keys.
+/// Keys, distinct messages, and facts.
+type Counted<const N: usize> = ([u64; N], u64, u64);
+
+/// What was counted by some keys: rows in ascending order of the keys.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Table {
-    /// One vector a key, in the order asked for.
-    pub keys: Vec<Vec<u64>>,
-    /// Distinct messages of each row.
-    pub messages: Vec<u64>,
-    /// Facts of each row: one a message and recipient.
-    pub recipients: Vec<u64>,
+pub struct Table<const N: usize> {
+    rows: Vec<Counted<N>>,
 }
 
-impl Table {
-    /// Each row's keys, then messages and recipients. `N` is the number of keys.
-    pub fn rows<const N: usize>(&self) -> impl Iterator<Item = ([u64; N], u64, u64)> + '_ {
-        self.messages
-            .iter()
-            .zip(&self.recipients)
-            .enumerate()
-            .map(|(row, (&m, &r))| {
-                let key = |k: usize| self.keys.get(k).and_then(|column| column.get(row)).copied();
-                (std::array::from_fn(|k| key(k).unwrap_or(0)), m, r)
-            })
+impl<const N: usize> Table<N> {
+    /// Each row's keys, then distinct messages and facts: one a message and recipient.
+    pub fn rows(&self) -> impl Iterator<Item = Counted<N>> + '_ {
+        self.rows.iter().copied()
     }
+}
 
-    /// One table of several whose rows count different messages.
-    fn sum(mut tables: Vec<Table>) -> Table {
-        if tables.len() <= 1 {
-            return tables.pop().unwrap_or_default();
+/// Distinct messages and facts by `N` keys, of one stretch of rows.
+#[derive(Debug)]
+pub struct Count<const N: usize> {
+    counts: PlHashMap<[u64; N], (u64, u64)>,
+    /// What was counted last is counted again more often than not.
+    last: Option<([u64; N], (u64, u64))>,
+    of_message: Vec<[u64; N]>,
+}
+
+impl<const N: usize> Default for Count<N> {
+    fn default() -> Self {
+        Count {
+            counts: PlHashMap::default(),
+            last: None,
+            of_message: Vec::new(),
         }
-        let width = tables.first().map_or(0, |t| t.keys.len());
-        let mut rows: Vec<(Vec<u64>, u64, u64)> = Vec::new();
-        for table in tables {
-            let keys = |row: usize| {
-                table
-                    .keys
-                    .iter()
-                    .filter_map(|column| column.get(row).copied())
-                    .collect()
-            };
-            let counts = table.messages.iter().zip(&table.recipients).enumerate();
-            rows.extend(counts.map(|(row, (&m, &r))| (keys(row), m, r)));
-        }
-        rows.par_sort_unstable();
-        let mut sum = Table {
-            keys: vec![Vec::new(); width],
-            ..Table::default()
+    }
+}
+
+impl<const N: usize> Count<N> {
+    /// Counts one message by the keys of its facts, which come in any order.
+    pub fn message(&mut self, mut keys: impl Iterator<Item = [u64; N]>) {
+        let Some(first) = keys.next() else { return };
+        let mut same = 1;
+        let other = keys.find(|key| {
+            same += u64::from(*key == first);
+            *key != first
+        });
+        let Some(other) = other else {
+            self.add(first, same);
+            return;
         };
-        for same in rows.chunk_by(|a, b| a.0 == b.0) {
-            let Some((keys, ..)) = same.first() else { continue };
-            sum.keys
-                .iter_mut()
-                .zip(keys)
-                .for_each(|(column, key)| column.push(*key));
-            sum.messages.push(same.iter().map(|(_, m, _)| m).sum());
-            sum.recipients.push(same.iter().map(|(.., r)| r).sum());
+        let mut of_message = std::mem::take(&mut self.of_message);
+        of_message.push(other);
+        of_message.extend(keys);
+        of_message.extend((0..same).map(|_| first));
+        of_message.sort_unstable();
+        for same in of_message.chunk_by(|a, b| a == b) {
+            same.first()
+                .into_iter()
+                .for_each(|key| self.add(*key, same.len() as u64));
         }
-        sum
+        of_message.clear();
+        self.of_message = of_message;
+    }
+
+    fn add(&mut self, key: [u64; N], facts: u64) {
+        match &mut self.last {
+            Some((last, (m, r))) if *last == key => (*m, *r) = (*m + 1, *r + facts),
+            _ => {
+                self.settle();
+                self.last = Some((key, (1, facts)));
+            }
+        }
+    }
+
+    fn settle(&mut self) {
+        if let Some((key, (messages, facts))) = self.last.take() {
+            let (m, r) = self.counts.entry(key).or_default();
+            (*m, *r) = (*m + messages, *r + facts);
+        }
     }
 }
 
-/// Rows that stand in columns at the same time: beside the rows themselves, only so many are held.
-const AT_ONCE: usize = 1 << 20;
+/// Several counts that are made in one walk over the rows.
+pub trait Counts: Default + Send {
+    /// Counts a message of one connector: its rows, each with its phase.
+    fn message(&mut self, rows: &[Row<'_>]);
+}
+
+/// A row of connector mail, and the phase in which it lies.
+#[derive(Clone, Copy)]
+pub struct Row<'a> {
+    pub seen: &'a Seen,
+    pub phase: u32,
+}
+
+/// Rows that one thread walks over before it takes more.
+const STRETCH: usize = 1 << 14;
 
 /// Connector mail to be counted.
 pub struct Rows<'a> {
     seen: &'a Kept<Seen>,
     phase: Phase<'a>,
-    at_once: usize,
 }
 
 /// The phase of a row, where phases are known.
 type Phase<'a> = &'a (dyn Fn(&Seen) -> u32 + Sync);
 
-/// What is asked of all rows, or of those for which a yes-or-no column says yes.
-#[derive(Clone, Copy)]
-pub struct Question<'q> {
-    pub only: Option<&'q str>,
-    pub keys: &'q [&'q str],
-}
-
 impl<'a> Rows<'a> {
     pub fn new(seen: &'a Kept<Seen>, phase: Phase<'a>) -> Self {
-        Rows {
-            seen,
-            phase,
-            at_once: AT_ONCE,
-        }
+        Rows { seen, phase }
     }
 
-    /// The rows in columns, in parts that each hold all rows of their messages: then counts of distinct messages add up.
-    fn frames(&self, columns: &[&str]) -> impl Iterator<Item = PolarsResult<DataFrame>> {
-        let parts = self.seen.len().div_ceil(self.at_once).next_power_of_two();
-        let bits = parts.ilog2();
-        (0..parts as u64).map(move |part| {
-            let of_part = |s: &Seen| bits == 0 || s.fact.message >> (64 - bits) == part;
-            let rows: Vec<&Seen> = self.seen.par_iter().filter(|s| of_part(s)).collect();
-            let columns = columns.iter().map(|name| column(name, &rows, self.phase));
-            let columns = columns.collect::<PolarsResult<_>>()?;
-            self.seen.give_back(0..self.seen.len());
-            DataFrame::new_infer_height(columns)
-        })
+    /// What each of several parts of the rows counts: no message of a connector is in two of them.
+    pub fn count<C: Counts>(&self) -> Vec<C> {
+        let length = self.seen.len();
+        let stretches = (0..length.div_ceil(STRETCH)).into_par_iter();
+        let parts = stretches.fold(<(C, Vec<Seen>)>::default, |(mut counts, mut scattered), n| {
+            let stretch = n * STRETCH..length.min((n + 1) * STRETCH);
+            self.stretch(stretch.clone(), &mut counts, &mut scattered);
+            self.seen.give_back(stretch);
+            (counts, scattered)
+        });
+        let (mut counts, scattered): (Vec<C>, Vec<Vec<Seen>>) = parts.collect::<Vec<_>>().into_iter().unzip();
+        let mut scattered = scattered.concat();
+        scattered.par_sort_unstable_by_key(|s| (s.connector, s.fact.message));
+        let mut of_scattered = C::default();
+        self.messages(&scattered, &mut of_scattered);
+        counts.push(of_scattered);
+        counts
     }
 
-    /// Distinct messages and facts by the keys of each question. `columns` are all that the questions name.
-    ///
-    /// # Errors
-    /// If polars refuses a column: an unknown name, or more than 2³² rows at once.
-    pub fn count<const N: usize>(&self, columns: &[&str], questions: [Question<'_>; N]) -> PolarsResult<[Table; N]> {
-        let mut tables: [Vec<Table>; N] = std::array::from_fn(|_| Vec::new());
-        for frame in self.frames(columns) {
-            let frame = frame?;
-            for (question, tables) in questions.iter().zip(&mut tables) {
-                tables.push(match question.only {
-                    Some(column) => count(&only(&frame, column)?, question.keys)?,
-                    None => count(&frame, question.keys)?,
-                });
+    /// Counts the messages that begin in a stretch, but for those whose rows do not stand together.
+    fn stretch(&self, stretch: Range<usize>, counts: &mut impl Counts, scattered: &mut Vec<Seen>) {
+        let goes_on = |at: usize| {
+            let here = at.checked_sub(1).and_then(|before| self.seen.get(before..=at));
+            here.is_some_and(|two| {
+                two.first()
+                    .zip(two.last())
+                    .is_some_and(|(a, b)| is_of_one_message(a, b))
+            })
+        };
+        let begin = |at: usize| {
+            (at..self.seen.len())
+                .find(|&at| !goes_on(at))
+                .unwrap_or(self.seen.len())
+        };
+        let rows = self
+            .seen
+            .get(begin(stretch.start)..begin(stretch.end))
+            .unwrap_or_default();
+        for together in rows.chunk_by(|a, b| a.scattered == b.scattered) {
+            if together.first().is_some_and(|s| s.scattered) {
+                scattered.extend_from_slice(together);
+            } else {
+                self.messages(together, counts);
             }
         }
-        Ok(tables.map(Table::sum))
     }
 
-    /// The distinct combinations of the given keys among the rows for which a column says yes, in ascending order.
-    ///
-    /// # Errors
-    /// As [`Rows::count`].
-    pub fn distinct<const N: usize>(&self, yes: &str, keys: [&str; N]) -> PolarsResult<Vec<[u64; N]>> {
-        let columns = [&keys[..], &[yes, "message"]].concat();
-        let mut all: Vec<[u64; N]> = Vec::new();
-        for frame in self.frames(&columns) {
-            all.append(&mut distinct(&only(&frame?, yes)?, keys)?);
+    fn messages(&self, rows: &[Seen], counts: &mut impl Counts) {
+        let mut phased: Vec<Row<'_>> = Vec::new();
+        for message in rows.chunk_by(is_of_one_message) {
+            let phase = |seen| Row {
+                seen,
+                phase: (self.phase)(seen),
+            };
+            if let [only] = message {
+                counts.message(&[phase(only)]);
+            } else {
+                phased.clear();
+                phased.extend(message.iter().map(phase));
+                counts.message(&phased);
+            }
         }
+    }
+
+    /// The distinct values of the rows that give one, in ascending order.
+    pub fn distinct<T: Ord + Send>(&self, of: Range<usize>, value: impl Fn(Row<'_>) -> Option<T> + Sync) -> Vec<T> {
+        let rows = self.seen.get(of.clone()).unwrap_or_default();
+        let value = |seen| {
+            value(Row {
+                seen,
+                phase: (self.phase)(seen),
+            })
+        };
+        let mut all: Vec<T> = rows.par_iter().filter_map(value).collect();
+        self.seen.give_back(of);
         all.par_sort_unstable();
         all.dedup();
-        Ok(all)
+        all
     }
 }
 
-/// One column of rows.
+fn is_of_one_message(a: &Seen, b: &Seen) -> bool {
+    (a.connector, a.fact.message) == (b.connector, b.fact.message)
+}
+
+/// Sums one count of all parts.
 ///
 /// # Errors
-/// If there is no column of that name.
-fn column(name: &str, rows: &[&Seen], phase: Phase<'_>) -> PolarsResult<Column> {
-    fn gathered<T: Send>(rows: &[&Seen], value: impl Fn(&Seen) -> T + Sync) -> Vec<T> {
-        rows.par_iter().map(|s| value(s)).collect()
+/// If polars refuses the columns: more than 2³² rows.
+pub fn sum<C, const N: usize>(parts: &mut [C], of: impl Fn(&mut C) -> &mut Count<N>) -> PolarsResult<Table<N>> {
+    let mut counted: Vec<Counted<N>> = Vec::new();
+    let mut filled = 0;
+    for part in parts {
+        let mut count = std::mem::take(of(part));
+        count.settle();
+        filled += usize::from(!count.counts.is_empty());
+        counted.extend(count.counts.into_iter().map(|(keys, (m, r))| (keys, m, r)));
     }
-    let u32s = |value: fn(&Seen) -> u32| Column::new(name.into(), gathered(rows, value));
-    let u64s = |value: fn(&Seen) -> u64| Column::new(name.into(), gathered(rows, value));
-    let bools = |value: fn(&Seen) -> bool| Column::new(name.into(), gathered(rows, value));
-    Ok(match name {
-        "message" => u64s(|s| s.fact.message),
-        "recipient" => u64s(|s| s.fact.recipient),
-        "sender" => u64s(sender_key),
-        "hour" => u64s(|s| s.fact.time().hour().cast_unsigned()),
-        "connector" => u32s(|s| s.connector),
-        "day" => Column::new(name.into(), gathered(rows, |s| s.day)),
-        "source" => u32s(|s| s.fact.source),
-        "recipient_domain" => u32s(|s| s.fact.recipient_domain),
-        "p1" => u32s(|s| s.fact.p1_domain),
-        "p2" => u32s(|s| s.fact.p2_domain),
-        "cell" => u32s(|s| s.cell as u32),
-        "outbound" => bools(|s| s.outbound),
-        "unprovisioned" => bools(|s| s.unprovisioned),
-        "fresh" => bools(|s| s.fresh),
-        "spam" => bools(|s| s.fact.is_spam()),
-        "spam_known" => bools(|s| s.fact.spam_known()),
-        "phase" => Column::new(name.into(), gathered(rows, phase)),
-        _ => polars_bail!(ColumnNotFound: "{name}"),
-    })
+    if filled > 1 {
+        counted = summed(&counted)?;
+    }
+    counted.par_sort_unstable();
+    Ok(Table { rows: counted })
+}
+
+/// One row of all that have the same keys, in no order. Polars marks the eager aggregations as superseded by its lazy
+/// engine, which this program leaves out because it brings a network stack with it.
+///
+/// # Errors
+/// As [`sum`].
+#[allow(deprecated)]
+fn summed<const N: usize>(counted: &[Counted<N>]) -> PolarsResult<Vec<Counted<N>>> {
+    let names: Vec<String> = (0..N).map(|k| format!("key {k}")).collect();
+    let column = |name: &str, of: &(dyn Fn(&Counted<N>) -> u64 + Sync)| {
+        Column::new(name.into(), counted.par_iter().map(of).collect::<Vec<u64>>())
+    };
+    let key = |row: &Counted<N>, k: usize| row.0.get(k).copied().unwrap_or_default();
+    let keys = names
+        .iter()
+        .enumerate()
+        .map(|(k, name)| column(name, &|row| key(row, k)));
+    let sums = [column("messages", &|row| row.1), column("recipients", &|row| row.2)];
+    let frame = DataFrame::new_infer_height(keys.chain(sums).collect())?;
+    let sums = frame.group_by(&names)?.select(["messages", "recipients"]).sum()?;
+    let numbers = |name: &str| -> PolarsResult<Vec<u64>> {
+        let column = sums.column(name)?.u64()?;
+        Ok(column.iter().map(Option::unwrap_or_default).collect())
+    };
+    let keys = names
+        .iter()
+        .map(|name| numbers(name))
+        .collect::<PolarsResult<Vec<_>>>()?;
+    let counts = numbers("messages_sum")?.into_iter().zip(numbers("recipients_sum")?);
+    let key = |row: usize| {
+        let of = |column: &Vec<u64>| column.get(row).copied();
+        std::array::from_fn(|k| keys.get(k).and_then(of).unwrap_or_default())
+    };
+    Ok(counts.enumerate().map(|(row, (m, r))| (key(row), m, r)).collect())
 }
 
 /// A sender as one number: local part and domain, the header's where known.
@@ -186,82 +270,4 @@ pub fn sender_key(seen: &Seen) -> u64 {
         seen.fact.p1_domain
     };
     u64::from(seen.fact.sender) << 32 | u64::from(domain)
-}
-
-/// The rows for which a yes-or-no column says yes.
-///
-/// # Errors
-/// If the frame has no such column.
-fn only(frame: &DataFrame, column: &str) -> PolarsResult<DataFrame> {
-    frame.filter(frame.column(column)?.bool()?)
-}
-
-/// Distinct messages and facts by the given keys.
-///
-/// # Errors
-/// If the frame has no such column.
-fn count(frame: &DataFrame, keys: &[&str]) -> PolarsResult<Table> {
-    let grouped = aggregate(frame, keys, "message", Aggregate::Messages)?;
-    let grouped = grouped.sort(keys.iter().copied(), SortMultipleOptions::default())?;
-    Ok(Table {
-        keys: keys
-            .iter()
-            .map(|k| numbers(grouped.column(k)?))
-            .collect::<PolarsResult<_>>()?,
-        messages: numbers(grouped.column("message_n_unique")?)?,
-        recipients: numbers(grouped.column("message_count")?)?,
-    })
-}
-
-/// The distinct combinations of the given keys, in no order.
-///
-/// # Errors
-/// If the frame has no such column.
-fn distinct<const N: usize>(frame: &DataFrame, keys: [&str; N]) -> PolarsResult<Vec<[u64; N]>> {
-    let grouped = aggregate(frame, &keys, "message", Aggregate::Facts)?;
-    let columns: Vec<Vec<u64>> = keys
-        .iter()
-        .map(|k| numbers(grouped.column(k)?))
-        .collect::<PolarsResult<_>>()?;
-    let key = |row: usize, k: usize| columns.get(k).and_then(|column| column.get(row)).copied().unwrap_or(0);
-    let rows = 0..columns.first().map_or(0, Vec::len);
-    Ok(rows.map(|row| std::array::from_fn(|k| key(row, k))).collect())
-}
-
-#[derive(Clone, Copy)]
-enum Aggregate {
-    Messages,
-    Facts,
-}
-
-/// The one place that groups; the rows come in no order. Polars marks the eager aggregations as superseded by its lazy engine, which this
-/// program leaves out because it brings a network stack with it.
-#[allow(deprecated)]
-fn aggregate(frame: &DataFrame, keys: &[&str], of: &str, how: Aggregate) -> PolarsResult<DataFrame> {
-    let groups = frame.group_by(keys)?.select([of]);
-    Ok(match how {
-        Aggregate::Messages => {
-            let mut table = groups.n_unique()?;
-            let counted = groups.count()?;
-            table.with_column(counted.column("message_count")?.clone())?;
-            table
-        }
-        Aggregate::Facts => groups.count()?,
-    })
-}
-
-/// A column of whole numbers or yes-or-no as `u64`, negative ones by their two's complement.
-fn numbers(column: &Column) -> PolarsResult<Vec<u64>> {
-    let series = column.as_materialized_series();
-    Ok(match series.dtype() {
-        DataType::UInt64 => series.u64()?.iter().map(Option::unwrap_or_default).collect(),
-        DataType::UInt32 => series.u32()?.iter().map(|v| u64::from(v.unwrap_or(0))).collect(),
-        DataType::Int32 => signed(series.i32()?.iter().map(|v| v.map_or(0, i64::from))),
-        DataType::Boolean => series.bool()?.iter().map(|v| u64::from(v.unwrap_or(false))).collect(),
-        _ => signed(series.i64()?.iter().map(Option::unwrap_or_default)),
-    })
-}
-
-fn signed(values: impl Iterator<Item = i64>) -> Vec<u64> {
-    values.map(i64::cast_unsigned).collect()
 }

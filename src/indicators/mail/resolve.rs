@@ -75,8 +75,10 @@ pub struct Seen {
     pub fresh: bool,
     /// Tied by the name that the trace gives; else by sender address.
     pub by_name: bool,
+    /// Of its message other rows of the same connector have another time, so that they stand elsewhere.
+    pub scattered: bool,
     /// A row goes into a file byte by byte, and none of them may be undefined.
-    spare: [u8; 3],
+    spare: [u8; 2],
 }
 
 const _: () = assert!(size_of::<Seen>() == 80);
@@ -93,7 +95,8 @@ impl Seen {
             unprovisioned: false,
             fresh: false,
             by_name: false,
-            spare: [0; 3],
+            scattered: false,
+            spare: [0; 2],
         }
     }
 }
@@ -184,6 +187,7 @@ impl Bench<'_> {
     }
 
     fn message(&self, facts: &[Fact], out: &mut Resolved) {
+        let before = out.seen.len();
         for (fact, completed) in completed(facts) {
             out.replies |= fact.code() != SmtpCode::None;
             // Of a message of which only rows of this rank speak it is not known when it came, or not whether through a connector.
@@ -192,6 +196,7 @@ impl Bench<'_> {
                 self.fact(completed, out);
             }
         }
+        mark_scattered(out.seen.get_mut(before..).unwrap_or_default());
         out.count_message();
     }
 
@@ -254,6 +259,22 @@ impl Bench<'_> {
             },
             _ => Cell::Unknown,
         }
+    }
+}
+
+/// Tells of the rows of one message which will not stand together.
+fn mark_scattered(message: &mut [Seen]) {
+    let times = message.iter().map(|s| s.fact.time);
+    if times.clone().min() == times.max() {
+        return;
+    }
+    let mut connectors: BTreeMap<u32, (i64, bool)> = BTreeMap::new();
+    for seen in &*message {
+        let (time, scattered) = connectors.entry(seen.connector).or_insert((seen.fact.time, false));
+        *scattered |= *time != seen.fact.time;
+    }
+    for seen in message {
+        seen.scattered = connectors.get(&seen.connector).is_some_and(|(_, scattered)| *scattered);
     }
 }
 

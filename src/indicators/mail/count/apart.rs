@@ -1,7 +1,8 @@
 //! What is counted apart for past and test, and who sends and receives most.
 
-use super::super::frame::{Question, Rows};
+use super::super::frame::{Count, Counts, Row, Rows, sum};
 use super::*;
+use rayon::prelude::*;
 
 /// Counts of one connector that know past from test.
 pub(super) struct Phased {
@@ -10,31 +11,63 @@ pub(super) struct Phased {
     pub outcomes: Vec<Outcome>,
 }
 
+/// What is counted apart for past and test: by connector and phase, day, and what the names say.
+#[derive(Default)]
+struct ByPhase {
+    sources: Count<4>,
+    /// Outbound mail by its cell, P1, P2, and how these stood.
+    pairs: Count<8>,
+    known: Count<3>,
+    unwanted: Count<3>,
+}
+
+impl Counts for ByPhase {
+    fn message(&mut self, rows: &[Row<'_>]) {
+        let day = |r: &Row<'_>| [u64::from(r.seen.connector), u64::from(r.phase), day_key(r.seen)];
+        let sources = rows.iter().map(|r| {
+            let [connector, phase, day] = day(r);
+            [connector, phase, day, u64::from(r.seen.fact.source)]
+        });
+        self.sources.message(sources);
+        let pairs = rows.iter().filter(|r| r.seen.outbound).map(|r| {
+            let [connector, phase, day] = day(r);
+            let [p1, p2] = [r.seen.fact.p1_domain, r.seen.fact.p2_domain].map(u64::from);
+            let [unprovisioned, fresh] = [r.seen.unprovisioned, r.seen.fresh].map(u64::from);
+            [connector, phase, day, r.seen.cell as u64, p1, p2, unprovisioned, fresh]
+        });
+        self.pairs.message(pairs);
+        self.known
+            .message(rows.iter().filter(|r| r.seen.fact.spam_known()).map(day));
+        self.unwanted
+            .message(rows.iter().filter(|r| r.seen.fact.is_spam()).map(day));
+    }
+}
+
+/// By connector, and source, sender or recipient domain.
+#[derive(Default)]
+struct ByWhom {
+    sources: Count<2>,
+    senders: Count<2>,
+    domains: Count<2>,
+}
+
+impl Counts for ByWhom {
+    fn message(&mut self, rows: &[Row<'_>]) {
+        let with = |key: fn(&Seen) -> u64| rows.iter().map(move |r| [u64::from(r.seen.connector), key(r.seen)]);
+        self.sources.message(with(|s| u64::from(s.fact.source)));
+        self.senders.message(with(frame::sender_key));
+        self.domains.message(with(|s| u64::from(s.fact.recipient_domain)));
+    }
+}
+
 impl Counter<'_> {
     /// What is counted apart for past and test.
     pub(super) fn phased(&self, rows: &Rows<'_>, n: usize) -> PolarsResult<Vec<Phased>> {
-        let pairs = [
-            "connector",
-            "phase",
-            "day",
-            "cell",
-            "p1",
-            "p2",
-            "unprovisioned",
-            "fresh",
-        ];
-        let columns = [&pairs[..], &["message", "source", "outbound", "spam_known", "spam"]].concat();
-        let by_day = ["connector", "phase", "day"];
-        let ask = |only, keys| Question { only, keys };
-        let [sources, pairs, known, unwanted] = rows.count(
-            &columns,
-            [
-                ask(None, &["connector", "phase", "day", "source"]),
-                ask(Some("outbound"), &pairs),
-                ask(Some("spam_known"), &by_day),
-                ask(Some("spam"), &by_day),
-            ],
-        )?;
+        let mut parts: Vec<ByPhase> = rows.count();
+        let sources = sum(&mut parts, |p| &mut p.sources)?;
+        let pairs = sum(&mut parts, |p| &mut p.pairs)?;
+        let known = sum(&mut parts, |p| &mut p.known)?;
+        let unwanted = sum(&mut parts, |p| &mut p.unwanted)?;
         let sources = split(&sources, n, |[_, phase, day, source], messages, recipients| {
             let source = as_number(source);
             (
@@ -85,33 +118,27 @@ impl Counter<'_> {
             .collect())
     }
 
-    /// External recipients, by connector.
-    pub(super) fn written_to(&self, rows: &Rows<'_>, connectors: usize) -> PolarsResult<Vec<Vec<WrittenTo>>> {
-        let mut lists: Vec<Vec<WrittenTo>> = (0..connectors).map(|_| Vec::new()).collect();
-        // Recipients come in ascending order within a connector's phase, so the look-ups walk through memory.
-        let keys = ["connector", "phase", "recipient", "day"];
-        for [connector, phase, recipient, day] in rows.distinct("outbound", keys)? {
-            let Some(list) = lists.get_mut(connector as usize).filter(|_| phase != 0) else {
-                continue;
-            };
-            list.push(WrittenTo {
-                recipient,
-                test: is_test(phase),
-                day: as_day(day),
-                first: Time(self.written_to.of(recipient).unwrap_or(i64::MAX)),
-            });
-        }
-        Ok(lists)
+    /// External recipients of a connector.
+    pub(super) fn written_to(&self, rows: &Rows<'_>, mail: &ConnectorMail) -> Vec<WrittenTo> {
+        let outside = rows.distinct(mail.facts.clone(), |Row { seen, phase }| {
+            let judged = seen.outbound && phase != 0;
+            judged.then(|| (is_test(phase.into()), seen.fact.recipient, seen.day))
+        });
+        // In the order of recipients the look-ups walk through memory.
+        let written = outside.into_par_iter().map(|(test, recipient, day)| WrittenTo {
+            recipient,
+            test,
+            day,
+            first: Time(self.written_to.of(recipient).unwrap_or(i64::MAX)),
+        });
+        written.collect()
     }
 
     /// Sources, senders and recipient domains with the most messages, by connector.
     pub(super) fn tops(&self, rows: &Rows<'_>, connectors: &[ConnectorMail]) -> PolarsResult<Vec<[Vec<Top>; 3]>> {
         let n = connectors.len();
-        let keys = ["source", "sender", "recipient_domain"].map(|column| ["connector", column]);
-        let questions = keys.each_ref().map(|keys| Question { only: None, keys });
-        let columns = ["message", "connector", "source", "sender", "recipient_domain"];
-        let [sources, senders, domains] = rows.count(&columns, questions)?;
-        let top = |table: &Table, key: fn(&Seen) -> u64| -> Vec<Vec<Top>> {
+        let mut parts: Vec<ByWhom> = rows.count();
+        let top = |table: &Table<2>, key: fn(&Seen) -> u64| -> Vec<Vec<Top>> {
             let mut lists = split(table, n, |[_, key], messages, recipients| (key, messages, recipients));
             let shown = lists.iter_mut().zip(connectors.iter()).map(|(list, mail)| {
                 list.retain(|&(key, ..)| key != 0);
@@ -140,9 +167,11 @@ impl Counter<'_> {
             });
             shown.collect()
         };
-        let sources = top(&sources, |s| u64::from(s.fact.source));
-        let senders = top(&senders, frame::sender_key);
-        let domains = top(&domains, |s| u64::from(s.fact.recipient_domain));
+        let sources = top(&sum(&mut parts, |p| &mut p.sources)?, |s| u64::from(s.fact.source));
+        let senders = top(&sum(&mut parts, |p| &mut p.senders)?, frame::sender_key);
+        let domains = top(&sum(&mut parts, |p| &mut p.domains)?, |s| {
+            u64::from(s.fact.recipient_domain)
+        });
         let all = sources.into_iter().zip(senders).zip(domains);
         Ok(all
             .map(|((sources, senders), domains)| [sources, senders, domains])
