@@ -28,7 +28,7 @@ fn told(evidence: &Evidence) -> String {
     for event in &evidence.digest.events {
         text.push_str(&event_told(event));
     }
-    for (key, seen) in &evidence.digest.sightings {
+    for (key, seen) in evidence.digest.sightings.iter() {
         let address = key.address.map_or_else(|| "-".to_owned(), |a| a.to_string());
         let _ = writeln!(
             text,
@@ -183,7 +183,7 @@ fn check(format: &str, is_whole: bool, signs_in: bool) -> String {
             .digest
             .sightings
             .keys()
-            .map(|key| (key.account.as_str(), key.succeeded, key.address))
+            .map(|key| (&*key.account, key.succeeded, key.address))
             .collect();
         let stranger = "91.219.236.10".parse().ok();
         let admin = "it.admin@fabrikam.com";

@@ -38,7 +38,7 @@ fn read(path: &Path, format: &str, kind: &str) -> (Digest, String) {
 
 fn sightings_told(digest: &Digest) -> String {
     let mut told = String::new();
-    for (key, seen) in &digest.sightings {
+    for (key, seen) in digest.sightings.iter() {
         let details = seen.details.as_ref().expect("a sign-in log has details");
         let _ = writeln!(
             told,
@@ -69,9 +69,11 @@ fn truth(all: &[LoggedSignIn], holds: impl Fn(Who) -> bool) -> BTreeMap<(String,
 
 fn found(digest: &Digest) -> BTreeMap<(String, bool, String), usize> {
     let mut counts = BTreeMap::new();
-    for (key, seen) in &digest.sightings {
+    for (key, seen) in digest.sightings.iter() {
         let address = key.address.map_or_else(String::new, |a| a.to_string());
-        *counts.entry((key.account.clone(), key.succeeded, address)).or_default() += seen.count();
+        *counts
+            .entry((key.account.to_string(), key.succeeded, address))
+            .or_default() += seen.count();
     }
     counts
 }

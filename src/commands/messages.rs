@@ -90,19 +90,19 @@ pub fn run(args: &Messages, out: &mut dyn Write) -> Result<(), Error> {
             let wanted = |s: &&&Seen| {
                 timeline
                     .connectors
-                    .get(s.connector as usize)
+                    .get(s.connector() as usize)
                     .is_some_and(|c| super::is_called(c, name))
             };
             seen.iter()
                 .filter(wanted)
-                .map(|s| (Some(s.connector), s.fact))
+                .map(|s| (Some(s.connector()), s.fact))
                 .filter(|(_, fact)| filter.matches(fact, &evidence))
                 .collect()
         }
         None => {
             let tied: std::collections::HashMap<(u64, u64), u32> = seen
                 .iter()
-                .map(|s| ((s.fact.message, s.fact.recipient), s.connector))
+                .map(|s| ((s.fact.message, s.fact.recipient), s.connector()))
                 .collect();
             let of = |f: &Fact| tied.get(&(f.message, f.recipient)).copied();
             // As the indicators see it: what the row of the whole message lends belongs to each of its recipients.

@@ -165,6 +165,19 @@ impl Fact {
         }
     }
 
+    /// What was noted of a fact with [`Fact::set_note`].
+    pub fn note(&self) -> u8 {
+        self.outcome >> 6 | (self.reply >> 6) << 2 | ((self.place >> 40 & 15) as u8) << 4
+    }
+
+    /// Notes eight bits of a fact of a sealed digest. They take the place of the nearness of its parts: facts are joined
+    /// no more.
+    pub fn set_note(&mut self, note: u8) {
+        self.outcome = self.outcome & 0x3f | note << 6;
+        self.reply = self.reply & 0x3f | (note >> 2) << 6;
+        self.place = self.place & !(15 << 40) | u64::from(note >> 4) << 40;
+    }
+
     /// Cites the row that another fact cites.
     pub fn take_place(&mut self, other: &Fact) {
         const NEAR: u64 = 15 << 40;

@@ -170,7 +170,7 @@ impl Facts {
         let many = |b: &Bucket| b.length >= b.compact_at.max(FEW);
         if self.buckets.iter().any(many) {
             let full = self.buckets.par_iter_mut().filter(|b| many(b));
-            full.for_each(|bucket| bucket.compact(names, sources));
+            full.for_each_init(Vec::new, |room, bucket| bucket.compact(room, names, sources));
         }
         if !other.runs.is_empty() {
             let tables = Arc::new(tables);
@@ -207,7 +207,8 @@ impl Facts {
             }
             return;
         }
-        self.buckets.par_iter_mut().for_each(|b| b.compact(names, sources));
+        let buckets = self.buckets.par_iter_mut();
+        buckets.for_each_init(Vec::new, |room, bucket| bucket.compact(room, names, sources));
         let mut starts = vec![0];
         let facts = spill.store(|writer| {
             for bucket in &self.buckets {
@@ -240,13 +241,14 @@ impl Facts {
             }
         }
         let runs = mem::take(&mut self.runs);
-        self.buckets.par_iter_mut().enumerate().for_each(|(number, bucket)| {
+        let buckets = self.buckets.par_iter_mut().enumerate();
+        buckets.for_each_init(Vec::new, |room, (number, bucket)| {
             for run in &runs {
                 run.bucket(number).for_each(|fact| bucket.push(fact));
                 run.give_back(number);
             }
             bucket.segments.iter_mut().flatten().for_each(|f| tables.apply(f));
-            bucket.compact(names, sources);
+            bucket.compact(room, names, sources);
         });
     }
 
@@ -315,21 +317,43 @@ impl Bucket {
     }
 
     /// Joins the facts of one message and recipient. Where that leaves nearly all, it waits for more the next time.
-    fn compact(&mut self, names: &Names, sources: &Sources) {
+    ///
+    /// What is left goes back into the room that it had: room of another size would be asked for anew while that of all other
+    /// buckets is still taken, and given back piece by piece between what they hold.
+    fn compact(&mut self, room: &mut Vec<Fact>, names: &Names, sources: &Sources) {
         let before = self.length;
-        let mut all = in_order(&self.segments);
-        self.segments.clear();
-        join(&mut all, names, sources);
-        self.length = all.len();
-        if self.length < before {
-            all.shrink_to_fit();
-        }
-        self.segments.push(all);
+        in_order(&self.segments, room);
+        join(room, names, sources);
+        self.length = room.len();
+        self.refill(room);
         self.compact_at = if self.length > before / 4 * 3 {
             4 * self.length
         } else {
             2 * self.length
         };
+    }
+
+    /// Holds these facts and no others. No message stands in two segments.
+    fn refill(&mut self, facts: &[Fact]) {
+        let mut filled: Vec<Vec<Fact>> = Vec::with_capacity(self.segments.len());
+        let mut emptied = mem::take(&mut self.segments).into_iter().map(|mut segment| {
+            segment.clear();
+            segment
+        });
+        for message in facts.chunk_by(|a, b| a.message == b.message) {
+            let fits = |s: &&mut Vec<Fact>| s.len() + message.len() <= s.capacity();
+            match filled.last_mut().filter(fits) {
+                Some(segment) => segment.extend_from_slice(message),
+                None => {
+                    let mut segment = emptied
+                        .find(|s| message.len() <= s.capacity())
+                        .unwrap_or_else(|| Vec::with_capacity(message.len().max(SEGMENT.1)));
+                    segment.extend_from_slice(message);
+                    filled.push(segment);
+                }
+            }
+        }
+        self.segments = filled;
     }
 }
 
@@ -353,17 +377,18 @@ fn join(facts: &mut Vec<Fact>, names: &Names, sources: &Sources) {
     });
 }
 
-/// The facts of one bucket in order of their keys. A message's hash says nearly where it comes: every fact is put there at once, and
-/// few stand in one place.
-fn in_order(segments: &[Vec<Fact>]) -> Vec<Fact> {
+/// Puts the facts of one bucket in order of their keys. A message's hash says nearly where it comes: every fact is put there at
+/// once, and few stand in one place.
+fn in_order(segments: &[Vec<Fact>], all: &mut Vec<Fact>) {
     /// Facts below which they are sorted as they are.
     const SOME: usize = 64;
     let facts = || segments.iter().flatten();
     let length = segments.iter().map(Vec::len).sum::<usize>();
+    all.clear();
     let Some(any) = facts().next().filter(|_| length >= SOME) else {
-        let mut all: Vec<Fact> = facts().copied().collect();
+        all.extend(facts());
         all.sort_unstable_by_key(key);
-        return all;
+        return;
     };
     let bits = length.ilog2() - 2;
     let place = |fact: &Fact| (fact.message << BITS >> (64 - bits)) as usize;
@@ -373,9 +398,9 @@ fn in_order(segments: &[Vec<Fact>]) -> Vec<Fact> {
     }
     let mut next: Vec<usize> = lengths
         .iter()
-        .scan(0, |sum, n| Some(std::mem::replace(sum, *sum + n)))
+        .scan(0, |sum, n| Some(mem::replace(sum, *sum + n)))
         .collect();
-    let mut all = vec![*any; length];
+    all.resize(length, *any);
     for fact in facts() {
         if let Some(next) = next.get_mut(place(fact))
             && let Some(slot) = all.get_mut(*next)
@@ -390,7 +415,6 @@ fn in_order(segments: &[Vec<Fact>]) -> Vec<Fact> {
         here.sort_unstable_by_key(key);
         rest = behind;
     }
-    all
 }
 
 #[cfg(test)]

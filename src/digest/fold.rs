@@ -2,14 +2,15 @@
 
 use crate::digest::hashes::{hash_internet_id, hash_message_id, hash_origin, hash_session, hash_text};
 use crate::digest::recent::Recent;
+use crate::digest::sightings::{self, Hashes};
 use crate::digest::spill::Share;
 use crate::digest::{
     Digest, Fact, Fingerprint, Flags, ObjectMark, Observed, SenderClass, Sighting, SightingKey, TraceMark, sender,
-    sightings,
 };
 use crate::evidence::{Fate, Row, Sink};
 use crate::records::{
     AuditEvent, AuditTally, ConnectorType, Origin, Reader, Record, RecordId, SignIn, Time, TraceRow, Workload, address,
+    trimmed,
 };
 
 /// The sink for one chunk of one exhibit.
@@ -239,24 +240,24 @@ impl Fold<'_> {
         if account.is_empty() {
             return;
         }
+        let sightings = &mut self.digest.sightings;
         let key = SightingKey {
-            account,
+            account: sightings.text(&account),
             day: sign_in.time.0.div_euclid(Time::DAY) as i32,
             address: sign_in.address,
-            agent: sign_in.agent.trim().to_owned(),
+            agent: sightings.text(sign_in.agent.trim()),
             succeeded: sign_in.succeeded,
         };
         let id = sign_in
             .id
             .map_or_else(|| hash_origin(origin), |id| (id.0 as u64) ^ ((id.0 >> 64) as u64));
         let seen = (sign_in.time, origin);
-        sightings::add(
-            &mut self.digest.sightings,
+        sightings.add(
             key,
             Sighting {
                 first: seen,
                 last: seen,
-                ids: vec![id],
+                ids: Hashes::from_slice(&[id]),
                 sessions: hash_session(&sign_in.session).into_iter().collect(),
                 details: (!sign_in.from_audit_log).then(|| Box::new(sightings::Details::of(&sign_in.details))),
             },
@@ -265,9 +266,9 @@ impl Fold<'_> {
 
     fn trace(&mut self, row: &TraceRow<'_>, origin: Origin) {
         self.note_time(row.time);
-        let network_id = row.network_message_id.trim();
+        let network_id = trimmed(&row.network_message_id);
         let unmatched = network_id.is_empty();
-        let internet_id = row.message_id.trim();
+        let internet_id = trimmed(&row.message_id);
         let message = match (unmatched, internet_id.is_empty()) {
             (false, _) => hash_message_id(network_id),
             // Events of one message come together by it, though not with the rows that have a network message id.
@@ -294,7 +295,7 @@ impl Fold<'_> {
             self.digest.facts.push(fact);
         }
         for (i, recipient) in row.recipients.iter().enumerate() {
-            let recipient = self.recipient(recipient.trim());
+            let recipient = self.recipient(trimmed(recipient));
             fact.set_code(row.codes.get(i).copied().unwrap_or(row.code));
             if let Some(&(status, verdict)) = row.outcomes.get(i) {
                 fact.set_outcome(status, verdict);
@@ -309,7 +310,7 @@ impl Fold<'_> {
     fn fact(&mut self, row: &TraceRow<'_>, message: u64, origin: Origin) -> Fact {
         let mut fact = Fact::new(message, 0, row.time, origin, row.rank);
         fact.source = row.source.map_or(0, |ip| self.digest.sources.insert(ip));
-        fact.connector = match row.connector.as_deref().map(str::trim) {
+        fact.connector = match row.connector.as_deref().map(trimmed) {
             Some(name) if !name.is_empty() => self.digest.names.intern(name),
             _ => 0,
         };

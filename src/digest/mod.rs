@@ -71,9 +71,7 @@ impl Digest {
         };
         self.facts.absorb(other.facts, tables, &self.names, &self.sources);
         self.events.extend(other.events);
-        for (key, sighting) in other.sightings {
-            sightings::add(&mut self.sightings, key, sighting);
-        }
+        self.sightings.absorb(other.sightings);
         self.connectors.extend(other.connectors);
         self.accepted_domains.extend(other.accepted_domains);
         self.blocked.extend(other.blocked);

@@ -1,7 +1,12 @@
 //! Sign-ins, kept as sightings: which account came from which address with which agent on which day.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::IpAddr;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use smallvec::SmallVec;
 
 use crate::records::{Factor, Origin, Risk, SignInDetails, SignInKind, Time};
 
@@ -14,13 +19,16 @@ pub const APPLICATIONS: usize = 8;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SightingKey {
     /// Lower case.
-    pub account: String,
+    pub account: Arc<str>,
     /// Days since 1970-01-01 in UTC.
     pub day: i32,
     pub address: Option<IpAddr>,
-    pub agent: String,
+    pub agent: Arc<str>,
     pub succeeded: bool,
 }
+
+/// Nearly every sighting is of one sign-in: one hash takes no memory beside the sighting.
+pub type Hashes = SmallVec<[u64; 2]>;
 
 /// When and where it was seen. Every field joins without regard to order, and a row seen twice changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,9 +36,9 @@ pub struct Sighting {
     pub first: (Time, Origin),
     pub last: (Time, Origin),
     /// The smallest [`COUNTED`] hashes of the sign-ins' ids, ascending: how many there were, up to that number.
-    pub ids: Vec<u64>,
+    pub ids: Hashes,
     /// Hashes of the ids of their sessions, ascending, the smallest [`COUNTED`].
-    pub sessions: Vec<u64>,
+    pub sessions: Hashes,
     /// What a sign-in log adds; `None` where only the audit log speaks.
     pub details: Option<Box<Details>>,
 }
@@ -97,34 +105,81 @@ impl Sighting {
 }
 
 /// All sightings of a digest, in order of account and day.
-pub type Sightings = BTreeMap<SightingKey, Sighting>;
+///
+/// A log may hold a sighting for every tenth record, but few accounts and agents: their texts are kept once.
+#[derive(Debug, Clone, Default)]
+pub struct Sightings {
+    seen: BTreeMap<SightingKey, Sighting>,
+    texts: HashSet<Arc<str>>,
+}
 
-/// Adds a sighting to those of its key.
-pub fn add(sightings: &mut Sightings, key: SightingKey, seen: Sighting) {
-    match sightings.entry(key) {
-        std::collections::btree_map::Entry::Vacant(entry) => {
-            entry.insert(seen);
+impl Sightings {
+    /// The one copy of a text.
+    pub fn text(&mut self, text: &str) -> Arc<str> {
+        match self.texts.get(text) {
+            Some(known) => known.clone(),
+            None => self.shared(text.into()),
         }
-        std::collections::btree_map::Entry::Occupied(mut entry) => {
-            let known = entry.get_mut();
-            known.first = known.first.min(seen.first);
-            known.last = known.last.max(seen.last);
-            join(&mut known.ids, seen.ids);
-            join(&mut known.sessions, seen.sessions);
-            match (&mut known.details, seen.details) {
-                (Some(known), Some(seen)) => known.absorb(*seen),
-                (known, Some(seen)) => *known = Some(seen),
-                (_, None) => {}
+    }
+
+    fn shared(&mut self, text: Arc<str>) -> Arc<str> {
+        if let Some(known) = self.texts.get(&text) {
+            return known.clone();
+        }
+        self.texts.insert(text.clone());
+        text
+    }
+
+    /// Adds a sighting to those of its key.
+    pub fn add(&mut self, key: SightingKey, seen: Sighting) {
+        match self.seen.entry(key) {
+            Entry::Vacant(entry) => {
+                entry.insert(seen);
             }
+            Entry::Occupied(mut entry) => {
+                let known = entry.get_mut();
+                known.first = known.first.min(seen.first);
+                known.last = known.last.max(seen.last);
+                join(&mut known.ids, &seen.ids);
+                join(&mut known.sessions, &seen.sessions);
+                match (&mut known.details, seen.details) {
+                    (Some(known), Some(seen)) => known.absorb(*seen),
+                    (known, Some(seen)) => *known = Some(seen),
+                    (_, None) => {}
+                }
+            }
+        }
+    }
+
+    /// Takes in another digest's.
+    pub fn absorb(&mut self, other: Sightings) {
+        for (mut key, seen) in other.seen {
+            key.account = self.shared(key.account);
+            key.agent = self.shared(key.agent);
+            self.add(key, seen);
         }
     }
 }
 
+impl Deref for Sightings {
+    type Target = BTreeMap<SightingKey, Sighting>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.seen
+    }
+}
+
+impl DerefMut for Sightings {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.seen
+    }
+}
+
 /// Adds hashes to those that are kept.
-fn join(known: &mut Vec<u64>, more: Vec<u64>) {
+fn join(known: &mut Hashes, more: &[u64]) {
     for hash in more {
-        if let Err(place) = known.binary_search(&hash) {
-            known.insert(place, hash);
+        if let Err(place) = known.binary_search(hash) {
+            known.insert(place, *hash);
         }
     }
     known.truncate(COUNTED);
@@ -156,7 +211,7 @@ pub fn settle(sightings: &mut Sightings) {
             let before = own.ids.len();
             own.ids.retain(|id| known.ids.binary_search(id).is_err());
             if own.ids.len() < before {
-                join(&mut known.sessions, own.sessions.clone());
+                join(&mut known.sessions, &own.sessions);
                 if let Some(details) = &own.details {
                     known.details.get_or_insert_default().absorb(Details::clone(details));
                 }
@@ -170,7 +225,7 @@ pub fn settle(sightings: &mut Sightings) {
 
 #[cfg(test)]
 mod tests {
-    use super::{APPLICATIONS, COUNTED, Details, Sighting, SightingKey, Sightings, add, settle};
+    use super::{APPLICATIONS, COUNTED, Details, Hashes, Sighting, SightingKey, Sightings, settle};
     use crate::records::{Factor, Origin, Risk, SignInDetails, Time};
 
     #[test]
@@ -213,7 +268,7 @@ mod tests {
             account: "a".into(),
             day: 1,
             address: None,
-            agent: String::new(),
+            agent: "".into(),
             succeeded: false,
         };
         let at = |t: i64, id: u64| {
@@ -228,19 +283,19 @@ mod tests {
             Sighting {
                 first: seen,
                 last: seen,
-                ids: vec![id],
-                sessions: Vec::new(),
+                ids: Hashes::from_slice(&[id]),
+                sessions: Hashes::new(),
                 details: None,
             }
         };
-        let mut all = Sightings::new();
+        let mut all = Sightings::default();
         for (t, id) in [(5, 50), (3, 30), (5, 50)] {
-            add(&mut all, key.clone(), at(t, id));
+            all.add(key.clone(), at(t, id));
         }
         let seen = &all[&key];
         assert_eq!((seen.count(), seen.first.0, seen.last.0), (2, Time(3), Time(5)));
         for id in 0..100 {
-            add(&mut all, key.clone(), at(9, id));
+            all.add(key.clone(), at(9, id));
         }
         assert_eq!(all[&key].count(), COUNTED);
     }
@@ -259,8 +314,8 @@ mod tests {
             Sighting {
                 first: place,
                 last: place,
-                ids: ids.to_vec(),
-                sessions: Vec::new(),
+                ids: ids.into(),
+                sessions: Hashes::new(),
                 details: risk.map(|risk| {
                     Box::new(Details {
                         risk,
@@ -269,12 +324,12 @@ mod tests {
                 }),
             }
         };
-        let mut all = Sightings::new();
-        add(&mut all, key("edge"), of(&[1, 2], None));
-        add(&mut all, key("curl"), of(&[3], None));
-        add(&mut all, key(""), of(&[1, 2, 4], Some(Risk::High)));
+        let mut all = Sightings::default();
+        all.add(key("edge"), of(&[1, 2], None));
+        all.add(key("curl"), of(&[3], None));
+        all.add(key(""), of(&[1, 2, 4], Some(Risk::High)));
         settle(&mut all);
-        let counts: Vec<_> = all.iter().map(|(k, s)| (k.agent.as_str(), s.count())).collect();
+        let counts: Vec<_> = all.iter().map(|(k, s)| (&*k.agent, s.count())).collect();
         assert_eq!(counts, [("", 1), ("curl", 1), ("edge", 2)]);
         let risk = |agent: &str| all[&key(agent)].details.as_ref().map(|d| d.risk);
         assert_eq!(

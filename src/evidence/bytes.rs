@@ -20,7 +20,21 @@ use memmap2::Mmap;
 #[inline]
 pub fn ascii(raw: &[u8]) -> Option<&str> {
     // SAFETY: ASCII is UTF-8.
-    raw.is_ascii().then(|| unsafe { std::str::from_utf8_unchecked(raw) })
+    is_ascii(raw).then(|| unsafe { std::str::from_utf8_unchecked(raw) })
+}
+
+/// The standard library goes byte by byte through what is shorter than its vectors, and nearly every cell is.
+#[inline]
+fn is_ascii(raw: &[u8]) -> bool {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let (words, rest) = raw.as_chunks::<8>();
+    let mut all = words.iter().fold(0, |all, word| all | u64::from_ne_bytes(*word));
+    all |= match raw.last_chunk::<8>() {
+        // Some of its bytes were seen before, which does no harm.
+        Some(last) => u64::from_ne_bytes(*last),
+        None => rest.iter().fold(0, |all, byte| all | u64::from(*byte)),
+    };
+    all & HIGH == 0
 }
 
 /// A regular file, mapped. An empty file has no map.
@@ -181,6 +195,19 @@ mod tests {
         match Bytes::open(path).unwrap() {
             Bytes::Mapped { map, stamp } => (map, stamp),
             Bytes::Stream(_) => panic!("a regular file is mapped"),
+        }
+    }
+
+    #[test]
+    fn one_byte_beyond_ascii_is_found_wherever_it_stands() {
+        for length in 0..40 {
+            let mut raw = vec![b'a'; length];
+            assert_eq!(ascii(&raw).map(str::len), Some(length));
+            for at in 0..length {
+                raw[at] = 0x80;
+                assert_eq!(ascii(&raw), None, "{at} of {length}");
+                raw[at] = 0x7f;
+            }
         }
     }
 

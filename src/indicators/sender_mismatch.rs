@@ -143,7 +143,7 @@ fn yardstick(view: &View) -> (Option<Share>, &'static str, bool) {
     };
     let mut past = Share::default();
     sum(view.mail, &mut past);
-    let sign = |s: &Seen| (s.outbound && s.cell.is_comparable()).then(|| s.cell.is_mismatch());
+    let sign = |s: &Seen| (s.outbound() && s.cell().is_comparable()).then(|| s.cell().is_mismatch());
     let (own, control) = view.past_or_own_hosts(past, sign);
     let least = view.case.thresholds().mismatch_past;
     if own.all >= least {
@@ -188,7 +188,9 @@ fn shown(
         },
     );
     let day = |d: i32| found.day.is_none_or(|f| f == d);
-    let rows = view.test().filter(|s| s.outbound && s.cell.is_mismatch() && day(s.day));
+    let rows = view
+        .test()
+        .filter(|s| s.outbound() && s.cell().is_mismatch() && day(view.day_of(s)));
     // Other connectors are other hosts with other mail.
     let strength = if is_own { found.strength } else { Strength::Weak };
     view.shown(indicator, strength, summary, rows)

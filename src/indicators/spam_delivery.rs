@@ -125,7 +125,7 @@ impl Indicator for SpamDelivery {
         );
         let rows = view
             .test()
-            .filter(|s| s.fact.is_spam() && found.day.is_none_or(|d| d == s.day));
+            .filter(|s| s.fact.is_spam() && found.day.is_none_or(|d| d == view.day_of(s)));
         view.shown(self, strength, summary, rows)
             .fact("spam", found.share.of)
             .fact("known", found.share.all)

@@ -125,6 +125,11 @@ impl<'a> View<'a> {
         self.facts().iter().filter(|s| self.period.is_test(s.fact.time))
     }
 
+    /// The local day of a row, counted from 1970-01-01.
+    pub fn day_of(&self, seen: &Seen) -> i32 {
+        self.case.mail.calendar.day(seen.fact.time())
+    }
+
     /// Whether the connector's undoubted past has days enough with a trace to be a habit.
     pub fn has_past(&self) -> bool {
         self.case.mail.past_days(self.index).len() as u64 >= self.case.thresholds().past_days

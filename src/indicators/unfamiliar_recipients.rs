@@ -216,8 +216,10 @@ fn shown(indicator: &UnfamiliarRecipients, view: &View, found: &Rise, yardstick:
         found.share.all,
         percent(found.share.value()),
     );
-    let rows = view.test().filter(|s| s.outbound && novel.contains(&s.fact.recipient));
-    let rows = rows.filter(|s| found.day.is_none_or(|d| d == s.day));
+    let rows = view
+        .test()
+        .filter(|s| s.outbound() && novel.contains(&s.fact.recipient));
+    let rows = rows.filter(|s| found.day.is_none_or(|d| d == view.day_of(s)));
     view.shown(indicator, found.strength, summary, rows)
         .fact("novel", found.share.of)
         .fact("recipients", found.share.all)
@@ -234,7 +236,7 @@ fn extras(finding: Finding, view: &View) -> Finding {
         .filter_map(|d| view.case.digest.names.find(*d))
         .collect();
     let (mut external, mut free, mut dead) = (0_u64, 0_u64, 0_u64);
-    for s in view.test().filter(|s| s.outbound) {
+    for s in view.test().filter(|s| s.outbound()) {
         external += 1;
         free += u64::from(freemail.contains(&s.fact.recipient_domain));
         dead += u64::from(s.fact.code() == SmtpCode::NoSuchRecipient);

@@ -114,14 +114,14 @@ fn shown(
     let own: BTreeSet<(u32, u32)> = signs.iter().map(|p| (p.p1, p.p2)).collect();
     let in_question = |day: i32| found.day.is_none_or(|d| d == day);
     let rows = || {
-        let rows = view.test().filter(|s| s.outbound && (s.unprovisioned || s.fresh));
-        rows.filter(|s| own.contains(&(s.fact.p1_domain, s.fact.p2_domain)) && in_question(s.day))
+        let rows = view.test().filter(|s| s.outbound() && (s.unprovisioned() || s.fresh()));
+        rows.filter(|s| own.contains(&(s.fact.p1_domain, s.fact.p2_domain)) && in_question(view.day_of(s)))
     };
     // Relay by address needs an accepted envelope sender: delivered all the same, our list lacks a domain.
     let doubtful = !has_certificate(view.connector)
         && rows().all(|s| {
             let ordinary = matches!(s.fact.class, SenderClass::Ordinary | SenderClass::Unknown);
-            let foreign = s.fact.p1_domain != 0 && s.cell != Cell::OwnForeign && !s.fresh;
+            let foreign = s.fact.p1_domain != 0 && s.cell() != Cell::OwnForeign && !s.fresh();
             ordinary && foreign && s.fact.status() == Status::Delivered
         });
     let fresh: u64 = signs.iter().filter(|p| p.fresh).map(|p| p.messages).sum();

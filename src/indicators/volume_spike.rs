@@ -261,7 +261,9 @@ fn flagged(indicator: &VolumeSpike, view: &View, unit: &str, shown: &Shown) -> F
         shown.flags.len(),
         shown.judged,
     );
-    let rows = view.test().filter(|s| s.outbound && flagged.contains(&s.day));
+    let rows = view
+        .test()
+        .filter(|s| s.outbound() && flagged.contains(&view.day_of(s)));
     view.shown(indicator, strength, summary, rows)
         .fact("unit", unit)
         .fact("days", flagged.iter().map(|d| day_text(*d)).collect::<Vec<_>>())
@@ -284,7 +286,9 @@ fn ramped(indicator: &VolumeSpike, view: &View, unit: &str, (from, to): (usize, 
         day_text(last),
         view.case.thresholds().ramp_ratio
     );
-    let rows = view.test().filter(|s| s.outbound && (first..=last).contains(&s.day));
+    let rows = view
+        .test()
+        .filter(|s| s.outbound() && (first..=last).contains(&view.day_of(s)));
     view.shown(indicator, Strength::Weak, summary, rows)
         .fact("unit", unit)
         .fact("ramp_from", day_text(first))

@@ -3,10 +3,11 @@
 use sha2::{Digest as _, Sha256};
 
 use super::RecordId;
+use super::field::trimmed;
 
 /// Reads a GUID with or without hyphens and braces.
 pub fn guid(text: &str) -> Option<u128> {
-    let text = text.trim();
+    let text = trimmed(text);
     let text = text.strip_prefix('{').and_then(|t| t.strip_suffix('}')).unwrap_or(text);
     let bytes = text.as_bytes();
     let group = |from: usize, to: usize| number(bytes.get(from..to)?);

@@ -75,6 +75,7 @@ pub use audit::{cmdlet, workload};
 pub use date_order::{Dating, Settled};
 pub use date_tally::DateTally;
 pub use event::{AuditEvent, AuditTally, ModifiedProperty, RecordId, Workload};
+pub(crate) use field::trimmed;
 pub use object::{AcceptedDomain, BlockedConnector, ConnectorSnapshot, ConnectorType, Setting, SettingKind};
 pub use recognise::{Recognition, recognise, recognise_with};
 pub use sign_in::{Factor, Risk, SignIn, SignInDetails, SignInKind};

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use crate::digest::sightings::Hashes;
 use crate::digest::{Digest, Sighting, SightingKey};
 use crate::records::address::is_microsoft_hop;
 use crate::records::{Origin, Risk, Time};
@@ -44,7 +45,7 @@ pub(super) struct Visit {
     /// As a sign-in log has it.
     pub risk: Risk,
     /// Hashes of the ids of its sessions.
-    sessions: Vec<u64>,
+    sessions: Hashes,
     origin: Origin,
 }
 
@@ -100,7 +101,7 @@ impl History {
     /// `identity` gives the identity of an account as the sign-in log writes it.
     pub(super) fn new(digest: &Digest, actors: &BTreeSet<String>, identity: impl Fn(&str) -> String) -> Self {
         let mut history = History::default();
-        for (key, sighting) in &digest.sightings {
+        for (key, sighting) in digest.sightings.iter() {
             let account = identity(&key.account);
             if actors.contains(&account) {
                 history
@@ -115,7 +116,7 @@ impl History {
         }
         let wanted: HashSet<Network> = history.accounts.values().flatten().filter_map(|v| v.network).collect();
         let mut guests: BTreeMap<(Network, String, bool), (Time, Time)> = BTreeMap::new();
-        for (key, sighting) in &digest.sightings {
+        for (key, sighting) in digest.sightings.iter() {
             if let Some(network) = key.address.and_then(Network::of).filter(|n| wanted.contains(n)) {
                 let (first, last) = (sighting.first.0, sighting.last.0);
                 guests

@@ -18,7 +18,7 @@ impl Counter<'_> {
         self.days = self.tenant_days();
         let mut connectors = self.by_day()?;
         let phase = |s: &Seen| phase(s, &connectors);
-        let rows = Rows::new(self.seen, &phase);
+        let rows = Rows::new(self.seen, &self.bench.calendar, &phase);
         let n = connectors.len();
         let phased = self.phased(&rows, n)?;
         let written: Vec<Vec<WrittenTo>> = connectors.iter().map(|c| self.written_to(&rows, c)).collect();
@@ -55,7 +55,7 @@ impl Counter<'_> {
                 }
             }
         };
-        let mut parts: Vec<ByDay> = Rows::new(self.seen, &|_| 0).count();
+        let mut parts: Vec<ByDay> = Rows::new(self.seen, &self.bench.calendar, &|_| 0).count();
         let totals = sum(&mut parts, |p| &mut p.totals)?;
         let hours = sum(&mut parts, |p| &mut p.hours)?;
         enter(&sum(&mut parts, |p| &mut p.all)?, |d, m, r| {
@@ -84,11 +84,11 @@ impl Counter<'_> {
         hours: Vec<(i64, u64)>,
         (messages, recipients): (u64, u64),
     ) -> ConnectorMail {
-        let key = |s: &Seen| s.connector as usize;
+        let key = |s: &Seen| s.connector() as usize;
         let start = self.seen.partition_point(|s| key(s) < index);
         let facts = start..self.seen.partition_point(|s| key(s) <= index);
         let seen = self.seen.get(facts.clone()).unwrap_or_default();
-        let by_name = seen.iter().filter(|s| s.by_name).count() as u64;
+        let by_name = seen.iter().filter(|s| s.by_name()).count() as u64;
         let by_address = seen.len() as u64 - by_name;
         let traced = self.traced_for(index);
         let period = traced.and_then(|traced| {
@@ -218,21 +218,22 @@ struct ByDay {
 
 impl Counts for ByDay {
     fn message(&mut self, rows: &[Row<'_>]) {
-        let outbound = || rows.iter().map(|r| r.seen).filter(|s| s.outbound);
-        let day = |s: &Seen| [u64::from(s.connector), day_key(s)];
-        self.totals.message(rows.iter().map(|r| [u64::from(r.seen.connector)]));
-        self.all.message(rows.iter().map(|r| day(r.seen)));
+        let outbound = || rows.iter().filter(|r| r.seen.outbound());
+        let day = |r: &Row<'_>| [u64::from(r.seen.connector()), day_key(r)];
+        let hour = |r: &Row<'_>| [u64::from(r.seen.connector()), r.seen.fact.time().hour().cast_unsigned()];
+        self.totals
+            .message(rows.iter().map(|r| [u64::from(r.seen.connector())]));
+        self.all.message(rows.iter().map(day));
         self.spam
-            .message(rows.iter().map(|r| r.seen).filter(|s| s.fact.is_spam()).map(day));
+            .message(rows.iter().filter(|r| r.seen.fact.is_spam()).map(day));
         self.outbound.message(outbound().map(day));
-        let hour = |s: &Seen| [u64::from(s.connector), s.fact.time().hour().cast_unsigned()];
         self.hours.message(outbound().map(hour));
     }
 }
 
 /// The phase in which a row of connector mail lies.
 fn phase(seen: &Seen, connectors: &[ConnectorMail]) -> u32 {
-    let mail = connectors.get(seen.connector as usize);
+    let mail = connectors.get(seen.connector() as usize);
     match mail.and_then(|c| c.period.as_ref()) {
         Some(p) if p.is_test(seen.fact.time) => TEST,
         Some(p) if p.is_past(seen.fact.time) => PAST,
@@ -264,8 +265,8 @@ fn is_test(phase: u64) -> bool {
 }
 
 /// A local day as a key; those before 1970 come last.
-fn day_key(seen: &Seen) -> u64 {
-    i64::from(seen.day).cast_unsigned()
+fn day_key(row: &Row<'_>) -> u64 {
+    i64::from(row.day).cast_unsigned()
 }
 
 fn as_day(key: u64) -> i32 {

@@ -9,6 +9,7 @@ use std::ops::Range;
 use polars::prelude::*;
 use rayon::prelude::*;
 
+use super::calendar::Calendar;
 use super::resolve::Seen;
 use crate::digest::spill::Column as Kept;
 
@@ -98,11 +99,13 @@ pub trait Counts: Default + Send {
     fn message(&mut self, rows: &[Row<'_>]);
 }
 
-/// A row of connector mail, and the phase in which it lies.
+/// A row of connector mail, and the phase and the day in which it lies.
 #[derive(Clone, Copy)]
 pub struct Row<'a> {
     pub seen: &'a Seen,
     pub phase: u32,
+    /// Local day since 1970-01-01.
+    pub day: i32,
 }
 
 /// Rows that one thread walks over before it takes more.
@@ -111,6 +114,7 @@ const STRETCH: usize = 1 << 14;
 /// Connector mail to be counted.
 pub struct Rows<'a> {
     seen: &'a Kept<Seen>,
+    calendar: &'a Calendar,
     phase: Phase<'a>,
 }
 
@@ -118,8 +122,16 @@ pub struct Rows<'a> {
 type Phase<'a> = &'a (dyn Fn(&Seen) -> u32 + Sync);
 
 impl<'a> Rows<'a> {
-    pub fn new(seen: &'a Kept<Seen>, phase: Phase<'a>) -> Self {
-        Rows { seen, phase }
+    pub fn new(seen: &'a Kept<Seen>, calendar: &'a Calendar, phase: Phase<'a>) -> Self {
+        Rows { seen, calendar, phase }
+    }
+
+    fn row<'s>(&self, seen: &'s Seen) -> Row<'s> {
+        Row {
+            seen,
+            phase: (self.phase)(seen),
+            day: self.calendar.day(seen.fact.time()),
+        }
     }
 
     /// What each of several parts of the rows counts: no message of a connector is in two of them.
@@ -134,7 +146,7 @@ impl<'a> Rows<'a> {
         });
         let (mut counts, scattered): (Vec<C>, Vec<Vec<Seen>>) = parts.collect::<Vec<_>>().into_iter().unzip();
         let mut scattered = scattered.concat();
-        scattered.par_sort_unstable_by_key(|s| (s.connector, s.fact.message));
+        scattered.par_sort_unstable_by_key(|s| (s.connector(), s.fact.message));
         let mut of_scattered = C::default();
         self.messages(&scattered, &mut of_scattered);
         counts.push(of_scattered);
@@ -160,8 +172,8 @@ impl<'a> Rows<'a> {
             .seen
             .get(begin(stretch.start)..begin(stretch.end))
             .unwrap_or_default();
-        for together in rows.chunk_by(|a, b| a.scattered == b.scattered) {
-            if together.first().is_some_and(|s| s.scattered) {
+        for together in rows.chunk_by(|a, b| a.scattered() == b.scattered()) {
+            if together.first().is_some_and(Seen::scattered) {
                 scattered.extend_from_slice(together);
             } else {
                 self.messages(together, counts);
@@ -170,18 +182,14 @@ impl<'a> Rows<'a> {
     }
 
     fn messages(&self, rows: &[Seen], counts: &mut impl Counts) {
-        let mut phased: Vec<Row<'_>> = Vec::new();
+        let mut several: Vec<Row<'_>> = Vec::new();
         for message in rows.chunk_by(is_of_one_message) {
-            let phase = |seen| Row {
-                seen,
-                phase: (self.phase)(seen),
-            };
             if let [only] = message {
-                counts.message(&[phase(only)]);
+                counts.message(&[self.row(only)]);
             } else {
-                phased.clear();
-                phased.extend(message.iter().map(phase));
-                counts.message(&phased);
+                several.clear();
+                several.extend(message.iter().map(|seen| self.row(seen)));
+                counts.message(&several);
             }
         }
     }
@@ -189,13 +197,8 @@ impl<'a> Rows<'a> {
     /// The distinct values of the rows that give one, in ascending order.
     pub fn distinct<T: Ord + Send>(&self, of: Range<usize>, value: impl Fn(Row<'_>) -> Option<T> + Sync) -> Vec<T> {
         let rows = self.seen.get(of.clone()).unwrap_or_default();
-        let value = |seen| {
-            value(Row {
-                seen,
-                phase: (self.phase)(seen),
-            })
-        };
-        let mut all: Vec<T> = rows.par_iter().filter_map(value).collect();
+        let values = rows.par_iter().filter_map(|seen| value(self.row(seen)));
+        let mut all: Vec<T> = values.collect();
         self.seen.give_back(of);
         all.par_sort_unstable();
         all.dedup();
@@ -204,7 +207,7 @@ impl<'a> Rows<'a> {
 }
 
 fn is_of_one_message(a: &Seen, b: &Seen) -> bool {
-    (a.connector, a.fact.message) == (b.connector, b.fact.message)
+    (a.connector(), a.fact.message) == (b.connector(), b.fact.message)
 }
 
 /// Sums one count of all parts.

@@ -87,7 +87,7 @@ impl Found {
 }
 
 fn key(seen: &Seen) -> (u32, i64, u64, u64) {
-    (seen.connector, seen.fact.time, seen.fact.message, seen.fact.recipient)
+    (seen.connector(), seen.fact.time, seen.fact.message, seen.fact.recipient)
 }
 
 fn sort(list: &mut Column<Seen>) {
@@ -172,7 +172,7 @@ mod tests {
         let (held, stored) = (gather(None), gather(Some(&spill)));
         assert!(matches!(stored, Column::Stored(_)));
         assert!(held.is_sorted_by_key(key));
-        let all = |rows: &Column<Seen>| rows.iter().map(|s| (key(s), s.fact, s.cell)).collect::<Vec<_>>();
+        let all = |rows: &Column<Seen>| rows.iter().map(|s| (key(s), s.fact, s.cell())).collect::<Vec<_>>();
         assert_eq!(held.len(), rows.len());
         assert!(all(&held) == all(&stored));
     }

@@ -56,48 +56,75 @@ impl Cell {
     }
 }
 
-/// One message to one recipient through a connector.
+/// One message to one recipient through a connector: the fact, completed from the row that speaks of the whole message, whose
+/// connector is an index into the timeline's connectors, and whose note says how it stood. So a row of connector mail takes no more
+/// memory than its fact did.
 #[derive(Debug, Clone, Copy, NoUninit)]
-#[repr(C)]
+#[repr(transparent)]
 pub struct Seen {
-    /// The fact, completed from the row that speaks of the whole message.
     pub fact: Fact,
-    /// Index into the timeline's connectors.
-    pub connector: u32,
-    /// Local day since 1970-01-01.
-    pub day: i32,
-    pub cell: Cell,
-    /// To a recipient outside the domains accepted then.
-    pub outbound: bool,
-    /// A sender domain was not the organisation's then.
-    pub unprovisioned: bool,
-    /// No sender domain was foreign, but one had been accepted for less than 30 days.
-    pub fresh: bool,
-    /// Tied by the name that the trace gives; else by sender address.
-    pub by_name: bool,
-    /// Of its message other rows of the same connector have another time, so that they stand elsewhere.
-    pub scattered: bool,
-    /// A row goes into a file byte by byte, and none of them may be undefined.
-    spare: [u8; 2],
 }
 
-const _: () = assert!(size_of::<Seen>() == 80);
+/// What the note of a fact says beside its cell, which stands in the lowest three bits.
+mod note {
+    pub const CELL: u8 = 7;
+    pub const OUTBOUND: u8 = 8;
+    pub const UNPROVISIONED: u8 = 16;
+    pub const FRESH: u8 = 32;
+    pub const BY_NAME: u8 = 64;
+    pub const SCATTERED: u8 = 128;
+}
 
 impl Seen {
     /// Mail of a connector, of which nothing but its senders is known yet.
-    pub fn new(fact: Fact, connector: u32, cell: Cell) -> Self {
-        Seen {
-            fact,
-            connector,
-            day: 0,
-            cell,
-            outbound: false,
-            unprovisioned: false,
-            fresh: false,
-            by_name: false,
-            scattered: false,
-            spare: [0; 2],
-        }
+    pub fn new(mut fact: Fact, connector: u32, cell: Cell) -> Self {
+        fact.connector = connector;
+        fact.set_note(cell as u8);
+        Seen { fact }
+    }
+
+    fn with(mut self, bit: u8, is: bool) -> Self {
+        let note = self.fact.note() & !bit;
+        self.fact.set_note(if is { note | bit } else { note });
+        self
+    }
+
+    fn has(&self, bit: u8) -> bool {
+        self.fact.note() & bit != 0
+    }
+
+    /// Index into the timeline's connectors.
+    pub fn connector(&self) -> u32 {
+        self.fact.connector
+    }
+
+    pub fn cell(&self) -> Cell {
+        Cell::from_number(u64::from(self.fact.note() & note::CELL))
+    }
+
+    /// To a recipient outside the domains accepted then.
+    pub fn outbound(&self) -> bool {
+        self.has(note::OUTBOUND)
+    }
+
+    /// A sender domain was not the organisation's then.
+    pub fn unprovisioned(&self) -> bool {
+        self.has(note::UNPROVISIONED)
+    }
+
+    /// No sender domain was foreign, but one had been accepted for less than 30 days.
+    pub fn fresh(&self) -> bool {
+        self.has(note::FRESH)
+    }
+
+    /// Tied by the name that the trace gives; else by sender address.
+    pub fn by_name(&self) -> bool {
+        self.has(note::BY_NAME)
+    }
+
+    /// Of its message other rows of the same connector have another time, so that they stand elsewhere.
+    pub fn scattered(&self) -> bool {
+        self.has(note::SCATTERED)
     }
 }
 
@@ -171,11 +198,16 @@ impl Bench<'_> {
     pub fn resolve(&self, facts: Facts, spill: Option<&Spill>) -> (Column<Seen>, Resolved) {
         let gathering = Gathering::new(spill);
         let parts: Vec<Resolved> = facts.use_up(|list| {
-            let mut out = Resolved::default();
+            let mut out = Resolved {
+                seen: Vec::with_capacity(list.len()),
+                ..Resolved::default()
+            };
             for message in list.chunk_by(|a, b| a.message == b.message) {
                 self.message(message, &mut out);
             }
-            out.seen.shrink_to_fit();
+            if out.seen.len() <= list.len() / 2 {
+                out.seen.shrink_to_fit();
+            }
             gathering.add(std::mem::take(&mut out.seen));
             out.written_to.settle();
             out
@@ -223,14 +255,14 @@ impl Bench<'_> {
         };
         let senders = self.senders(&fact);
         let connector = u32::try_from(connector).unwrap_or(u32::MAX);
-        out.seen.push(Seen {
-            day,
-            outbound,
-            unprovisioned: senders.contains(&Some(Standing::Foreign)),
-            fresh: !senders.contains(&Some(Standing::Foreign)) && senders.contains(&Some(Standing::Fresh)),
-            by_name,
-            ..Seen::new(fact, connector, self.cell(&fact))
-        });
+        let unprovisioned = senders.contains(&Some(Standing::Foreign));
+        let fresh = !unprovisioned && senders.contains(&Some(Standing::Fresh));
+        let seen = Seen::new(fact, connector, self.cell(&fact))
+            .with(note::OUTBOUND, outbound)
+            .with(note::UNPROVISIONED, unprovisioned)
+            .with(note::FRESH, fresh)
+            .with(note::BY_NAME, by_name);
+        out.seen.push(seen);
     }
 
     /// How the envelope and the header sender stood; `None` where unknown or excluded by class.
@@ -270,11 +302,14 @@ fn mark_scattered(message: &mut [Seen]) {
     }
     let mut connectors: BTreeMap<u32, (i64, bool)> = BTreeMap::new();
     for seen in &*message {
-        let (time, scattered) = connectors.entry(seen.connector).or_insert((seen.fact.time, false));
+        let (time, scattered) = connectors.entry(seen.connector()).or_insert((seen.fact.time, false));
         *scattered |= *time != seen.fact.time;
     }
     for seen in message {
-        seen.scattered = connectors.get(&seen.connector).is_some_and(|(_, scattered)| *scattered);
+        let scattered = connectors
+            .get(&seen.connector())
+            .is_some_and(|(_, scattered)| *scattered);
+        *seen = seen.with(note::SCATTERED, scattered);
     }
 }
 

@@ -199,10 +199,10 @@ pub fn intended_networks(organization: &Organization, connector: &Connector, fro
 fn admin_addresses(evidence: &Evidence) -> Vec<IpAddr> {
     let admins = &evidence.organization.connector_admins;
     let mut days: BTreeMap<IpAddr, BTreeSet<i32>> = BTreeMap::new();
-    for (key, sighting) in &evidence.digest.sightings {
+    for (key, sighting) in evidence.digest.sightings.iter() {
         let counted = key.succeeded
             && sighting.last.0 < evidence.period.until
-            && (admins.is_empty() || admins.contains(&key.account));
+            && (admins.is_empty() || admins.iter().any(|admin| **admin == *key.account));
         if let (true, Some(address)) = (counted, key.address) {
             days.entry(address.to_canonical()).or_default().insert(key.day);
         }

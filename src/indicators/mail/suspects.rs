@@ -64,12 +64,12 @@ impl Carried {
         let fact = &seen.fact;
         let mut why = Vec::new();
         let new = |domain: u32| domain != 0 && !self.senders.contains(&domain);
-        if seen.outbound && seen.cell == Cell::OwnForeign && !self.headers.contains(&fact.p2_domain) {
+        if seen.outbound() && seen.cell() == Cell::OwnForeign && !self.headers.contains(&fact.p2_domain) {
             why.push("a foreign header sender behind an own envelope sender");
-        } else if seen.outbound && seen.unprovisioned && (new(fact.p1_domain) || new(fact.p2_domain)) {
+        } else if seen.outbound() && seen.unprovisioned() && (new(fact.p1_domain) || new(fact.p2_domain)) {
             why.push("a sender domain that was not provisioned");
         }
-        if seen.outbound && seen.fresh {
+        if seen.outbound() && seen.fresh() {
             why.push("a sender domain that had only just been accepted");
         }
         if fact.is_spam() {

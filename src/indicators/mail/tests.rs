@@ -42,7 +42,11 @@ fn a_row_of_the_whole_message_lends_its_fields_and_is_not_counted() {
     let hq = &mail.connectors[0];
     assert_eq!((hq.messages, hq.recipients, hq.by_name), (1, 2, 2));
     assert_eq!(hq.days[0].outbound_recipients, 2);
-    assert!(mail.of(0).iter().all(|s| s.cell == Cell::OwnOwn && s.fact.source != 0));
+    assert!(
+        mail.of(0)
+            .iter()
+            .all(|s| s.cell() == Cell::OwnOwn && s.fact.source != 0)
+    );
 }
 
 #[test]
@@ -333,12 +337,20 @@ fn forged_dates_neither_fill_memory_nor_panic() {
 fn naive(mail: &Mail) -> BTreeMap<(usize, i32), DayCount> {
     let mut days = BTreeMap::new();
     for connector in 0..mail.connectors.len() {
-        let all: BTreeSet<i32> = mail.of(connector).iter().map(|s| s.day).collect();
+        let all: BTreeSet<i32> = mail
+            .of(connector)
+            .iter()
+            .map(|s| mail.calendar.day(s.fact.time()))
+            .collect();
         for day in all {
-            let of_day = || mail.of(connector).iter().filter(move |s| s.day == day);
+            let of_day = || {
+                mail.of(connector)
+                    .iter()
+                    .filter(move |s| mail.calendar.day(s.fact.time()) == day)
+            };
             let messages = |out: bool| -> HashSet<u64> {
                 of_day()
-                    .filter(|s| s.outbound || !out)
+                    .filter(|s| s.outbound() || !out)
                     .map(|s| s.fact.message)
                     .collect()
             };
@@ -347,7 +359,7 @@ fn naive(mail: &Mail) -> BTreeMap<(usize, i32), DayCount> {
                 recipients: of_day().count() as u64,
                 spam: of_day().filter(|s| s.fact.is_spam()).count() as u64,
                 outbound: messages(true).len() as u64,
-                outbound_recipients: of_day().filter(|s| s.outbound).count() as u64,
+                outbound_recipients: of_day().filter(|s| s.outbound()).count() as u64,
             };
             days.insert((connector, day), count);
         }

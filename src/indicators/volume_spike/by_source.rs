@@ -65,7 +65,7 @@ pub fn shown(indicator: &VolumeSpike, view: &View, source: u32, flag: Flag) -> F
         flag.expected,
         probability(flag.p)
     );
-    let rows = view.test().filter(|s| s.day == day && s.fact.source == source);
+    let rows = view.test().filter(|s| view.day_of(s) == day && s.fact.source == source);
     view.shown(indicator, Strength::Weak, summary, rows)
         .fact("source", address.as_str())
         .fact("peak_day", day_text(day))

@@ -74,7 +74,7 @@ pub fn assess(indicator: &dyn Indicator, view: &View) -> Finding {
             let when = burst.map_or(String::new(), |b| {
                 format!("; the first hour of {} or more began at {b}", limits.burst)
             });
-            let rows = view.test().filter(|s| s.outbound);
+            let rows = view.test().filter(|s| s.outbound());
             view.shown(indicator, strength, format!("{figures}{when}."), rows)
         }
         None if sent >= limits.burst && share >= limits.tenant_share_notable => {

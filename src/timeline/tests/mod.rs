@@ -13,6 +13,7 @@ mod values;
 mod wizard;
 
 use crate::digest::hashes::hash_session;
+use crate::digest::sightings::Hashes;
 use crate::digest::{Digest, Sighting, SightingKey};
 use crate::records::{AuditEvent, ConnectorSnapshot, Origin, Time};
 use crate::settings::Organization;
@@ -131,10 +132,10 @@ pub(super) fn digest(mut events: Vec<AuditEvent>, connectors: Vec<ConnectorSnaps
 
 pub(super) fn sign_in(digest: &mut Digest, account: &str, address: &str, time: Time, succeeded: bool, count: usize) {
     let key = SightingKey {
-        account: account.to_owned(),
+        account: account.into(),
         day: i32::try_from(time.0.div_euclid(Time::DAY)).unwrap_or_default(),
         address: address.parse().ok(),
-        agent: "Mozilla/5.0 (Windows NT 10.0) Chrome/120".to_owned(),
+        agent: "Mozilla/5.0 (Windows NT 10.0) Chrome/120".into(),
         succeeded,
     };
     let place = (time, Origin::default());
@@ -144,7 +145,7 @@ pub(super) fn sign_in(digest: &mut Digest, account: &str, address: &str, time: T
             first: place,
             last: place,
             ids: (0..count as u64).collect(),
-            sessions: Vec::new(),
+            sessions: Hashes::new(),
             details: None,
         },
     );
@@ -152,8 +153,8 @@ pub(super) fn sign_in(digest: &mut Digest, account: &str, address: &str, time: T
 
 /// Puts the sign-ins of an account on one day from one address into a session.
 pub(super) fn in_session(digest: &mut Digest, account: &str, address: &str, time: Time, session: &str) {
-    for (key, seen) in &mut digest.sightings {
-        if key.account == account && key.address == address.parse().ok() && seen.first.0 == time {
+    for (key, seen) in digest.sightings.iter_mut() {
+        if *key.account == *account && key.address == address.parse().ok() && seen.first.0 == time {
             seen.sessions = hash_session(session).into_iter().collect();
         }
     }

@@ -182,10 +182,10 @@ fn a_strange_client_adds_to_a_strange_network() {
         |d| {
             office_days(d, 0..30);
             let key = SightingKey {
-                account: ADMIN.to_owned(),
+                account: ADMIN.into(),
                 day: i32::try_from(at(30, 8).0 / Time::DAY).expect("a day"),
                 address: ELSEWHERE.parse().ok(),
-                agent: "python-requests/2.31".to_owned(),
+                agent: "python-requests/2.31".into(),
                 succeeded: true,
             };
             let place = (at(30, 8), Origin::default());
@@ -194,8 +194,8 @@ fn a_strange_client_adds_to_a_strange_network() {
                 Sighting {
                     first: place,
                     last: place,
-                    ids: vec![1],
-                    sessions: Vec::new(),
+                    ids: vec![1].into(),
+                    sessions: Vec::new().into(),
                     details: None,
                 },
             );

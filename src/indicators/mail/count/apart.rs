@@ -23,17 +23,26 @@ struct ByPhase {
 
 impl Counts for ByPhase {
     fn message(&mut self, rows: &[Row<'_>]) {
-        let day = |r: &Row<'_>| [u64::from(r.seen.connector), u64::from(r.phase), day_key(r.seen)];
+        let day = |r: &Row<'_>| [u64::from(r.seen.connector()), u64::from(r.phase), day_key(r)];
         let sources = rows.iter().map(|r| {
             let [connector, phase, day] = day(r);
             [connector, phase, day, u64::from(r.seen.fact.source)]
         });
         self.sources.message(sources);
-        let pairs = rows.iter().filter(|r| r.seen.outbound).map(|r| {
+        let pairs = rows.iter().filter(|r| r.seen.outbound()).map(|r| {
             let [connector, phase, day] = day(r);
             let [p1, p2] = [r.seen.fact.p1_domain, r.seen.fact.p2_domain].map(u64::from);
-            let [unprovisioned, fresh] = [r.seen.unprovisioned, r.seen.fresh].map(u64::from);
-            [connector, phase, day, r.seen.cell as u64, p1, p2, unprovisioned, fresh]
+            let [unprovisioned, fresh] = [r.seen.unprovisioned(), r.seen.fresh()].map(u64::from);
+            [
+                connector,
+                phase,
+                day,
+                r.seen.cell() as u64,
+                p1,
+                p2,
+                unprovisioned,
+                fresh,
+            ]
         });
         self.pairs.message(pairs);
         self.known
@@ -53,7 +62,7 @@ struct ByWhom {
 
 impl Counts for ByWhom {
     fn message(&mut self, rows: &[Row<'_>]) {
-        let with = |key: fn(&Seen) -> u64| rows.iter().map(move |r| [u64::from(r.seen.connector), key(r.seen)]);
+        let with = |key: fn(&Seen) -> u64| rows.iter().map(move |r| [u64::from(r.seen.connector()), key(r.seen)]);
         self.sources.message(with(|s| u64::from(s.fact.source)));
         self.senders.message(with(frame::sender_key));
         self.domains.message(with(|s| u64::from(s.fact.recipient_domain)));
@@ -120,9 +129,9 @@ impl Counter<'_> {
 
     /// External recipients of a connector.
     pub(super) fn written_to(&self, rows: &Rows<'_>, mail: &ConnectorMail) -> Vec<WrittenTo> {
-        let outside = rows.distinct(mail.facts.clone(), |Row { seen, phase }| {
-            let judged = seen.outbound && phase != 0;
-            judged.then(|| (is_test(phase.into()), seen.fact.recipient, seen.day))
+        let outside = rows.distinct(mail.facts.clone(), |Row { seen, phase, day }| {
+            let judged = seen.outbound() && phase != 0;
+            judged.then(|| (is_test(phase.into()), seen.fact.recipient, day))
         });
         // In the order of recipients the look-ups walk through memory.
         let written = outside.into_par_iter().map(|(test, recipient, day)| WrittenTo {
