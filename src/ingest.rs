@@ -212,15 +212,15 @@ pub fn ingest(paths: &[PathBuf], options: &Options<'_>) -> Result<Evidence, Erro
         )));
     }
     link::by_message_id(&mut files, &mut digest, spill.as_ref().map(|s| s.share(1)));
+    let summaries = count_duplicates(&mut files, &ledger, &digest);
+    // Nothing asks for the marks again, and they are many.
+    digest.trace_marks = BTreeMap::new();
     digest.seal_within(spill.as_ref());
     spill.as_ref().map_or(Ok(()), check_spilled)?;
     ledger.sort_by_key(|e: &Entry| e.origin);
     unreadable.sort_by(|a, b| a.path.cmp(&b.path));
-    let summaries = count_duplicates(&mut files, &ledger, &digest);
     let coverage = coverage::assess(&digest, &summaries);
-    // Nothing asks for the marks again, and they are many.
     digest.fingerprints = BTreeMap::new();
-    digest.trace_marks = BTreeMap::new();
     Ok(Evidence {
         files,
         digest,

@@ -25,7 +25,7 @@ const MANY: usize = 1 << 15;
 /// Facts of a bucket below which they are not joined, for then it saves little.
 const FEW: usize = 1 << 13;
 /// Least and greatest number of facts that are given room at once.
-const SEGMENT: (usize, usize) = (64, 4096);
+const SEGMENT: (usize, usize) = (64, 1024);
 
 /// Facts, in no order before [`Facts::seal`]. Afterwards in order of message and recipient, no two of one key.
 #[derive(Debug, Clone, Default)]

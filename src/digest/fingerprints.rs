@@ -214,7 +214,7 @@ impl std::ops::AddAssign for Duplicates {
 }
 
 /// Parts of the range of identities.
-const PARTS: usize = 256;
+pub const PARTS: usize = 256;
 
 /// Counts the duplicates of every file. Of equal rows the most complete is kept, then that of the lowest file.
 pub fn duplicates<M: Mark>(files: &BTreeMap<u32, Lists<M>>) -> BTreeMap<u32, Duplicates> {
@@ -235,10 +235,15 @@ pub fn duplicates<M: Mark>(files: &BTreeMap<u32, Lists<M>>) -> BTreeMap<u32, Dup
 
 /// All marks of a file in order, without a second copy of all of them.
 pub fn in_order<M: Mark>(lists: &Lists<M>) -> impl Iterator<Item = M> + '_ {
-    (0..PARTS).flat_map(|part| part_in_order(&lists.lists, part))
+    (0..PARTS).flat_map(|part| of_part(lists, part))
 }
 
-/// The marks whose identity lies in one part of the range, in order.
+/// The marks of a file whose identity lies in one of [`PARTS`] parts of the range, in order.
+pub fn of_part<M: Mark>(lists: &Lists<M>, part: usize) -> Vec<M> {
+    part_in_order(&lists.lists, part)
+}
+
+/// As [`of_part`], of some of a file's lists.
 fn part_in_order<M: Mark>(lists: &[Column<M>], part: usize) -> Vec<M> {
     let mut marks = Vec::new();
     for list in lists {

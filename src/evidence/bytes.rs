@@ -1,6 +1,6 @@
 //! The bytes of one evidence file, opened read-only: a map of a regular file, or a stream.
 //!
-//! This is the only module with unsafe code. Five things need it: mapping a file, giving its pages back, the signal that
+//! This is the only module of the library with unsafe code. Five things need it: mapping a file, giving its pages back, the signal that
 //! the kernel sends when a mapped file is cut short while it is being read, seeing values in a file of our own, and taking
 //! bytes of ASCII for the text that they are.
 

@@ -119,8 +119,9 @@ impl ToUtf8 {
     /// Appends the text of `raw` to `text`; `last`: nothing follows.
     pub(super) fn decode(&mut self, mut raw: &[u8], last: bool, text: &mut Vec<u8>) {
         loop {
-            // A unit of two bytes makes at most three; a few more flush what an earlier stretch began.
-            let room = text.len() + raw.len().div_ceil(2) * 3 + 16;
+            // A unit of two bytes makes one of ASCII and at most three; where the room does not do, there is another turn. A few
+            // bytes more let every turn go forward.
+            let room = text.len() + raw.len() / 2 + 64;
             let filled = text.len();
             text.resize(room, 0);
             let target = text.get_mut(filled..).unwrap_or_default();

@@ -4,6 +4,9 @@
 //! spells them in lower case. Keys repeat; the worst verdict counts.
 
 use std::net::IpAddr;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::{ConnectorType, FilterVerdict, Status, address};
 
@@ -111,7 +114,8 @@ fn strip<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
 pub(super) fn connector(text: &str) -> Option<(&str, Option<ConnectorType>)> {
     const START: &str = "S:InboundConnectorData=Name=";
     const TYPE: &str = ";ConnectorType=";
-    let rest = text.get(memchr::memmem::find(text.as_bytes(), START.as_bytes())? + START.len()..)?;
+    static FIND: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(START));
+    let rest = text.get(FIND.find(text.as_bytes())? + START.len()..)?;
     let token = rest.split_once(";S:").map_or(rest, |(token, _)| token);
     let (name, kind) = match token.split_once(TYPE) {
         Some((name, kind)) => (name, ConnectorType::parse(kind.split(';').next().unwrap_or_default())),

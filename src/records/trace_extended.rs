@@ -3,6 +3,9 @@
 
 use std::borrow::Cow;
 use std::net::IpAddr;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::custom_data::{self, CustomData};
 use super::date::{self, DateOrder};
@@ -266,7 +269,8 @@ fn codes(cell: &str, recipients: usize) -> Vec<SmtpCode> {
         return Vec::new();
     }
     // No code is known that does not begin so.
-    if memchr::memmem::find(cell.as_bytes(), b"5.").is_none() {
+    static CODE: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("5."));
+    if CODE.find(cell.as_bytes()).is_none() {
         return vec![SmtpCode::None];
     }
     let mut statuses: Vec<String> = Vec::new();

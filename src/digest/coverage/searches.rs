@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use crate::digest::Digest;
-use crate::digest::fingerprints::{self, Lists, Mark};
+use crate::digest::fingerprints::{self, Lists, Mark, PARTS};
 use crate::records::Time;
 
 /// Copies are few where one row in so many is one.
@@ -73,25 +73,39 @@ pub fn short(digest: &Digest, files: &BTreeMap<u32, u64>) -> BTreeMap<u32, u64> 
     let whole: BTreeSet<(u32, u32)> = rows.keys().filter(is_whole).copied().collect();
     // Few searches are left in doubt, so that few marks need to be held side by side.
     let open: BTreeSet<u32> = rows.keys().filter(|key| !is_whole(key)).map(|key| key.0).collect();
-    // A mark's search, its row's identity, its file.
-    let mut marks: Vec<(u32, u128, u32)> = Vec::new();
-    for &file in files.iter().filter(|_| !open.is_empty()) {
-        let of_file = digest.fingerprints.get(&file).into_iter().flat_map(Lists::iter);
-        let in_doubt = of_file.filter_map(|mark| Some((mark.search().filter(|c| open.contains(c))?, mark.identity())));
-        marks.extend(in_doubt.map(|(count, identity)| (count, identity, file)));
-    }
-    marks.par_sort_unstable();
     let rows_by_search: Vec<(u32, u32)> = rows.keys().copied().collect();
     let mut here: BTreeMap<u32, u64> = BTreeMap::new();
     for (key, rows) in rows.iter().filter(|(key, _)| !whole.contains(key)) {
         *here.entry(key.0).or_default() += rows.found.saturating_sub(rows.marked);
     }
-    for copies in marks.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-        let known = copies.iter().any(|(count, _, file)| whole.contains(&(*count, *file)));
-        if let Some(rows) = copies.first().and_then(|(count, ..)| here.get_mut(count))
-            && !known
-        {
-            *rows += 1;
+    // A part of the marks at a time, for they are as many as records.
+    let parts = (0..PARTS).into_par_iter().filter(|_| !open.is_empty());
+    let missed: Vec<BTreeMap<u32, u64>> = parts
+        .map(|part| {
+            // A mark's search, its row's identity, its file.
+            let mut marks: Vec<(u32, u128, u32)> = Vec::new();
+            for (&file, lists) in files
+                .iter()
+                .filter_map(|file| Some((file, digest.fingerprints.get(file)?)))
+            {
+                let in_doubt = fingerprints::of_part(lists, part).into_iter();
+                let in_doubt = in_doubt.filter_map(|m| Some((m.search().filter(|c| open.contains(c))?, m.identity())));
+                marks.extend(in_doubt.map(|(count, identity)| (count, identity, file)));
+            }
+            marks.sort_unstable();
+            let mut rows: BTreeMap<u32, u64> = BTreeMap::new();
+            for copies in marks.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+                let known = copies.iter().any(|(count, _, file)| whole.contains(&(*count, *file)));
+                if let Some((count, ..)) = copies.first().filter(|_| !known) {
+                    *rows.entry(*count).or_default() += 1;
+                }
+            }
+            rows
+        })
+        .collect();
+    for (count, more) in missed.into_iter().flatten() {
+        if let Some(rows) = here.get_mut(&count) {
+            *rows += more;
         }
     }
     here.into_iter()
