@@ -218,6 +218,7 @@ impl Mail {
             calendar: Calendar::new(organization, first, last),
         };
         let (seen, all) = bench.resolve(facts, spill);
+        let tenant: BTreeMap<i32, Messages> = all.days.iter().map(|(&day, &messages)| (day, messages)).collect();
         let mut counter = Counter {
             digest,
             timeline,
@@ -226,7 +227,7 @@ impl Mail {
             window,
             traced,
             written_to: &all.written_to,
-            tenant: &all.days,
+            tenant: &tenant,
             seen: &seen,
             bench: &bench,
             days: Vec::new(),

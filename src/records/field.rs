@@ -92,8 +92,8 @@ impl<'r, 'a> Columns<'r, 'a> {
     /// The text of a column; empty where the row does not hold it, or not surely.
     #[inline]
     pub(super) fn text(&self, at: Option<usize>) -> Cow<'a, str> {
-        let cell = at.filter(|&c| c <= self.last).map(|c| self.row.cell(c));
-        cell.filter(|cell| !cell.is_empty()).map_or(Cow::Borrowed(""), text)
+        let filled = |c: &usize| *c <= self.last && self.row.cells.get(*c).is_some_and(|cell| !cell.is_empty());
+        at.filter(filled).map_or(Cow::Borrowed(""), |c| text(self.row.cell(c)))
     }
 }
 

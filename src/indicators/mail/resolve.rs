@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytemuck::NoUninit;
+use rustc_hash::FxHashMap;
 
 use super::Earliest;
 use super::attribution::{Attribution, Tie};
@@ -143,7 +144,7 @@ pub struct Resolved {
     /// Connector mail that was not yet gathered.
     seen: Vec<Seen>,
     /// The tenant's mail by day.
-    pub days: BTreeMap<i32, Messages>,
+    pub days: FxHashMap<i32, Messages>,
     /// When anyone of the tenant first wrote to each recipient outside.
     pub written_to: Earliest,
     /// Whether any row carries an SMTP reply that is told apart.
@@ -173,15 +174,17 @@ impl Resolved {
 
     /// Counts the message whose days were noted.
     fn count_message(&mut self) {
-        self.of_message.sort_unstable();
-        for day in self.of_message.chunk_by(|a, b| a.0 == b.0) {
+        let mut of_message = std::mem::take(&mut self.of_message);
+        of_message.sort_unstable();
+        for day in of_message.chunk_by(|a, b| a.0 == b.0) {
             if let Some(&(number, outbound)) = day.last() {
                 let sum = self.days.entry(number).or_default();
                 sum.all += 1;
                 sum.outbound += u64::from(outbound);
             }
         }
-        self.of_message.clear();
+        of_message.clear();
+        self.of_message = of_message;
     }
 }
 
