@@ -233,11 +233,6 @@ pub fn duplicates<M: Mark>(files: &BTreeMap<u32, Lists<M>>) -> BTreeMap<u32, Dup
         })
 }
 
-/// All marks of a file in order, without a second copy of all of them.
-pub fn in_order<M: Mark>(lists: &Lists<M>) -> impl Iterator<Item = M> + '_ {
-    (0..PARTS).flat_map(|part| of_part(lists, part))
-}
-
 /// The marks of a file whose identity lies in one of [`PARTS`] parts of the range, in order.
 pub fn of_part<M: Mark>(lists: &Lists<M>, part: usize) -> Vec<M> {
     part_in_order(&lists.lists, part)

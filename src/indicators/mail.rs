@@ -9,9 +9,9 @@ pub mod domains;
 mod earliest;
 #[cfg(test)]
 pub mod fixture;
-mod frame;
 mod gather;
 pub mod history;
+mod keyed;
 pub mod period;
 mod resolve;
 pub mod sources;
@@ -28,7 +28,7 @@ use self::attribution::Attribution;
 use self::calendar::Calendar;
 use self::domains::Domains;
 use self::earliest::Earliest;
-use self::frame::{Rows, Table};
+use self::keyed::{Rows, Table};
 use self::period::{Ground, TenantDay};
 use self::resolve::{Bench, Messages};
 use self::sources::{Evidence, Judged, SourceDay};
@@ -42,7 +42,7 @@ use crate::timeline::{Action, Timeline};
 
 pub use calendar::{DayClass, day_text};
 pub use days::Days;
-pub use frame::sender_key;
+pub use keyed::sender_key;
 pub use period::{Cutoff, Period};
 pub use resolve::{Cell, Seen, completed};
 pub use suspects::Suspect;
@@ -229,6 +229,7 @@ impl Mail {
             written_to: &all.written_to,
             tenant: &tenant,
             seen: &seen,
+            scattered: all.scattered,
             bench: &bench,
             days: Vec::new(),
             first_named: survey.first_named,
@@ -306,6 +307,8 @@ struct Counter<'a> {
     /// Mail of the whole tenant by day.
     tenant: &'a BTreeMap<i32, Messages>,
     seen: &'a Column<Seen>,
+    /// How many of them are scattered.
+    scattered: usize,
     bench: &'a Bench<'a>,
     days: Vec<TenantDay>,
     /// The first row that names any connector.

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use crate::digest::Digest;
-use crate::digest::fingerprints::{self, Lists, Mark, PARTS};
+use crate::digest::fingerprints::{self, Fingerprint, Lists, Mark, PARTS};
 use crate::records::Time;
 
 /// Copies are few where one row in so many is one.
@@ -52,21 +52,21 @@ pub fn short(digest: &Digest, files: &BTreeMap<u32, u64>) -> BTreeMap<u32, u64> 
     }
     rows.retain(|(count, _), _| *count != 0);
     for &file in &files {
-        let mut by_count: BTreeMap<u32, &mut Rows> = rows
-            .iter_mut()
-            .filter(|((_, of), _)| *of == file)
-            .map(|((count, _), rows)| (*count, rows))
+        let counts: BTreeSet<u32> = rows
+            .keys()
+            .filter(|(_, of)| *of == file)
+            .map(|(count, _)| *count)
             .collect();
-        let marks = digest.fingerprints.get(&file).filter(|_| !by_count.is_empty());
-        let mut before = None;
-        for mark in marks.into_iter().flat_map(fingerprints::in_order) {
-            let Some((count, rows)) = mark.search().and_then(|c| Some((c, by_count.get_mut(&c)?))) else {
-                continue;
-            };
-            let this = Some((count, mark.identity()));
-            rows.marked += 1;
-            rows.copies += u64::from(this == before);
-            before = this;
+        let Some(lists) = digest.fingerprints.get(&file).filter(|_| !counts.is_empty()) else {
+            continue;
+        };
+        let parts = (0..PARTS).into_par_iter();
+        let parts: Vec<BTreeMap<u32, (u64, u64)>> = parts.map(|part| marked(lists, part, &counts)).collect();
+        for (count, (marked, copies)) in parts.into_iter().flatten() {
+            if let Some(rows) = rows.get_mut(&(count, file)) {
+                rows.marked += marked;
+                rows.copies += copies;
+            }
         }
     }
     let is_whole = |key: &&(u32, u32)| rows.get(key).is_some_and(|r| r.are_whole(u64::from(key.0)));
@@ -124,6 +124,23 @@ pub fn short(digest: &Digest, files: &BTreeMap<u32, u64>) -> BTreeMap<u32, u64> 
             lacking > 0 && !is_elsewhere(digest, &files, &of_search().collect(), lacking)
         })
         .collect()
+}
+
+/// The marks of each of some searches that lie in one part of the range, and how many of them are copies.
+fn marked(lists: &Lists<Fingerprint>, part: usize, searches: &BTreeSet<u32>) -> BTreeMap<u32, (u64, u64)> {
+    let mut found: BTreeMap<u32, (u64, u64)> = BTreeMap::new();
+    let mut before = None;
+    for mark in fingerprints::of_part(lists, part) {
+        let Some(count) = mark.search().filter(|count| searches.contains(count)) else {
+            continue;
+        };
+        let this = Some((count, mark.identity()));
+        let (marked, copies) = found.entry(count).or_default();
+        *marked += 1;
+        *copies += u64::from(this == before);
+        before = this;
+    }
+    found
 }
 
 /// The files with rows of searches that found so many.

@@ -114,7 +114,7 @@ fn run(rows: &[Told], spill: Option<&Spill>) -> Answers {
         fingerprints::duplicates(&all.fingerprints),
         fingerprints::duplicates(&all.trace_marks),
     ];
-    let marks = all.fingerprints.values().flat_map(fingerprints::in_order).collect();
+    let marks = in_order(&all);
     (facts, all.names.iter().cloned().collect(), duplicates, marks)
 }
 
@@ -164,7 +164,7 @@ fn more_runs_than_may_be_open_are_merged() {
             share.into_iter().for_each(|share| all.relieve(share));
         }
         all.seal();
-        let marks: Vec<Fingerprint> = all.fingerprints.values().flat_map(fingerprints::in_order).collect();
+        let marks: Vec<Fingerprint> = in_order(&all);
         (
             all.facts.iter().copied().collect::<Vec<Fact>>(),
             fingerprints::duplicates(&all.trace_marks),
@@ -184,4 +184,11 @@ fn what_cannot_be_written_stays_in_memory() {
     let spill = Spill::new(1000, folder.path().join("gone"));
     assert!(run(&rows, Some(&spill)) == run(&rows, None));
     assert!(spill.failure().is_some());
+}
+
+/// All marks of audit records, file by file in order.
+fn in_order(digest: &Digest) -> Vec<Fingerprint> {
+    let lists = digest.fingerprints.values();
+    let parts = lists.flat_map(|lists| (0..fingerprints::PARTS).map(move |part| fingerprints::of_part(lists, part)));
+    parts.flatten().collect()
 }

@@ -4,11 +4,11 @@ mod apart;
 
 use std::net::IpAddr;
 
-use super::frame::{Count, Counts, Row, sum};
+use super::keyed::{Count, Counts, Row, sum};
 use super::*;
 use crate::records::ConnectorType;
 
-/// Phases of a connector's time, as the frame's column has them.
+/// Phases of a connector's time.
 const PAST: u32 = 1;
 const TEST: u32 = 2;
 
@@ -18,7 +18,7 @@ impl Counter<'_> {
         self.days = self.tenant_days();
         let mut connectors = self.by_day()?;
         let phase = |s: &Seen| phase(s, &connectors);
-        let rows = Rows::new(self.seen, &self.bench.calendar, &phase);
+        let rows = Rows::new(self.seen, self.scattered, &self.bench.calendar, &phase);
         let n = connectors.len();
         let phased = self.phased(&rows, n)?;
         let written: Vec<Vec<WrittenTo>> = connectors.iter().map(|c| self.written_to(&rows, c)).collect();
@@ -55,7 +55,7 @@ impl Counter<'_> {
                 }
             }
         };
-        let mut parts: Vec<ByDay> = Rows::new(self.seen, &self.bench.calendar, &|_| 0).count();
+        let mut parts: Vec<ByDay> = Rows::new(self.seen, self.scattered, &self.bench.calendar, &|_| 0).count();
         let totals = sum(&mut parts, |p| &mut p.totals)?;
         let hours = sum(&mut parts, |p| &mut p.hours)?;
         enter(&sum(&mut parts, |p| &mut p.all)?, |d, m, r| {

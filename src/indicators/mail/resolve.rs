@@ -143,6 +143,8 @@ pub struct Messages {
 pub struct Resolved {
     /// Connector mail that was not yet gathered.
     seen: Vec<Seen>,
+    /// How many rows of connector mail are scattered.
+    pub scattered: usize,
     /// The tenant's mail by day.
     pub days: FxHashMap<i32, Messages>,
     /// When anyone of the tenant first wrote to each recipient outside.
@@ -160,6 +162,7 @@ pub struct Resolved {
 impl Resolved {
     fn append(&mut self, other: Self) {
         self.written_to.append(other.written_to);
+        self.scattered += other.scattered;
         self.replies |= other.replies;
         for (day, messages) in other.days {
             let sum = self.days.entry(day).or_default();
@@ -231,7 +234,7 @@ impl Bench<'_> {
                 self.fact(completed, out);
             }
         }
-        mark_scattered(out.seen.get_mut(before..).unwrap_or_default());
+        out.scattered += mark_scattered(out.seen.get_mut(before..).unwrap_or_default());
         out.count_message();
     }
 
@@ -298,22 +301,26 @@ impl Bench<'_> {
 }
 
 /// Tells of the rows of one message which will not stand together.
-fn mark_scattered(message: &mut [Seen]) {
+/// How many they are.
+fn mark_scattered(message: &mut [Seen]) -> usize {
     let times = message.iter().map(|s| s.fact.time);
     if times.clone().min() == times.max() {
-        return;
+        return 0;
     }
     let mut connectors: BTreeMap<u32, (i64, bool)> = BTreeMap::new();
     for seen in &*message {
         let (time, scattered) = connectors.entry(seen.connector()).or_insert((seen.fact.time, false));
         *scattered |= *time != seen.fact.time;
     }
+    let mut count = 0;
     for seen in message {
         let scattered = connectors
             .get(&seen.connector())
             .is_some_and(|(_, scattered)| *scattered);
         *seen = seen.with(note::SCATTERED, scattered);
+        count += usize::from(scattered);
     }
+    count
 }
 
 fn is_excluded(class: SenderClass) -> bool {

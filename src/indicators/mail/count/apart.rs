@@ -1,6 +1,6 @@
 //! What is counted apart for past and test, and who sends and receives most.
 
-use super::super::frame::{Count, Counts, Row, Rows, sum};
+use super::super::keyed::{Count, Counts, Row, Rows, sum};
 use super::*;
 use rayon::prelude::*;
 
@@ -64,7 +64,7 @@ impl Counts for ByWhom {
     fn message(&mut self, rows: &[Row<'_>]) {
         let with = |key: fn(&Seen) -> u64| rows.iter().map(move |r| [u64::from(r.seen.connector()), key(r.seen)]);
         self.sources.message(with(|s| u64::from(s.fact.source)));
-        self.senders.message(with(frame::sender_key));
+        self.senders.message(with(keyed::sender_key));
         self.domains.message(with(|s| u64::from(s.fact.recipient_domain)));
     }
 }
@@ -177,7 +177,7 @@ impl Counter<'_> {
             shown.collect()
         };
         let sources = top(&sum(&mut parts, |p| &mut p.sources)?, |s| u64::from(s.fact.source));
-        let senders = top(&sum(&mut parts, |p| &mut p.senders)?, frame::sender_key);
+        let senders = top(&sum(&mut parts, |p| &mut p.senders)?, keyed::sender_key);
         let domains = top(&sum(&mut parts, |p| &mut p.domains)?, |s| {
             u64::from(s.fact.recipient_domain)
         });

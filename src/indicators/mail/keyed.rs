@@ -108,12 +108,16 @@ pub struct Row<'a> {
     pub day: i32,
 }
 
-/// Rows that one thread walks over before it takes more.
-const STRETCH: usize = 1 << 14;
+/// Rows that one thread walks over before it takes more; in tests so few that theirs fill several such stretches.
+const STRETCH: usize = if cfg!(test) { 8 } else { 1 << 14 };
+/// Scattered rows that are brought together at the same time: beside the rows themselves, only so many are held.
+const AT_ONCE: usize = if cfg!(test) { 64 } else { 1 << 20 };
 
 /// Connector mail to be counted.
 pub struct Rows<'a> {
     seen: &'a Kept<Seen>,
+    /// How many of them are scattered.
+    scattered: usize,
     calendar: &'a Calendar,
     phase: Phase<'a>,
 }
@@ -122,8 +126,13 @@ pub struct Rows<'a> {
 type Phase<'a> = &'a (dyn Fn(&Seen) -> u32 + Sync);
 
 impl<'a> Rows<'a> {
-    pub fn new(seen: &'a Kept<Seen>, calendar: &'a Calendar, phase: Phase<'a>) -> Self {
-        Rows { seen, calendar, phase }
+    pub fn new(seen: &'a Kept<Seen>, scattered: usize, calendar: &'a Calendar, phase: Phase<'a>) -> Self {
+        Rows {
+            seen,
+            scattered,
+            calendar,
+            phase,
+        }
     }
 
     fn row<'s>(&self, seen: &'s Seen) -> Row<'s> {
@@ -136,62 +145,57 @@ impl<'a> Rows<'a> {
 
     /// What each of several parts of the rows counts: no message of a connector is in two of them.
     pub fn count<C: Counts>(&self) -> Vec<C> {
-        let length = self.seen.len();
-        let stretches = (0..length.div_ceil(STRETCH)).into_par_iter();
-        let parts = stretches.fold(<(C, Vec<Seen>)>::default, |(mut counts, mut scattered), n| {
-            let stretch = n * STRETCH..length.min((n + 1) * STRETCH);
-            self.stretch(stretch.clone(), &mut counts, &mut scattered);
-            self.seen.give_back(stretch);
-            (counts, scattered)
-        });
-        let (mut counts, scattered): (Vec<C>, Vec<Vec<Seen>>) = parts.collect::<Vec<_>>().into_iter().unzip();
-        let mut scattered = scattered.concat();
-        scattered.par_sort_unstable_by_key(|s| (s.connector(), s.fact.message));
-        let mut of_scattered = C::default();
-        self.messages(&scattered, &mut of_scattered);
-        counts.push(of_scattered);
+        let together = |s: &Seen| !s.scattered();
+        let mut counts = self.walk(self.seen, together, |stretch| self.seen.give_back(stretch));
+        if self.scattered > 0 {
+            let bits = self.scattered.div_ceil(AT_ONCE).next_power_of_two().ilog2();
+            for part in 0..1 << bits {
+                let wanted = |s: &&Seen| s.scattered() && (bits == 0 || s.fact.message >> (64 - bits) == part);
+                let mut rows: Vec<Seen> = self.seen.par_iter().filter(wanted).copied().collect();
+                self.seen.give_back(0..self.seen.len());
+                rows.par_sort_unstable_by_key(|s| (s.connector(), s.fact.message));
+                counts.append(&mut self.walk(&rows, |_| true, |_| {}));
+            }
+        }
         counts
     }
 
-    /// Counts the messages that begin in a stretch, but for those whose rows do not stand together.
-    fn stretch(&self, stretch: Range<usize>, counts: &mut impl Counts, scattered: &mut Vec<Seen>) {
-        let goes_on = |at: usize| {
-            let here = at.checked_sub(1).and_then(|before| self.seen.get(before..=at));
-            here.is_some_and(|two| {
-                two.first()
-                    .zip(two.last())
-                    .is_some_and(|(a, b)| is_of_one_message(a, b))
-            })
-        };
+    /// Counts the messages of rows that are wanted, whose rows stand together, stretch by stretch. `seen`: what is done with a
+    /// stretch when it was seen.
+    fn walk<C: Counts>(
+        &self,
+        rows: &[Seen],
+        wanted: impl Fn(&Seen) -> bool + Sync,
+        seen: impl Fn(Range<usize>) + Sync,
+    ) -> Vec<C> {
+        // A message that begins in one stretch may end in the next.
         let begin = |at: usize| {
-            (at..self.seen.len())
-                .find(|&at| !goes_on(at))
-                .unwrap_or(self.seen.len())
+            let rest = rows.get(at.saturating_sub(1)..).unwrap_or_default();
+            let over = rest
+                .windows(2)
+                .take_while(|two| matches!(two, [a, b] if is_of_one_message(a, b)));
+            if at == 0 { 0 } else { rows.len().min(at + over.count()) }
         };
-        let rows = self
-            .seen
-            .get(begin(stretch.start)..begin(stretch.end))
-            .unwrap_or_default();
-        for together in rows.chunk_by(|a, b| a.scattered() == b.scattered()) {
-            if together.first().is_some_and(Seen::scattered) {
-                scattered.extend_from_slice(together);
-            } else {
-                self.messages(together, counts);
+        let stretches = (0..rows.len().div_ceil(STRETCH)).into_par_iter();
+        let counts = stretches.fold(C::default, |mut counts, n| {
+            let stretch = begin(n * STRETCH)..begin((n + 1) * STRETCH);
+            let of_stretch = rows.get(stretch.clone()).unwrap_or_default();
+            let mut several: Vec<Row<'_>> = Vec::new();
+            for message in of_stretch.chunk_by(is_of_one_message) {
+                match message {
+                    [first, ..] if !wanted(first) => {}
+                    [only] => counts.message(&[self.row(only)]),
+                    _ => {
+                        several.clear();
+                        several.extend(message.iter().map(|seen| self.row(seen)));
+                        counts.message(&several);
+                    }
+                }
             }
-        }
-    }
-
-    fn messages(&self, rows: &[Seen], counts: &mut impl Counts) {
-        let mut several: Vec<Row<'_>> = Vec::new();
-        for message in rows.chunk_by(is_of_one_message) {
-            if let [only] = message {
-                counts.message(&[self.row(only)]);
-            } else {
-                several.clear();
-                several.extend(message.iter().map(|seen| self.row(seen)));
-                counts.message(&several);
-            }
-        }
+            seen(stretch);
+            counts
+        });
+        counts.collect()
     }
 
     /// The distinct values of the rows that give one, in ascending order.
