@@ -302,6 +302,11 @@ mod tests {
         );
         assert_eq!(told(&fact), all);
         assert_eq!(parts.map(|p| fact.nearness(p)), [0, 1, 2, 3]);
+        for note in 0..=u8::MAX {
+            let mut noted = fact;
+            noted.set_note(note);
+            assert_eq!((told(&noted), noted.note()), (all, note));
+        }
         let place = Origin {
             file: 5,
             record: 6,

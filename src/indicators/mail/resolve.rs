@@ -385,3 +385,35 @@ fn lend(fact: &mut Fact, whole: &Fact) {
         fact.set_code(whole.code());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Cell, Seen, note};
+    use crate::digest::Fact;
+    use crate::records::{Origin, Time};
+
+    #[test]
+    fn a_row_of_connector_mail_remembers_how_it_stood() {
+        let fact = Fact::new(1, 2, Time(3), Origin::default(), 7);
+        let bits = [
+            note::OUTBOUND,
+            note::UNPROVISIONED,
+            note::FRESH,
+            note::BY_NAME,
+            note::SCATTERED,
+        ];
+        for number in 0..=6 {
+            let cell = Cell::from_number(number);
+            let mut seen = Seen::new(fact, 9, cell);
+            assert_eq!((seen.connector(), cell as u64), (9, number));
+            let told = |s: &Seen| [s.outbound(), s.unprovisioned(), s.fresh(), s.by_name(), s.scattered()];
+            for (at, bit) in bits.into_iter().enumerate() {
+                let expected: [bool; 5] = std::array::from_fn(|i| i == at);
+                seen = seen.with(bit, true);
+                assert_eq!((told(&seen), seen.cell()), (expected, cell));
+                seen = seen.with(bit, false);
+            }
+            assert_eq!((told(&seen), seen.cell()), ([false; 5], cell));
+        }
+    }
+}
