@@ -213,7 +213,7 @@ pub fn ingest(paths: &[PathBuf], options: &Options<'_>) -> Result<Evidence, Erro
     }
     link::by_message_id(&mut files, &mut digest, spill.as_ref().map(|s| s.share(1)));
     let summaries = count_duplicates(&mut files, &ledger, &digest);
-    // Nothing asks for the marks again, and they are many.
+    // Nothing asks for these marks again, and they are many.
     digest.trace_marks = BTreeMap::new();
     digest.seal_within(spill.as_ref());
     spill.as_ref().map_or(Ok(()), check_spilled)?;

@@ -17,14 +17,8 @@ use crate::records::RecordId;
 
 /// What tells a row from every other of its kind, and whether it was whole.
 pub trait Mark: Copy + Ord + Send + Sync + NoUninit {
-    /// An identity, and behind it whether the row was whole.
-    type Rank: Ord;
-
     /// What two copies of a row share. Marks of one identity follow each other in order.
     fn identity(self) -> u128;
-
-    /// Ascending with the identity, and of one identity first the whole rows.
-    fn rank(self) -> Self::Rank;
 
     /// Nothing of the row was missing.
     fn is_complete(self) -> bool;
@@ -61,12 +55,6 @@ impl Fingerprint {
 }
 
 impl Mark for Fingerprint {
-    type Rank = u128;
-
-    fn rank(self) -> u128 {
-        self.0 >> 16
-    }
-
     fn identity(self) -> u128 {
         self.0 >> 17
     }
@@ -93,12 +81,6 @@ impl TraceMark {
 }
 
 impl Mark for TraceMark {
-    type Rank = u64;
-
-    fn rank(self) -> u64 {
-        self.0
-    }
-
     fn identity(self) -> u128 {
         u128::from(self.0 >> 1)
     }
@@ -263,7 +245,7 @@ fn duplicates_within<M: Mark>(lists: &[(u32, &Column<M>)], part: usize) -> BTree
     for (file, list) in lists {
         within(list, part, |found| all.extend(found.iter().map(|&m| (m, *file))));
     }
-    all.sort_unstable_by_key(|&(m, file)| (m.rank(), file));
+    all.sort_unstable_by_key(|&(m, file)| (m.identity(), !m.is_complete(), file));
     let mut found: BTreeMap<u32, Duplicates> = BTreeMap::new();
     for pair in all.windows(2) {
         let [(kept, _), (again, file)] = pair else { continue };

@@ -25,6 +25,7 @@ pub struct Fold<'r> {
     hours: [i64; HOURS],
     fingerprints: Vec<Fingerprint>,
     trace_marks: Vec<TraceMark>,
+    /// Their domains are numbers of this digest's names, which only grow once there are any.
     senders: Recent<Sender>,
     recipients: Recent<Recipient>,
     /// A hash of the properties of the object that the row at hand holds, of an export of the configuration.

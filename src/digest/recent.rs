@@ -4,7 +4,7 @@ use std::hash::BuildHasher;
 
 use rustc_hash::FxBuildHasher;
 
-/// Bytes of an address that is remembered: nearly all are shorter.
+/// Bytes of the longest address that is remembered.
 const LENGTH: usize = 46;
 
 /// The latest address of each place, and what is known of it. The place follows from a hash that an adversary can foresee, and so

@@ -27,7 +27,7 @@ pub struct SightingKey {
     pub succeeded: bool,
 }
 
-/// Nearly every sighting is of one sign-in: one hash takes no memory beside the sighting.
+/// Up to two hashes take no memory beside the sighting.
 pub type Hashes = SmallVec<[u64; 2]>;
 
 /// When and where it was seen. Every field joins without regard to order, and a row seen twice changes nothing.

@@ -1,8 +1,8 @@
 //! The bytes of one evidence file, opened read-only: a map of a regular file, or a stream.
 //!
-//! This is the only module of the library with unsafe code. Five things need it: mapping a file, giving its pages back, the signal that
-//! the kernel sends when a mapped file is cut short while it is being read, seeing values in a file of our own, and taking
-//! bytes of ASCII for the text that they are.
+//! This is the only module of the library with unsafe code. Five things need it: mapping a file, giving its pages back,
+//! the signal that the kernel sends when a mapped file is cut short while it is being read, seeing values in a file of
+//! our own, and taking bytes of ASCII for the text that they are.
 
 pub mod stored;
 
@@ -20,21 +20,7 @@ use memmap2::Mmap;
 #[inline]
 pub fn ascii(raw: &[u8]) -> Option<&str> {
     // SAFETY: ASCII is UTF-8.
-    is_ascii(raw).then(|| unsafe { std::str::from_utf8_unchecked(raw) })
-}
-
-/// The standard library goes byte by byte through what is shorter than its vectors, and nearly every cell is.
-#[inline]
-fn is_ascii(raw: &[u8]) -> bool {
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let (words, rest) = raw.as_chunks::<8>();
-    let mut all = words.iter().fold(0, |all, word| all | u64::from_ne_bytes(*word));
-    all |= match raw.last_chunk::<8>() {
-        // Some of its bytes were seen before, which does no harm.
-        Some(last) => u64::from_ne_bytes(*last),
-        None => rest.iter().fold(0, |all, byte| all | u64::from(*byte)),
-    };
-    all & HIGH == 0
+    raw.is_ascii().then(|| unsafe { std::str::from_utf8_unchecked(raw) })
 }
 
 /// A regular file, mapped. An empty file has no map.

@@ -71,41 +71,22 @@ pub fn short(digest: &Digest, files: &BTreeMap<u32, u64>) -> BTreeMap<u32, u64> 
     }
     let is_whole = |key: &&(u32, u32)| rows.get(key).is_some_and(|r| r.are_whole(u64::from(key.0)));
     let whole: BTreeSet<(u32, u32)> = rows.keys().filter(is_whole).copied().collect();
-    // Few searches are left in doubt, so that few marks need to be held side by side.
     let open: BTreeSet<u32> = rows.keys().filter(|key| !is_whole(key)).map(|key| key.0).collect();
     let rows_by_search: Vec<(u32, u32)> = rows.keys().copied().collect();
     let mut here: BTreeMap<u32, u64> = BTreeMap::new();
     for (key, rows) in rows.iter().filter(|(key, _)| !whole.contains(key)) {
         *here.entry(key.0).or_default() += rows.found.saturating_sub(rows.marked);
     }
-    // A part of the marks at a time, for they are as many as records.
-    let parts = (0..PARTS).into_par_iter().filter(|_| !open.is_empty());
-    let missed: Vec<BTreeMap<u32, u64>> = parts
-        .map(|part| {
-            // A mark's search, its row's identity, its file.
-            let mut marks: Vec<(u32, u128, u32)> = Vec::new();
-            for (&file, lists) in files
-                .iter()
-                .filter_map(|file| Some((file, digest.fingerprints.get(file)?)))
-            {
-                let in_doubt = fingerprints::of_part(lists, part).into_iter();
-                let in_doubt = in_doubt.filter_map(|m| Some((m.search().filter(|c| open.contains(c))?, m.identity())));
-                marks.extend(in_doubt.map(|(count, identity)| (count, identity, file)));
+    if !open.is_empty() {
+        // A part of the marks at a time, for they may be as many as records.
+        let parts = (0..PARTS).into_par_iter();
+        let told: Vec<BTreeMap<u32, u64>> = parts
+            .map(|part| told_apart(digest, &files, part, &open, &whole))
+            .collect();
+        for (count, more) in told.into_iter().flatten() {
+            if let Some(rows) = here.get_mut(&count) {
+                *rows += more;
             }
-            marks.sort_unstable();
-            let mut rows: BTreeMap<u32, u64> = BTreeMap::new();
-            for copies in marks.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-                let known = copies.iter().any(|(count, _, file)| whole.contains(&(*count, *file)));
-                if let Some((count, ..)) = copies.first().filter(|_| !known) {
-                    *rows.entry(*count).or_default() += 1;
-                }
-            }
-            rows
-        })
-        .collect();
-    for (count, more) in missed.into_iter().flatten() {
-        if let Some(rows) = here.get_mut(&count) {
-            *rows += more;
         }
     }
     here.into_iter()
@@ -141,6 +122,34 @@ fn marked(lists: &Lists<Fingerprint>, part: usize, searches: &BTreeSet<u32>) -> 
         before = this;
     }
     found
+}
+
+/// The rows of each search in doubt, once each, whose marks lie in one part of the range; without those that a file of whole
+/// sessions holds.
+fn told_apart(
+    digest: &Digest,
+    files: &[u32],
+    part: usize,
+    open: &BTreeSet<u32>,
+    whole: &BTreeSet<(u32, u32)>,
+) -> BTreeMap<u32, u64> {
+    // A mark's search, its row's identity, its file.
+    let mut marks: Vec<(u32, u128, u32)> = Vec::new();
+    for &file in files {
+        let of_file = digest.fingerprints.get(&file).into_iter();
+        let of_file = of_file.flat_map(|lists| fingerprints::of_part(lists, part));
+        let in_doubt = of_file.filter_map(|m| Some((m.search().filter(|c| open.contains(c))?, m.identity())));
+        marks.extend(in_doubt.map(|(count, identity)| (count, identity, file)));
+    }
+    marks.sort_unstable();
+    let mut rows: BTreeMap<u32, u64> = BTreeMap::new();
+    for copies in marks.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+        let known = copies.iter().any(|(count, _, file)| whole.contains(&(*count, *file)));
+        if let Some((count, ..)) = copies.first().filter(|_| !known) {
+            *rows.entry(*count).or_default() += 1;
+        }
+    }
+    rows
 }
 
 /// The files with rows of searches that found so many.

@@ -1,7 +1,7 @@
 //! The counting itself: distinct messages and facts by keys.
 //!
-//! Rows of one message nearly always stand together, so a message is counted where it stands, and what the stretches
-//! count is summed by polars. Sums are of integers and every result is sorted by its keys, so the number of threads
+//! Where the rows of a message stand together it is counted where it stands; rows that do not are brought together first. What
+//! each thread counts is summed by polars. Sums are of integers and every result is sorted by its keys, so the number of threads
 //! cannot show.
 
 use std::ops::Range;
@@ -17,7 +17,7 @@ use crate::digest::spill::Column as Kept;
 type Counted<const N: usize> = ([u64; N], u64, u64);
 
 /// What was counted by some keys: rows in ascending order of the keys.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Table<const N: usize> {
     rows: Vec<Counted<N>>,
 }
@@ -29,11 +29,11 @@ impl<const N: usize> Table<N> {
     }
 }
 
-/// Distinct messages and facts by `N` keys, of one stretch of rows.
+/// Distinct messages and facts by `N` keys, of some of the rows.
 #[derive(Debug)]
 pub struct Count<const N: usize> {
     counts: PlHashMap<[u64; N], (u64, u64)>,
-    /// What was counted last is counted again more often than not.
+    /// What was counted last: rows are in order of time, so that keys of a day come in long runs.
     last: Option<([u64; N], (u64, u64))>,
     of_message: Vec<[u64; N]>,
 }
@@ -95,7 +95,7 @@ impl<const N: usize> Count<N> {
 
 /// Several counts that are made in one walk over the rows.
 pub trait Counts: Default + Send {
-    /// Counts a message of one connector: its rows, each with its phase.
+    /// Counts a message of one connector by its rows.
     fn message(&mut self, rows: &[Row<'_>]);
 }
 
@@ -108,9 +108,8 @@ pub struct Row<'a> {
     pub day: i32,
 }
 
-/// Rows that one thread walks over before it takes more; in tests so few that theirs fill several such stretches.
-const STRETCH: usize = if cfg!(test) { 8 } else { 1 << 14 };
-/// Scattered rows that are brought together at the same time: beside the rows themselves, only so many are held.
+/// Scattered rows that are brought together at the same time: beside the rows themselves, only so many are held. In tests so
+/// few that theirs come in several turns.
 const AT_ONCE: usize = if cfg!(test) { 64 } else { 1 << 20 };
 
 /// Connector mail to be counted.
@@ -145,8 +144,8 @@ impl<'a> Rows<'a> {
 
     /// What each of several parts of the rows counts: no message of a connector is in two of them.
     pub fn count<C: Counts>(&self) -> Vec<C> {
-        let together = |s: &Seen| !s.scattered();
-        let mut counts = self.walk(self.seen, together, |stretch| self.seen.give_back(stretch));
+        let mut counts = self.walk(self.seen, |s| !s.scattered());
+        self.seen.give_back(0..self.seen.len());
         if self.scattered > 0 {
             let bits = self.scattered.div_ceil(AT_ONCE).next_power_of_two().ilog2();
             for part in 0..1 << bits {
@@ -154,48 +153,28 @@ impl<'a> Rows<'a> {
                 let mut rows: Vec<Seen> = self.seen.par_iter().filter(wanted).copied().collect();
                 self.seen.give_back(0..self.seen.len());
                 rows.par_sort_unstable_by_key(|s| (s.connector(), s.fact.message));
-                counts.append(&mut self.walk(&rows, |_| true, |_| {}));
+                counts.append(&mut self.walk(&rows, |_| true));
             }
         }
         counts
     }
 
-    /// Counts the messages of rows that are wanted, whose rows stand together, stretch by stretch. `seen`: what is done with a
-    /// stretch when it was seen.
-    fn walk<C: Counts>(
-        &self,
-        rows: &[Seen],
-        wanted: impl Fn(&Seen) -> bool + Sync,
-        seen: impl Fn(Range<usize>) + Sync,
-    ) -> Vec<C> {
-        // A message that begins in one stretch may end in the next.
-        let begin = |at: usize| {
-            let rest = rows.get(at.saturating_sub(1)..).unwrap_or_default();
-            let over = rest
-                .windows(2)
-                .take_while(|two| matches!(two, [a, b] if is_of_one_message(a, b)));
-            if at == 0 { 0 } else { rows.len().min(at + over.count()) }
-        };
-        let stretches = (0..rows.len().div_ceil(STRETCH)).into_par_iter();
-        let counts = stretches.fold(C::default, |mut counts, n| {
-            let stretch = begin(n * STRETCH)..begin((n + 1) * STRETCH);
-            let of_stretch = rows.get(stretch.clone()).unwrap_or_default();
-            let mut several: Vec<Row<'_>> = Vec::new();
-            for message in of_stretch.chunk_by(is_of_one_message) {
-                match message {
-                    [first, ..] if !wanted(first) => {}
-                    [only] => counts.message(&[self.row(only)]),
-                    _ => {
-                        several.clear();
-                        several.extend(message.iter().map(|seen| self.row(seen)));
-                        counts.message(&several);
-                    }
+    /// Counts the messages whose first row is wanted, of rows that stand together.
+    fn walk<C: Counts>(&self, rows: &[Seen], wanted: impl Fn(&Seen) -> bool + Sync) -> Vec<C> {
+        let messages = rows.par_chunk_by(is_of_one_message);
+        let counted = messages.fold(<(C, Vec<Row<'_>>)>::default, |(mut counts, mut several), message| {
+            match message {
+                [first, ..] if !wanted(first) => {}
+                [only] => counts.message(&[self.row(only)]),
+                _ => {
+                    several.clear();
+                    several.extend(message.iter().map(|seen| self.row(seen)));
+                    counts.message(&several);
                 }
             }
-            seen(stretch);
-            counts
+            (counts, several)
         });
-        counts.collect()
+        counted.map(|(counts, _)| counts).collect()
     }
 
     /// The distinct values of the rows that give one, in ascending order.

@@ -211,6 +211,7 @@ impl Bench<'_> {
             for message in list.chunk_by(|a, b| a.message == b.message) {
                 self.message(message, &mut out);
             }
+            // One that is nearly full stays in its room, which is of the size that the next list asks for.
             if out.seen.len() <= list.len() / 2 {
                 out.seen.shrink_to_fit();
             }
@@ -300,8 +301,7 @@ impl Bench<'_> {
     }
 }
 
-/// Tells of the rows of one message which will not stand together.
-/// How many they are.
+/// Marks the rows of one message that will not stand together, and tells how many they are.
 fn mark_scattered(message: &mut [Seen]) -> usize {
     let times = message.iter().map(|s| s.fact.time);
     if times.clone().min() == times.max() {

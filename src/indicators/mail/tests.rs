@@ -393,7 +393,7 @@ fn world_of(draws: &[Draw]) -> World {
 
 proptest! {
     #[test]
-    fn polars_counts_what_sets_count(
+    fn every_count_is_what_sets_count(
         draws in prop::collection::vec(
             (1_u64..30, 0_u64..6, 0_i64..400, any::<u8>(), any::<u8>(), any::<bool>()), 0..200,
         )

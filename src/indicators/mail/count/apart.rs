@@ -1,8 +1,9 @@
 //! What is counted apart for past and test, and who sends and receives most.
 
+use rayon::prelude::*;
+
 use super::super::keyed::{Count, Counts, Row, Rows, sum};
 use super::*;
-use rayon::prelude::*;
 
 /// Counts of one connector that know past from test.
 pub(super) struct Phased {
