@@ -162,19 +162,21 @@ impl<'a> Rows<'a> {
     /// Counts the messages whose first row is wanted, of rows that stand together.
     fn walk<C: Counts>(&self, rows: &[Seen], wanted: impl Fn(&Seen) -> bool + Sync) -> Vec<C> {
         let messages = rows.par_chunk_by(is_of_one_message);
-        let counted = messages.fold(<(C, Vec<Row<'_>>)>::default, |(mut counts, mut several), message| {
+        // What is folded is moved with every message: a box moves one word.
+        let counted = messages.fold(<Box<(C, Vec<Row<'_>>)>>::default, |mut counted, message| {
+            let (counts, several) = &mut *counted;
             match message {
                 [first, ..] if !wanted(first) => {}
                 [only] => counts.message(&[self.row(only)]),
                 _ => {
                     several.clear();
                     several.extend(message.iter().map(|seen| self.row(seen)));
-                    counts.message(&several);
+                    counts.message(several);
                 }
             }
-            (counts, several)
+            counted
         });
-        counted.map(|(counts, _)| counts).collect()
+        counted.map(|counted| counted.0).collect()
     }
 
     /// The distinct values of the rows that give one, in ascending order.
