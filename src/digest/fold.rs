@@ -130,7 +130,7 @@ impl Fold<'_> {
             Record::Tally(tally) => self.tally(&tally),
             Record::Audit(event) => self.audit(*event, origin),
             Record::SignIn(sign_in) => self.sign_in(&sign_in, origin),
-            Record::Trace(row) => self.trace(&row, origin),
+            Record::Trace(row) => self.trace(row, origin),
             Record::Properties(hash) => self.object = Some(hash),
             Record::Connector(mut snapshot) => {
                 snapshot.origin = origin;
@@ -280,7 +280,7 @@ impl Fold<'_> {
             self.identity.clear();
             self.identity.extend_from_slice(&message.to_le_bytes());
             self.identity.extend_from_slice(&row.time.0.to_le_bytes());
-            for field in std::iter::once(&row.event).chain(&row.recipients) {
+            for field in std::iter::once(&row.event).chain(row.recipients.iter()) {
                 self.identity.extend_from_slice(field.as_bytes());
                 self.identity.push(0xff);
             }

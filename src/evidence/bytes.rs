@@ -1,8 +1,8 @@
 //! The bytes of one evidence file, opened read-only: a map of a regular file, or a stream.
 //!
-//! This is the only module of the library with unsafe code. Five things need it: mapping a file, giving its pages back,
-//! the signal that the kernel sends when a mapped file is cut short while it is being read, seeing values in a file of
-//! our own, and taking bytes of ASCII for the text that they are.
+//! Unsafe code of the library stands here, but for two calls of what is compiled for some processors only. Four things need
+//! it: mapping a file, giving its pages back, the signal that the kernel sends when a mapped file is cut short while it is
+//! being read, and seeing values in a file of our own.
 
 pub mod stored;
 
@@ -14,14 +14,6 @@ use std::sync::Mutex;
 use std::time::SystemTime;
 
 use memmap2::Mmap;
-
-/// The text of bytes that are all ASCII; `None` of any others. Of a trace's short cells the standard library's check of
-/// UTF-8 takes a tenth of all instructions, this one a third of that.
-#[inline]
-pub fn ascii(raw: &[u8]) -> Option<&str> {
-    // SAFETY: ASCII is UTF-8.
-    raw.is_ascii().then(|| unsafe { std::str::from_utf8_unchecked(raw) })
-}
 
 /// A regular file, mapped. An empty file has no map.
 #[derive(Debug)]
@@ -181,19 +173,6 @@ mod tests {
         match Bytes::open(path).unwrap() {
             Bytes::Mapped { map, stamp } => (map, stamp),
             Bytes::Stream(_) => panic!("a regular file is mapped"),
-        }
-    }
-
-    #[test]
-    fn one_byte_beyond_ascii_is_found_wherever_it_stands() {
-        for length in 0..40 {
-            let mut raw = vec![b'a'; length];
-            assert_eq!(ascii(&raw).map(str::len), Some(length));
-            for at in 0..length {
-                raw[at] = 0x80;
-                assert_eq!(ascii(&raw), None, "{at} of {length}");
-                raw[at] = 0x7f;
-            }
         }
     }
 

@@ -15,6 +15,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr2};
 
+use super::cells::{Cells, Text};
 use super::marks::{Close, Marks};
 use super::step::{Format, Found, Room, Step};
 use super::{Cell, CsvRow, Reason, Row};
@@ -80,13 +81,13 @@ pub(super) struct Span {
 }
 
 impl Csv<'_> {
-    /// Cuts the record at `at` into cells, or says what became of it. `span` remembers the last text that was none.
+    /// Cuts the record at `at` into the cells of `room`, or says what became of it. `span` remembers the last text that was none.
     pub(super) fn scan<'t>(
         &self,
         text: &'t [u8],
         at: usize,
         last: bool,
-        cells: &mut Vec<Cell<'t>>,
+        room: &mut Room<'t>,
         span: &mut Option<Span>,
     ) -> Scan {
         if let Some(scan) = span.as_mut().and_then(|s| self.known(s, text, at, last)) {
@@ -95,21 +96,21 @@ impl Csv<'_> {
         // What is too large for one record is looked at twice as far, so that most of the lines in it are known too.
         let end = text.len().min(at.saturating_add(self.limit.saturating_mul(2)));
         let view = text.get(..end).unwrap_or_default();
-        cells.clear();
-        if let Some(line) = regular::cut(view, self.delimiter, at, cells)
-            && cells.len() == self.header.len()
+        room.clear();
+        if let Some(line) = regular::cut(view, self.delimiter, at, &mut room.ends)
+            && room.ends.len() == self.header.len()
             && let scan @ Scan::Whole { .. } = self.fate(Ending::Line(line), end, at, text, last)
         {
+            room.record = view.get(at..line).map(Text::new);
             return scan;
         }
-        cells.clear();
         let mut count = 0;
         let (ending, stop) = self.cut(view, at, |cell| {
             count += 1;
-            keep(cells, cell);
+            keep(&mut room.cells, cell);
         });
         let scan = self.fate(ending, end, at, text, last);
-        let whole = matches!(scan, Scan::Whole { .. }) && cells.len() == self.header.len();
+        let whole = matches!(scan, Scan::Whole { .. }) && room.cells.len() == self.header.len();
         if !whole
             && scan != Scan::Unfinished
             && let Some(followed) = self.open_at_line_end(text, at, stop)
@@ -233,8 +234,8 @@ impl Csv<'_> {
 
     /// Cuts one physical line, whose quotes do not add up, into cells as far as they go: a quote closes a cell only
     /// where a delimiter or the line end follows, and the line end closes the last cell.
-    pub(super) fn scan_line<'t>(&self, line: &'t [u8], cells: &mut Vec<Cell<'t>>) {
-        cells.clear();
+    pub(super) fn scan_line<'t>(&self, line: &'t [u8], room: &mut Room<'t>) {
+        room.clear();
         let mut start = 0;
         loop {
             let (cell, stop) = if line.get(start) == Some(&b'"') {
@@ -246,7 +247,7 @@ impl Csv<'_> {
                 let length = memchr(self.delimiter, rest).unwrap_or(rest.len());
                 (Cell::new(rest.get(..length).unwrap_or_default(), false), start + length)
             };
-            keep(cells, cell);
+            keep(&mut room.cells, cell);
             if stop >= line.len() {
                 return;
             }
@@ -274,8 +275,15 @@ impl Csv<'_> {
     }
 
     /// Whether the cells are the header's names.
-    fn is_header(&self, cells: &[Cell<'_>]) -> bool {
-        cells.len() == self.header.len() && self.header.iter().zip(cells).all(|(name, cell)| label_is(cell, name))
+    fn is_header(&self, cells: Cells<'_>) -> bool {
+        // Most rows part from the header at the first character.
+        let parts =
+            |(one, name): (u8, &String)| one.is_ascii() && name.bytes().next().is_some_and(|other| other != one);
+        if cells.initial().zip(self.header.first()).is_some_and(parts) {
+            return false;
+        }
+        let mut names = self.header.iter().zip(cells.iter());
+        cells.len() == self.header.len() && names.all(|(name, cell)| label_is(&cell, name))
     }
 
     /// The physical line at `at`, offered as damaged.
@@ -285,7 +293,7 @@ impl Csv<'_> {
         at: usize,
         last: bool,
         reason: Reason,
-        cells: &'s mut Vec<Cell<'t>>,
+        room: &'s mut Room<'t>,
     ) -> Step<'s> {
         let end = text.len().min(at.saturating_add(self.limit));
         let view = text.get(at..end).unwrap_or_default();
@@ -296,7 +304,8 @@ impl Csv<'_> {
             None if last => (view.len(), end),
             None => return Step::Unfinished,
         };
-        self.scan_line(view.get(..line).unwrap_or_default(), cells);
+        self.scan_line(view.get(..line).unwrap_or_default(), room);
+        let cells = room.row();
         if self.is_header(cells) {
             return Step::Header { next };
         }
@@ -314,7 +323,7 @@ impl Csv<'_> {
 
     /// Whether the records that begin at `at` have the header's number of cells, as far as the text goes.
     fn fits(&self, text: &[u8], at: usize) -> bool {
-        let mut cells = Vec::new();
+        let mut room = Room::default();
         let mut at = at;
         let probe = Csv {
             limit: self.limit.min(PROBE_LIMIT),
@@ -325,8 +334,8 @@ impl Csv<'_> {
             if at >= text.len() {
                 break;
             }
-            match probe.scan(text, at, false, &mut cells, &mut None) {
-                Scan::Whole { next, .. } if cells.len() == self.header.len() => at = next,
+            match probe.scan(text, at, false, &mut room, &mut None) {
+                Scan::Whole { next, .. } if room.row().len() == self.header.len() => at = next,
                 Scan::Unfinished => break,
                 _ => return false,
             }
@@ -375,7 +384,6 @@ impl Format for Csv<'_> {
         room: &'s mut Room<'t>,
         span: &mut Option<Span>,
     ) -> Step<'s> {
-        let cells = &mut room.cells;
         let rest = text.get(at..).unwrap_or_default();
         if !last && rest.len() < BOM.len() && BOM.starts_with(rest) {
             return Step::Unfinished;
@@ -394,10 +402,13 @@ impl Format for Csv<'_> {
                 None => Step::Unfinished,
             };
         }
-        match self.scan(text, at, last, cells, span) {
+        let scan = self.scan(text, at, last, room, span);
+        let cells = room.row().len();
+        match scan {
             Scan::Unfinished => Step::Unfinished,
-            Scan::Broken(reason) => self.damaged(text, at, last, reason, cells),
-            Scan::Whole { next, .. } if cells.len() == self.header.len() => {
+            Scan::Broken(reason) => self.damaged(text, at, last, reason, room),
+            Scan::Whole { next, .. } if cells == self.header.len() => {
+                let cells = room.row();
                 if self.is_header(cells) {
                     Step::Header { next }
                 } else {
@@ -410,14 +421,15 @@ impl Format for Csv<'_> {
             }
             Scan::Whole { next, closed } => {
                 let line = text.get(at..next).unwrap_or_default();
-                if (cells.len() == 1 && line.trim_ascii().is_empty()) || names_delimiter(line) {
+                if (cells == 1 && line.trim_ascii().is_empty()) || names_delimiter(line) {
                     return Step::Nothing { next };
                 }
                 let first_line = memchr2(b'\n', b'\r', text.get(at..next).unwrap_or_default());
                 if first_line.is_some_and(|i| behind_line_end(text, at + i) < next) {
-                    return self.damaged(text, at, last, Reason::StrayQuote, cells);
+                    return self.damaged(text, at, last, Reason::StrayQuote, room);
                 }
-                let cut = !closed && cells.len() < self.header.len();
+                let cut = !closed && cells < self.header.len();
+                let cells = room.row();
                 let reason = if cut { Reason::CutOff } else { Reason::CellCount };
                 Step::Record {
                     found: Found::Damaged(CsvRow { cells, damaged: true }, reason),

@@ -3,7 +3,7 @@
 //! A wide trace has a delimiter every few bytes, and a cell of AuditData a doubled quote. One comparison of a whole
 //! block costs less there than a search for each of them.
 
-use wide::u8x16;
+use ::wide::u8x16;
 
 /// Bytes that are compared at once: one bit each of a word.
 pub(super) const BLOCK: usize = 64;
@@ -44,8 +44,8 @@ impl<'t> Marks<'t> {
     #[inline]
     fn load(&mut self, base: usize) {
         self.base = base;
-        let rest = self.text.get(base..).unwrap_or_default();
-        (self.quotes, self.separators) = marked(rest, self.delimiter);
+        let found = marked(self.text.get(base..).unwrap_or_default(), self.delimiter);
+        (self.quotes, self.separators) = (found.quotes, found.delimiters | found.line_ends);
     }
 
     /// Makes `at` a place in the block; gives the bits of quotes and of separators at and behind it.
@@ -122,10 +122,23 @@ fn odd_runs(ones: u64) -> (u64, u32) {
     (first >> 1, open)
 }
 
-/// Of the first block of a text a bit for each quote, and one for each delimiter, line feed and carriage return; none beyond
-/// the end of the text.
+/// What stands in one block of a text: a bit for each byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Block {
+    pub quotes: u64,
+    pub delimiters: u64,
+    /// Line feeds and carriage returns.
+    pub line_ends: u64,
+}
+
+/// What stands in the first block of a text; nothing beyond the end of the text.
 #[inline]
-pub(super) fn marked(text: &[u8], delimiter: u8) -> (u64, u64) {
+pub(super) fn marked(text: &[u8], delimiter: u8) -> Block {
+    marked_by(text, delimiter, compare)
+}
+
+#[inline(always)]
+fn marked_by(text: &[u8], delimiter: u8, compare: impl Fn(&[u8; BLOCK], u8) -> Block) -> Block {
     if let Some(block) = text.first_chunk::<BLOCK>() {
         return compare(block, delimiter);
     }
@@ -134,30 +147,92 @@ pub(super) fn marked(text: &[u8], delimiter: u8) -> (u64, u64) {
         *place = *byte;
     }
     let within = (1 << text.len()) - 1;
-    let (quotes, separators) = compare(&block, delimiter);
-    (quotes & within, separators & within)
+    let found = compare(&block, delimiter);
+    Block {
+        quotes: found.quotes & within,
+        delimiters: found.delimiters & within,
+        line_ends: found.line_ends & within,
+    }
 }
 
-/// A bit for each quote, and one for each delimiter, line feed and carriage return.
 #[inline(always)]
-fn compare(block: &[u8; BLOCK], delimiter: u8) -> (u64, u64) {
+fn compare(block: &[u8; BLOCK], delimiter: u8) -> Block {
     let [quote, delimiter, feed, carriage] = [b'"', delimiter, b'\n', b'\r'].map(u8x16::splat);
-    let (mut quotes, mut separators) = (0, 0);
+    let mut found = Block {
+        quotes: 0,
+        delimiters: 0,
+        line_ends: 0,
+    };
     let (lanes, _) = block.as_chunks::<16>();
     for (i, lane) in lanes.iter().enumerate() {
         let lane = u8x16::new(*lane);
         let bits = |found: u8x16| u64::from(found.to_bitmask()) << (16 * i);
-        quotes |= bits(lane.simd_eq(quote));
-        separators |= bits(lane.simd_eq(delimiter) | lane.simd_eq(feed) | lane.simd_eq(carriage));
+        found.quotes |= bits(lane.simd_eq(quote));
+        found.delimiters |= bits(lane.simd_eq(delimiter));
+        found.line_ends |= bits(lane.simd_eq(feed) | lane.simd_eq(carriage));
     }
-    (quotes, separators)
+    found
+}
+
+/// The same for processors that compare 32 bytes at once, which is settled at run time.
+#[cfg(target_arch = "x86_64")]
+pub(super) mod wide {
+    use std::arch::x86_64::{
+        __m256i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm256_cmpeq_epi8, _mm256_movemask_epi8,
+        _mm256_or_si256, _mm256_set1_epi8,
+    };
+
+    use super::{BLOCK, Block, marked_by};
+
+    /// Whether this processor can do what the functions here are compiled for.
+    #[inline]
+    pub fn is_possible() -> bool {
+        is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("bmi2")
+            && is_x86_feature_detected!("pclmulqdq")
+    }
+
+    /// As [`super::marked`].
+    #[inline]
+    #[target_feature(enable = "avx2,bmi1,bmi2,pclmulqdq")]
+    pub fn marked(text: &[u8], delimiter: u8) -> Block {
+        marked_by(text, delimiter, |block, delimiter| compare(block, delimiter))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2,bmi1,bmi2,pclmulqdq")]
+    fn compare(block: &[u8; BLOCK], delimiter: u8) -> Block {
+        let [low, high]: [__m256i; 2] = bytemuck::must_cast(*block);
+        let [quote, delimiter, feed, carriage] =
+            [b'"', delimiter, b'\n', b'\r'].map(|byte| _mm256_set1_epi8(byte.cast_signed()));
+        let bits = |low, high| {
+            let [low, high] = [low, high].map(|found| _mm256_movemask_epi8(found).cast_unsigned());
+            u64::from(low) | u64::from(high) << 32
+        };
+        let is = |byte| bits(_mm256_cmpeq_epi8(low, byte), _mm256_cmpeq_epi8(high, byte));
+        let line_end = |half| _mm256_or_si256(_mm256_cmpeq_epi8(half, feed), _mm256_cmpeq_epi8(half, carriage));
+        Block {
+            quotes: is(quote),
+            delimiters: is(delimiter),
+            line_ends: bits(line_end(low), line_end(high)),
+        }
+    }
+
+    /// A bit for each place up to which, itself included, the number of ones is odd: a product without carries.
+    #[inline]
+    #[target_feature(enable = "avx2,bmi1,bmi2,pclmulqdq")]
+    pub fn parity(ones: u64) -> u64 {
+        let product = _mm_clmulepi64_si128(_mm_set_epi64x(0, ones.cast_signed()), _mm_set_epi64x(0, -1), 0);
+        _mm_cvtsi128_si64(product).cast_unsigned()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Close, Marks, compare, odd_runs};
+    use super::{Block, Close, Marks, compare, odd_runs};
 
     fn close(text: &[u8], at: usize) -> Option<Close> {
         let mut doubled = false;
@@ -186,7 +261,12 @@ mod tests {
             flat[8] = delimiter;
             flat[63] = b'\n';
             let bits = |are: &[u8]| flat.iter().rev().fold(0, |bits, b| bits << 1 | u64::from(are.contains(b)));
-            prop_assert_eq!(compare(&flat, delimiter), (bits(b"\""), bits(&[delimiter, b'\n', b'\r'])));
+            let expected = Block {
+                quotes: bits(b"\""),
+                delimiters: bits(&[delimiter]),
+                line_ends: bits(b"\n\r"),
+            };
+            prop_assert_eq!(compare(&flat, delimiter), expected);
         }
 
         #[test]

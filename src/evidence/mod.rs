@@ -6,6 +6,7 @@
 mod alignment;
 mod archive;
 mod bytes;
+mod cells;
 mod csv;
 pub mod discover;
 mod encoding;
@@ -29,13 +30,13 @@ mod tally;
 #[cfg(test)]
 mod testing;
 mod text;
+mod undouble;
 mod wrapper;
-
-use std::borrow::Cow;
 
 pub use alignment::{Cause, Shifted};
 pub use archive::Member;
 pub use bytes::stored::{Stored, Writer};
+pub use cells::{Cell, Cells, CsvRow};
 pub use discover::{DiscoverError, Discovery, Located, Source, Unreadable, discover};
 pub use encoding::Encoding;
 pub use ends::{Ends, ends};
@@ -47,6 +48,7 @@ pub use reread::rows_at;
 pub use step::RECORD_LIMIT;
 pub use tally::{LEDGER_LIMIT, Tally};
 pub use text::text;
+pub use undouble::undoubled;
 
 /// Where a record lies: enough to find the row again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -92,76 +94,6 @@ pub enum Row<'a> {
     Json(&'a [u8]),
 }
 
-/// One CSV record.
-#[derive(Debug, Clone, Copy)]
-pub struct CsvRow<'a> {
-    pub cells: &'a [Cell<'a>],
-    /// A physical line that is no whole record (a quote that never closed, a line cut off): what can be
-    /// placed may be kept, degraded.
-    pub damaged: bool,
-}
-
-impl<'a> CsvRow<'a> {
-    /// The cell of a column, empty where the row is too short.
-    pub fn cell(&self, column: usize) -> Cell<'a> {
-        self.cells.get(column).copied().unwrap_or_default().unguarded()
-    }
-}
-
-/// One cell as it stands between the delimiters, its outer quotes removed and inner ones still doubled.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Cell<'a> {
-    raw: &'a [u8],
-    doubled: bool,
-}
-
-impl<'a> Cell<'a> {
-    /// `doubled`: the cell was quoted and holds doubled quotes.
-    pub fn new(raw: &'a [u8], doubled: bool) -> Self {
-        Cell { raw, doubled }
-    }
-
-    /// Without the apostrophe that spreadsheets and exporters put before what could be taken for a number, a date or a
-    /// formula. Before a letter it belongs to the text, and so it does where another one closes it.
-    fn unguarded(self) -> Self {
-        match self.raw {
-            [b'\'', rest @ ..]
-                if matches!(
-                    rest.first(),
-                    Some(b'0'..=b'9' | b'=' | b'+' | b'-' | b'@' | b'{' | b'[')
-                ) && rest.last() != Some(&b'\'') =>
-            {
-                Cell { raw: rest, ..self }
-            }
-            _ => self,
-        }
-    }
-
-    /// The bytes as they stand, inner quotes still doubled.
-    pub fn raw(&self) -> &'a [u8] {
-        self.raw
-    }
-
-    /// Whether inner quotes stand doubled.
-    pub fn is_doubled(&self) -> bool {
-        self.doubled
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.raw.is_empty()
-    }
-
-    /// The text, quotes undoubled.
-    pub fn text(&self) -> Cow<'a, str> {
-        let text = text(self.raw);
-        if self.doubled {
-            Cow::Owned(text.replace("\"\"", "\""))
-        } else {
-            text
-        }
-    }
-}
-
 /// What became of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
@@ -185,25 +117,4 @@ pub trait Sink: Send + Sized {
 
     /// Takes in the sink of the rows that follow, whose record numbers count on from its own.
     fn absorb(&mut self, next: Self);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use test_case::test_case;
-
-    #[test_case("'2026-03-02T07:00:00", "2026-03-02T07:00:00")]
-    #[test_case("'{\"Id\":1}", "{\"Id\":1}")]
-    #[test_case("'=HYPERLINK(1)", "=HYPERLINK(1)")]
-    #[test_case("'t Huis", "'t Huis"; "a name")]
-    #[test_case("'5 left'", "'5 left'"; "a quotation")]
-    #[test_case("'", "'")]
-    fn the_apostrophe_of_a_spreadsheet_is_not_part_of_a_cell(written: &str, read: &str) {
-        let cells = [Cell::new(written.as_bytes(), false)];
-        let row = CsvRow {
-            cells: &cells,
-            damaged: false,
-        };
-        assert_eq!(row.cell(0).text(), read);
-    }
 }

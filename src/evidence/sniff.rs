@@ -4,7 +4,7 @@ use super::csv::{Csv, FIELDS, Scan, is_comment, label, names_delimiter};
 use super::json::{Json, LookAhead, begins, string_end};
 use super::objectless::objectless;
 use super::step::{Format, Found, RECORD_LIMIT, Room, Step};
-use super::{Cell, Row, Shape};
+use super::{Row, Shape};
 
 /// Records shown for recognition.
 const SAMPLES: usize = 5;
@@ -264,27 +264,27 @@ fn names(text: &[u8], start: usize, last: bool, delimiter: u8) -> Option<(Vec<St
         header: &[],
         limit: RECORD_LIMIT,
     };
-    let mut cells: Vec<Cell<'_>> = Vec::new();
-    let mut next = match csv.scan(text, start, last, &mut cells, &mut None) {
+    let mut room = Room::default();
+    let mut next = match csv.scan(text, start, last, &mut room, &mut None) {
         Scan::Whole { next, .. } => next,
         Scan::Unfinished => return None,
         Scan::Broken(_) => {
             let line = text.get(start..)?.split(|b| matches!(b, b'\n' | b'\r')).next()?;
-            csv.scan_line(line, &mut cells);
+            csv.scan_line(line, &mut room);
             start + line.len()
         }
     };
-    let names = cells.iter().map(label).collect();
+    let names = room.row().iter().map(|cell| label(&cell)).collect();
     let mut below = Vec::new();
     while below.len() < BELOW {
         next = csv.settle(text, next, last).unwrap_or(next);
         if next >= text.len() {
             break;
         }
-        let Scan::Whole { next: behind, .. } = csv.scan(text, next, last, &mut cells, &mut None) else {
+        let Scan::Whole { next: behind, .. } = csv.scan(text, next, last, &mut room, &mut None) else {
             break;
         };
-        below.push(cells.len());
+        below.push(room.row().len());
         next = behind;
     }
     Some((names, below))

@@ -158,6 +158,8 @@ impl<F: Format, S: Sink> Stretch<'_, F, S> {
         let mut tally = Tally::default();
         let (mut room, mut memory) = (Room::default(), F::Memory::default());
         let mut at = start;
+        // What stands before it is known to be UTF-8, or not to be.
+        let mut told = start;
         let unfinished = loop {
             // A range that begins at or behind its limit is empty, separators included: they are passed over by
             // whoever reads what stands before them.
@@ -187,6 +189,10 @@ impl<F: Format, S: Sink> Stretch<'_, F, S> {
                     };
                     if let Found::Whole(Row::Csv(row)) | Found::Damaged(row, _) = &found {
                         tally.look_at(row.cells, origin.offset);
+                        if row.cells.is_text() {
+                            tally.impossible |= told < at && text::is_impossible(self.text, told..at, self.last);
+                            told = next;
+                        }
                     }
                     let fate = match found {
                         Found::Whole(row) => sink.row(&row, origin),
@@ -200,7 +206,7 @@ impl<F: Format, S: Sink> Stretch<'_, F, S> {
             }
         };
         sink.close();
-        tally.impossible = text::is_impossible(self.text, start..at, self.last);
+        tally.impossible |= text::is_impossible(self.text, told..at, self.last);
         Piece {
             sink,
             tally,

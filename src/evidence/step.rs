@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::cells::{Cells, End, Text};
 use super::{Cell, CsvRow, Reason, Row};
 
 /// Bytes that one record may have. What is larger is given up as damaged.
@@ -38,10 +39,33 @@ pub(super) enum Found<'a> {
 /// Room for one record that is used again for the next.
 #[derive(Debug, Default)]
 pub(super) struct Room<'t> {
-    /// Cells of a table's row.
+    /// Cells of a table's row, where they were cut out one by one.
     pub cells: Vec<Cell<'t>>,
+    /// Else the row, and where its cells end.
+    pub record: Option<Text<'t>>,
+    pub ends: Vec<End>,
     /// The text of a record that does not stand in the file as one object.
     pub text: Vec<u8>,
+}
+
+impl Room<'_> {
+    /// The cells of the row that was found last.
+    pub(super) fn row(&self) -> Cells<'_> {
+        match self.record {
+            Some(record) => Cells::Ends {
+                record,
+                ends: &self.ends,
+            },
+            None => Cells::Cut(&self.cells),
+        }
+    }
+
+    /// Makes room for another row.
+    pub(super) fn clear(&mut self) {
+        self.cells.clear();
+        self.record = None;
+        self.ends.clear();
+    }
 }
 
 /// A format that is read record by record.

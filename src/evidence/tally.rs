@@ -1,7 +1,7 @@
 //! What one stretch of a file held, counted.
 
 use super::ledger::{Entry, Reason, What};
-use super::{Cell, Fate, Origin, Sink};
+use super::{Cell, Cells, Fate, Origin, Sink};
 
 /// Entries kept of one file. Hostile evidence can hold nothing but damaged lines: beyond this many they are
 /// counted and no longer listed.
@@ -58,8 +58,13 @@ impl Tally {
     }
 
     /// Notes a row whose cells all look like the names of columns.
-    pub(super) fn look_at(&mut self, cells: &[Cell<'_>], offset: u64) {
-        if cells.len() > 1 && cells.iter().all(is_name) {
+    pub(super) fn look_at(&mut self, cells: Cells<'_>, offset: u64) {
+        // Nearly every row of data begins with what no name does.
+        if cells.initial().is_some_and(|b| !may_begin_name(b)) {
+            return;
+        }
+        let may_be_names = || cells.iter().all(|cell| begins_as_name(&cell));
+        if cells.len() > 1 && may_be_names() && cells.iter().all(|cell| is_name(&cell)) {
             self.header(offset, false);
         }
     }
@@ -99,14 +104,23 @@ impl Tally {
     }
 }
 
+fn begins_as_name(cell: &Cell<'_>) -> bool {
+    let name = cell.raw().trim_ascii_start();
+    name.first().is_some_and(|b| may_begin_name(*b))
+}
+
 /// Whether a cell may be the name of a column. In a row of data some cell is empty, begins with a digit or holds an address.
 fn is_name(cell: &Cell<'_>) -> bool {
     let name = cell.raw().trim_ascii();
-    name.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
+    name.first().is_some_and(|b| may_begin_name(*b))
         && name.len() <= NAME
         && name
             .iter()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'_' | b'-' | b'(' | b')' | b'#' | b'/'))
+}
+
+fn may_begin_name(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte == b'_'
 }
 
 /// What becomes of a damaged line: never whole, and for the reader's reason, which is the first cause. One that holds

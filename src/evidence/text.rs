@@ -8,22 +8,12 @@ use std::ops::Range;
 
 use encoding_rs::WINDOWS_1252;
 
-use super::bytes::ascii;
-
 /// The text of a cell or an object.
 ///
 /// Where some characters are UTF-8 and others cannot be, the bytes were damaged: as long as the good ones are as many, the
 /// bad ones become U+FFFD.
 #[inline]
 pub fn text(raw: &[u8]) -> Cow<'_, str> {
-    match ascii(raw) {
-        Some(text) => Cow::Borrowed(text),
-        None => beyond(raw),
-    }
-}
-
-/// The text of bytes that are not all ASCII.
-fn beyond(raw: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(raw) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) if is_code_page(raw) => WINDOWS_1252.decode_without_bom_handling(raw).0,

@@ -32,8 +32,11 @@ impl Sink for Watched<'_> {
         if let Fate::Rejected(reason) = fate
             && reason != Reason::DateLost
         {
-            let is_blank = row.cells.iter().all(|cell| cell.raw().trim_ascii().is_empty());
-            return if is_blank { Fate::Rejected(Reason::Empty) } else { fate };
+            return if row.is_blank() {
+                Fate::Rejected(Reason::Empty)
+            } else {
+                fate
+            };
         }
         self.dates
             .row(self.columns.iter().map(|&column| row.cell(column).raw()));

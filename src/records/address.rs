@@ -153,6 +153,7 @@ pub fn bare(text: &str) -> &str {
 }
 
 /// As [`bare`], for text that may be owned.
+#[inline]
 pub fn bare_cow(text: Cow<'_, str>) -> Cow<'_, str> {
     match text {
         Cow::Borrowed(t) => Cow::Borrowed(bare(t)),

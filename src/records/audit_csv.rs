@@ -63,7 +63,7 @@ impl AuditCsv {
         if !row.damaged || token.raw().starts_with(b"{") {
             return token;
         }
-        let mut objects = row.cells.iter().map(|&cell| Token::json_cell(cell));
+        let mut objects = row.cells.iter().map(Token::json_cell);
         objects.find(|t| t.raw().starts_with(b"{")).unwrap_or(token)
     }
 }
@@ -85,7 +85,7 @@ impl Reader for AuditCsv {
         let Row::Csv(row) = row else {
             return Fate::Rejected(Reason::OtherFormat);
         };
-        if row.cells.iter().all(|cell| cell.raw().trim_ascii().is_empty()) {
+        if row.is_blank() {
             return Fate::Rejected(Reason::Empty);
         }
         let token = |column: Option<usize>| column.map(|c| Token::cell(row.cell(c))).unwrap_or_default();

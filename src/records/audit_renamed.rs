@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::audit::Renamed;
 use super::date_order::{Settled, Zone};
-use super::field::{damage, is_type_name, text};
+use super::field::{column_text, damage, is_type_name};
 use super::recognise::Seen;
 use super::scan::{Head, Token};
 use super::{Kind, Origin, Reader, Record};
@@ -94,7 +94,7 @@ impl RenamedCsv {
         let (mut fields, mut lost) = (Map::new(), None);
         for (column, name) in self.names.iter().enumerate() {
             let Some(name) = name else { continue };
-            let cell = text(row.cell(column));
+            let cell = column_text(row, column);
             // Where something stands for no value, an empty cell is an empty value.
             if cell == self.naming.missing {
                 continue;
@@ -126,7 +126,7 @@ impl Reader for RenamedCsv {
         let Row::Csv(row) = row else {
             return Fate::Rejected(Reason::OtherFormat);
         };
-        if row.cells.iter().all(|cell| cell.raw().trim_ascii().is_empty()) {
+        if row.is_blank() {
             return Fate::Rejected(Reason::Empty);
         }
         let [operation, record_type, user, client_ip, object] = &self.heads;

@@ -18,13 +18,27 @@ pub(crate) fn trimmed(text: &str) -> &str {
 }
 
 /// The text of a cell without white space at its ends.
-#[inline]
 pub(super) fn text(cell: Cell<'_>) -> Cow<'_, str> {
     // Nearly no cell has any.
     match cell.raw() {
         [first, .., last] if !first.is_ascii_whitespace() && !last.is_ascii_whitespace() => whole_text(cell),
-        raw => whole_text(Cell::new(raw.trim_ascii(), cell.is_doubled())),
+        _ => whole_text(cell.trim_ascii()),
     }
+}
+
+/// The text of a row's column without white space at its ends.
+#[inline]
+pub(super) fn column_text<'a>(row: &CsvRow<'a>, column: usize) -> Cow<'a, str> {
+    match row.plain(column) {
+        Some(plain) => Cow::Borrowed(plain),
+        None => careful_text(row, column),
+    }
+}
+
+/// As [`column_text`], of any cell.
+#[inline(never)]
+fn careful_text<'a>(row: &CsvRow<'a>, column: usize) -> Cow<'a, str> {
+    text(row.cell(column))
 }
 
 /// The text of a cell as it stands.
@@ -33,24 +47,15 @@ pub(super) fn whole_text(cell: Cell<'_>) -> Cow<'_, str> {
     if cell.is_doubled() {
         undoubled(cell.raw())
     } else {
-        // Checking whole text at once is several times as fast as looking for what is none.
-        evidence::text(cell.raw())
+        cell.written()
     }
 }
 
-/// Quotes undoubled. A cell of AuditData holds hundreds: they are searched, and what lies between copied at once.
+/// Quotes undoubled.
 fn undoubled(raw: &[u8]) -> Cow<'_, str> {
-    let mut plain = Vec::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some(at) = memchr::memchr(b'"', rest) {
-        let (before, after) = rest.split_at_checked(at + 1).unwrap_or((rest, &[]));
-        plain.extend_from_slice(before);
-        rest = after.strip_prefix(b"\"").unwrap_or(after);
-    }
-    if plain.is_empty() {
+    let Some(plain) = evidence::undoubled(raw) else {
         return evidence::text(raw);
-    }
-    plain.extend_from_slice(rest);
+    };
     match String::from_utf8(plain) {
         Ok(text) => Cow::Owned(text),
         Err(error) => Cow::Owned(evidence::text(error.as_bytes()).into_owned()),
@@ -90,10 +95,12 @@ impl<'r, 'a> Columns<'r, 'a> {
     }
 
     /// The text of a column; empty where the row does not hold it, or not surely.
-    #[inline]
+    #[inline(never)]
     pub(super) fn text(&self, at: Option<usize>) -> Cow<'a, str> {
-        let filled = |c: &usize| *c <= self.last && self.row.cells.get(*c).is_some_and(|cell| !cell.is_empty());
-        at.filter(filled).map_or(Cow::Borrowed(""), |c| text(self.row.cell(c)))
+        match at.filter(|column| *column <= self.last) {
+            None => Cow::Borrowed(""),
+            Some(column) => column_text(self.row, column),
+        }
     }
 }
 

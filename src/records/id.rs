@@ -1,6 +1,7 @@
 //! GUIDs and record ids.
 
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use super::RecordId;
 use super::field::trimmed;
@@ -8,43 +9,10 @@ use super::field::trimmed;
 /// Reads a GUID with or without hyphens and braces.
 pub fn guid(text: &str) -> Option<u128> {
     let text = trimmed(text);
-    let text = text.strip_prefix('{').and_then(|t| t.strip_suffix('}')).unwrap_or(text);
-    let bytes = text.as_bytes();
-    let group = |from: usize, to: usize| number(bytes.get(from..to)?);
-    let (high, low) = match bytes.len() {
-        32 => (group(0, 16)?, group(16, 32)?),
-        36 if [8, 13, 18, 23].iter().all(|at| bytes.get(*at) == Some(&b'-')) => (
-            group(0, 8)? << 32 | group(9, 13)? << 16 | group(14, 18)?,
-            group(19, 23)? << 48 | group(24, 36)?,
-        ),
-        _ => return None,
-    };
-    Some(u128::from(high) << 64 | u128::from(low))
-}
-
-/// No digit.
-const NONE: u8 = 0xff;
-/// The value of each byte as a hexadecimal digit.
-const DIGITS: [u8; 256] = {
-    let mut digits = [NONE; 256];
-    let mut value = 0;
-    while value < 16 {
-        digits[b"0123456789abcdef"[value] as usize] = value as u8;
-        digits[b"0123456789ABCDEF"[value] as usize] = value as u8;
-        value += 1;
-    }
-    digits
-};
-
-/// At most sixteen hexadecimal digits.
-fn number(digits: &[u8]) -> Option<u64> {
-    let mut wrong = 0;
-    let mut number = 0;
-    for digit in digits.iter().map(|c| DIGITS[usize::from(*c)]) {
-        wrong |= digit;
-        number = number << 4 | u64::from(digit & 0xf);
-    }
-    (wrong < 16).then_some(number)
+    let bare = text.strip_prefix('{').and_then(|t| t.strip_suffix('}')).unwrap_or(text);
+    let is_long_enough = matches!(bare.len(), 32 | 36);
+    let read = || Uuid::try_parse_ascii(bare.as_bytes()).ok();
+    is_long_enough.then(read)?.map(|id| id.as_u128())
 }
 
 /// A GUID as most exports write it: lower case, with hyphens.

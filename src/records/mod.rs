@@ -80,7 +80,7 @@ pub use object::{AcceptedDomain, BlockedConnector, ConnectorSnapshot, ConnectorT
 pub use recognise::{Recognition, recognise, recognise_with};
 pub use sign_in::{Factor, Risk, SignIn, SignInDetails, SignInKind};
 pub use time::Time;
-pub use trace_row::{FilterVerdict, SmtpCode, Status, TraceRow};
+pub use trace_row::{FilterVerdict, Recipients, SmtpCode, Status, TraceRow};
 pub use trace_tracking_log::NAME as TRACKING_LOG;
 
 /// What a row turned out to be.
@@ -93,7 +93,7 @@ pub enum Record<'a> {
     /// A sign-in, successful or not.
     SignIn(SignIn<'a>),
     /// A message-trace row.
-    Trace(TraceRow<'a>),
+    Trace(&'a TraceRow<'a>),
     /// A hash of all properties of an object of the configuration, whose record follows.
     Properties(u64),
     Connector(Box<ConnectorSnapshot>),

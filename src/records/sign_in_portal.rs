@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use super::date_order::{Settled, Zone};
-use super::field::{damage, text};
+use super::field::{column_text, damage};
 use super::recognise::{Format, Seen};
 use super::sign_in_log::{self, factor, is_legacy, risk};
 use super::{Factor, Kind, Origin, Reader, Record, SignInKind};
@@ -161,7 +161,7 @@ impl Reader for SignIns {
         let Row::Csv(row) = row else {
             return Fate::Rejected(Reason::OtherFormat);
         };
-        if row.cells.iter().all(|cell| cell.raw().trim_ascii().is_empty()) {
+        if row.is_blank() {
             return Fate::Rejected(Reason::Empty);
         }
         let cell = |column: Option<usize>| of(row, column);
@@ -209,7 +209,7 @@ impl Reader for SignIns {
 }
 
 fn of<'a>(row: &CsvRow<'a>, column: Option<usize>) -> Cow<'a, str> {
-    column.map(|c| text(row.cell(c))).unwrap_or_default()
+    column.map(|c| column_text(row, c)).unwrap_or_default()
 }
 
 /// City and country of `Melbourne, Victoria, AU`, or of a country alone.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{AuditEvent, AuditTally, Origin, Reader, Recognition, Record, SignIn, SignInDetails, TraceRow, recognise};
-use crate::evidence::{Cell, CsvRow, Fate, Row, Shape};
+use crate::evidence::{Cell, Cells, CsvRow, Fate, Row, Shape};
 
 pub(super) const ORIGIN: Origin = Origin {
     file: 3,
@@ -82,23 +82,27 @@ fn keep(record: Record<'_>) -> Option<Kept> {
             },
             ..s
         }),
-        Record::Trace(t) => Kept::Trace(TraceRow {
-            network_message_id: own(t.network_message_id),
-            message_id: own(t.message_id),
-            recipients: t.recipients.into_iter().map(own).collect(),
-            p1: t.p1.map(own),
-            p2: t.p2.map(own),
-            sender: t.sender.map(own),
-            connector: t.connector.map(own),
-            subject: own(t.subject),
-            event: own(t.event),
-            ..t
-        }),
+        Record::Trace(t) => Kept::Trace(owned(t.clone())),
         Record::Connector(c) => Kept::Connector(c),
         Record::AcceptedDomain(d) => Kept::Domain(d),
         Record::BlockedConnector(b) => Kept::Blocked(b),
         Record::Setting(s) => Kept::Setting(s),
     })
+}
+
+fn owned(t: TraceRow<'_>) -> TraceRow<'static> {
+    TraceRow {
+        network_message_id: own(t.network_message_id),
+        message_id: own(t.message_id),
+        recipients: t.recipients.iter().cloned().map(own).collect(),
+        p1: t.p1.map(own),
+        p2: t.p2.map(own),
+        sender: t.sender.map(own),
+        connector: t.connector.map(own),
+        subject: own(t.subject),
+        event: own(t.event),
+        ..t
+    }
 }
 
 /// Reads a CSV row of plain cells. A cell with quotes in it is dressed as the file would have it.
@@ -111,7 +115,8 @@ pub(super) fn read_csv(reader: &dyn Reader, cells: &[&str], damaged: bool) -> (F
         .iter()
         .map(|(raw, doubled)| Cell::new(raw.as_bytes(), *doubled))
         .collect();
-    read(reader, &Row::Csv(CsvRow { cells: &cells, damaged }))
+    let cells = Cells::Cut(&cells);
+    read(reader, &Row::Csv(CsvRow { cells, damaged }))
 }
 
 pub(super) fn read_json(reader: &dyn Reader, object: &str) -> (Fate, Vec<Kept>) {

@@ -85,7 +85,7 @@ pub(super) fn is_tenant_connector(name: &str) -> bool {
 }
 
 /// Hands on a row, unless nothing in it says which message it speaks of.
-pub(super) fn hand_on(row: TraceRow<'_>, damage: Option<Reason>, out: &mut dyn FnMut(Record<'_>)) -> Fate {
+pub(super) fn hand_on(row: &TraceRow<'_>, damage: Option<Reason>, out: &mut dyn FnMut(Record<'_>)) -> Fate {
     let sender = [&row.p1, &row.p2, &row.sender]
         .into_iter()
         .flatten()

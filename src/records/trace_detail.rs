@@ -262,7 +262,7 @@ mod tests {
         ];
         let row = traces(read_csv(&*csv_reader(header), &cells, false)).remove(0);
         assert_eq!((row.status, row.verdict, row.code), (status, verdict, code));
-        assert_eq!(row.recipients, ["bob@contoso.com"]);
+        assert_eq!(row.recipients[..], ["bob@contoso.com"]);
         // The same of nobody by name must not be told of all recipients.
         let row = one(event, detail, data);
         assert_eq!(

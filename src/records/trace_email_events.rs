@@ -267,7 +267,7 @@ mod tests {
             (row.network_message_id.as_ref(), row.message_id.as_ref()),
             (ID, "<a@fabrikam.com>")
         );
-        assert_eq!(row.recipients, ["bob@contoso.com"]);
+        assert_eq!(row.recipients[..], ["bob@contoso.com"]);
         assert_eq!(
             (row.p1.as_deref(), row.p2.as_deref()),
             (Some("news@fabrikam.com"), Some("prize@brand.example"))

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::date_order::Zone;
 use super::recognise::{Format, Seen};
 use super::trace_fields::{Layout, Part, Trace, Values};
-use super::{FilterVerdict, Reader, Status, TraceRow, address, trace};
+use super::{FilterVerdict, Reader, Recipients, Status, TraceRow, address, trace};
 use crate::evidence::Fate;
 
 pub(super) const FORMAT: Format = Format {
@@ -68,7 +68,7 @@ impl Layout for Enhanced {
         hand_on(TraceRow {
             network_message_id: values.text(self.network_message_id),
             message_id: values.text(self.message_id),
-            recipients,
+            recipients: Recipients::from_iter(recipients),
             sender: values.filled(self.sender).map(address::bare_cow),
             source: address::ip(&values.text(self.client_ip)),
             // Of mail that leaves it is the connector that it left by.
@@ -183,7 +183,7 @@ mod tests {
             (ID, "<a@fabrikam.com>")
         );
         assert_eq!(
-            row.recipients,
+            row.recipients[..],
             ["bob@contoso.com", "eve@contoso.com", "\"F L<f.l\"@fabrikam.com"]
         );
         assert_eq!(

@@ -153,7 +153,7 @@ mod tests {
             (row.p1.as_deref(), row.p2.as_deref()),
             (Some("news@fabrikam.com"), Some("prize@brand.example"))
         );
-        assert_eq!(row.recipients, ["bob@contoso.com"]);
+        assert_eq!(row.recipients[..], ["bob@contoso.com"]);
         assert_eq!(row.source, "91.219.236.10".parse().ok());
         assert_eq!(row.connector.as_deref(), Some("Relai SMTP interne"));
         assert_eq!((row.status, row.verdict), (Status::Delivered, FilterVerdict::Clean));

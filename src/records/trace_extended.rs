@@ -11,7 +11,7 @@ use super::custom_data::{self, CustomData};
 use super::date::{self, DateOrder};
 use super::field::{Columns, damage};
 use super::recognise::{Format, Seen};
-use super::{ConnectorType, Kind, Origin, Reader, Record, SmtpCode, Status, TraceRow, address, trace};
+use super::{ConnectorType, Kind, Origin, Reader, Recipients, Record, SmtpCode, Status, TraceRow, address, trace};
 use crate::evidence::{Fate, Reason, Row};
 
 pub(super) const FORMAT: Format = Format {
@@ -124,7 +124,7 @@ impl Reader for Extended {
         let p2 = Some(columns.text(self.sender))
             .filter(|t| !t.is_empty())
             .map(address::bare_cow);
-        let recipients: Vec<Cow<'_, str>> = match columns.text(self.recipients) {
+        let recipients: Recipients<'_> = match columns.text(self.recipients) {
             Cow::Borrowed(text) => address::list(text).map(Cow::Borrowed).collect(),
             Cow::Owned(text) => address::list(&text).map(|r| Cow::Owned(r.to_owned())).collect(),
         };
@@ -164,7 +164,7 @@ impl Reader for Extended {
             // The recipients fared differently. A row stays one record: it is counted and compared as one.
             _ => TraceRow { codes, ..record },
         };
-        trace::hand_on(record, damage, out)
+        trace::hand_on(&record, damage, out)
     }
 }
 
@@ -249,7 +249,7 @@ impl Event<'_> {
     }
 
     /// Where the message came in tells most; a later hop may carry a rewritten P1.
-    fn rank(&self, both_senders: bool, recipients: &[Cow<'_, str>]) -> u8 {
+    fn rank(&self, both_senders: bool, recipients: &Recipients<'_>) -> u8 {
         match (self.is("RECEIVE"), both_senders) {
             (true, true) => 7,
             (true, false) => 6,

@@ -46,7 +46,7 @@ fn a_receive_event_is_read_field_by_field() {
         (row.network_message_id.as_ref(), row.message_id.as_ref()),
         (ID, "<a@b>")
     );
-    assert_eq!(row.recipients, ["bob@contoso.com", "\"x;y\"@contoso.com"]);
+    assert_eq!(row.recipients[..], ["bob@contoso.com", "\"x;y\"@contoso.com"]);
     assert_eq!(
         (row.p1.as_deref(), row.p2.as_deref()),
         (Some("news@fabrikam.com"), Some("prize@brand.example"))
@@ -144,7 +144,7 @@ fn recipients_that_fared_differently_are_told_apart_within_one_record() {
     ]);
     assert_eq!(fate, Fate::Accepted);
     assert_eq!(rows.len(), 1, "a row is one record, or it would be counted twice");
-    assert_eq!(rows[0].recipients, ["a@x.com", "b@x.com"]);
+    assert_eq!(rows[0].recipients[..], ["a@x.com", "b@x.com"]);
     assert_eq!(
         rows[0].codes,
         [SmtpCode::NoSuchRecipient, SmtpCode::BadInboundConnector]

@@ -67,18 +67,16 @@ impl Fields {
 
 impl Values<'_, '_> {
     /// The text of a part without white space at its ends; empty where the row does not hold it, or not surely.
+    #[inline(always)]
     pub(super) fn text(&self, part: Part) -> Cow<'_, str> {
         match self {
             Values::Cells(columns) => columns.text(part.column),
-            Values::Object(object) => match part.names.iter().find_map(|name| get(object, name)) {
-                None => Cow::Borrowed(""),
-                Some(Value::String(text)) => Cow::Borrowed(text.trim()),
-                Some(value) => Cow::Owned(value_text(value)),
-            },
+            Values::Object(object) => text_of(object, part),
         }
     }
 
     /// As [`Values::text`]; a portal may write `null` for nothing.
+    #[inline]
     pub(super) fn value(&self, part: Part) -> Cow<'_, str> {
         let text = self.text(part);
         if text.eq_ignore_ascii_case("null") {
@@ -89,6 +87,7 @@ impl Values<'_, '_> {
     }
 
     /// As [`Values::value`], and `None` where nothing stands.
+    #[inline]
     pub(super) fn filled(&self, part: Part) -> Option<Cow<'_, str>> {
         Some(self.value(part)).filter(|text| !text.is_empty())
     }
@@ -99,6 +98,15 @@ impl Values<'_, '_> {
             Values::Cells(columns) => columns.trusts(part.column),
             Values::Object(object) => part.names.iter().any(|name| get(object, name).is_some()),
         }
+    }
+}
+
+#[inline(never)]
+fn text_of(object: &Map<String, Value>, part: Part) -> Cow<'_, str> {
+    match part.names.iter().find_map(|name| get(object, name)) {
+        None => Cow::Borrowed(""),
+        Some(Value::String(text)) => Cow::Borrowed(text.trim()),
+        Some(value) => Cow::Owned(value_text(value)),
     }
 }
 
@@ -151,7 +159,7 @@ impl<L: Layout> Trace<L> {
         self.layout.read(values, |mut row| {
             row.time = time;
             row.complete = damage.is_none();
-            trace::hand_on(row, damage, out)
+            trace::hand_on(&row, damage, out)
         })
     }
 }

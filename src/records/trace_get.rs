@@ -72,7 +72,7 @@ mod tests {
             (row.network_message_id.as_ref(), row.message_id.as_ref()),
             (ID, "<a@fabrikam.com>")
         );
-        assert_eq!(row.recipients, ["bob@contoso.com"]);
+        assert_eq!(row.recipients[..], ["bob@contoso.com"]);
         assert_eq!(row.sender.as_deref(), Some("news@fabrikam.com"));
         assert_eq!((row.p1.as_deref(), row.p2.as_deref()), (None, None));
         assert_eq!(row.source, "91.219.236.10".parse().ok());
@@ -150,7 +150,7 @@ mod tests {
         let rows = traces(read);
         assert_eq!(rows[0].time.to_string(), "2026-07-23T22:01:22.048Z");
         assert_eq!(
-            (rows[0].network_message_id.as_ref(), rows[0].recipients.as_slice()),
+            (rows[0].network_message_id.as_ref(), &rows[0].recipients[..]),
             (ID, &["bob@contoso.com".into()][..])
         );
         assert_eq!((rows[0].subject.as_ref(), rows[0].status), ("", Status::Junk));

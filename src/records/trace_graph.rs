@@ -55,7 +55,7 @@ mod tests {
             (row.network_message_id.as_ref(), row.message_id.as_ref()),
             ("81945af2-cab7-45ad-ba23-08d8ede2715d", "<a@fabrikam.com>")
         );
-        assert_eq!(row.recipients, ["bob@contoso.com"]);
+        assert_eq!(row.recipients[..], ["bob@contoso.com"]);
         assert_eq!(row.sender.as_deref(), Some("news@fabrikam.com"));
         assert_eq!(row.source, "91.219.236.10".parse().ok());
         assert_eq!((row.status, row.verdict), (Status::Junk, FilterVerdict::Spam));

@@ -156,7 +156,7 @@ mod tests {
             (row.network_message_id.as_ref(), row.message_id.as_ref()),
             (ID, "<a@b>")
         );
-        assert_eq!(row.recipients, ["bob@contoso.com"]);
+        assert_eq!(row.recipients[..], ["bob@contoso.com"]);
         assert_eq!((row.status, row.verdict), (Status::Quarantined, FilterVerdict::Phish));
         assert_eq!((row.event.as_ref(), row.rank), ("Phish ZAP Moved to quarantine", 0));
     }

@@ -2,8 +2,44 @@
 
 use std::borrow::Cow;
 use std::net::IpAddr;
+use std::ops::Deref;
 
 use super::{ConnectorType, Time};
+
+/// The recipients of a row, in its order. Most rows speak of one, for whom no memory is asked.
+#[derive(Debug, Clone)]
+pub enum Recipients<'a> {
+    One(Cow<'a, str>),
+    /// Or none.
+    Several(Vec<Cow<'a, str>>),
+}
+
+impl Default for Recipients<'_> {
+    fn default() -> Self {
+        Recipients::Several(Vec::new())
+    }
+}
+
+impl<'a> Deref for Recipients<'a> {
+    type Target = [Cow<'a, str>];
+
+    fn deref(&self) -> &Self::Target {
+        match self {
+            Recipients::One(recipient) => std::slice::from_ref(recipient),
+            Recipients::Several(recipients) => recipients,
+        }
+    }
+}
+
+impl<'a> FromIterator<Cow<'a, str>> for Recipients<'a> {
+    fn from_iter<I: IntoIterator<Item = Cow<'a, str>>>(recipients: I) -> Self {
+        let mut recipients = recipients.into_iter();
+        match (recipients.next(), recipients.next()) {
+            (Some(one), None) => Recipients::One(one),
+            (first, second) => Recipients::Several(first.into_iter().chain(second).chain(recipients).collect()),
+        }
+    }
+}
 
 /// One row of any message trace. A row may speak of several recipients, or of none (an agent's entry).
 #[derive(Debug, Clone, Default)]
@@ -13,7 +49,7 @@ pub struct TraceRow<'a> {
     pub network_message_id: Cow<'a, str>,
     /// Internet Message-ID as written.
     pub message_id: Cow<'a, str>,
-    pub recipients: Vec<Cow<'a, str>>,
+    pub recipients: Recipients<'a>,
     /// Envelope sender, MAIL FROM; `Some("")` is the null sender.
     pub p1: Option<Cow<'a, str>>,
     /// Header sender, From.

@@ -93,7 +93,7 @@ mod tests {
         let row = traces(read_csv(&*reader, &CELLS, false)).remove(0);
         assert_eq!(row.time.to_string(), time);
         assert_eq!(row.sender.as_deref(), Some("news@fabrikam.com"));
-        assert_eq!(row.recipients, ["bob@contoso.com"]);
+        assert_eq!(row.recipients[..], ["bob@contoso.com"]);
         assert_eq!((row.status, row.subject.as_ref()), (Status::Junk, "Hello"));
         assert_eq!((row.network_message_id.as_ref(), row.message_id.as_ref()), ("", ""));
     }

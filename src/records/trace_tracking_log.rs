@@ -68,7 +68,7 @@ mod tests {
         assert_eq!(read.0, Fate::Accepted);
         let row = traces(read).remove(0);
         assert_eq!(row.time.to_string(), "2024-01-25T15:16:09.843Z");
-        assert_eq!(row.recipients, ["bob@contoso.com", "eve@contoso.com"]);
+        assert_eq!(row.recipients[..], ["bob@contoso.com", "eve@contoso.com"]);
         assert_eq!(
             (row.p1.as_deref(), row.p2.as_deref()),
             (Some("news@fabrikam.com"), Some("prize@brand.example"))

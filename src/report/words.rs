@@ -73,7 +73,7 @@ pub fn of(facts: &[&Fact], files: &[Option<Again<'_>>]) -> Vec<Words> {
                 reader.read(row, origin, &mut |record| {
                     if let Record::Trace(row) = record {
                         for &i in places.get(&offset).into_iter().flatten() {
-                            words[i] = quote(&row, facts[i]);
+                            words[i] = quote(row, facts[i]);
                         }
                     }
                 });

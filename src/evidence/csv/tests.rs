@@ -55,6 +55,26 @@ fn headers_type_lines_blank_lines_and_byte_order_marks_are_no_records() {
 }
 
 #[test]
+fn a_header_is_known_again_by_all_of_its_names() {
+    let header = ["", "b", "c"].map(str::to_owned);
+    let csv = Csv {
+        delimiter: b';',
+        header: &header,
+        limit: RECORD_LIMIT,
+    };
+    let is_header = |text: &[u8]| {
+        let mut room = Room::default();
+        matches!(csv.step(text, 0, true, &mut room, &mut None), Step::Header { .. })
+    };
+    for again in [";b;c\n", "\"\";\"b\"; c\n", " ;b;c"] {
+        assert!(is_header(again.as_bytes()), "{again}");
+    }
+    for other in [";b;d\n", "b;b;c\n", "\"x\";b;c\n"] {
+        assert!(!is_header(other.as_bytes()), "{other}");
+    }
+}
+
+#[test]
 fn a_line_that_tells_spreadsheets_the_delimiter_is_no_record() {
     let result = read("sep=,\r\na,b,c\r\n1,2,3\r\nsep=,,\r\n");
     assert_eq!(result.cells(), [["1", "2", "3"], ["sep=", "", ""]]);

@@ -1,0 +1,93 @@
+//! Text in which quotes stand doubled, written with single ones.
+//!
+//! A cell of AuditData holds hundreds of quotes, with little between two of them.
+
+use std::ops::Range;
+
+use super::marks::{self, BLOCK};
+
+/// Bytes that are copied at once.
+const STEP: usize = 32;
+
+/// The bytes with one quote in the place of two that follow each other, pairs counted from the left; a single quote stays.
+/// `None` where no quote stands.
+pub fn undoubled(raw: &[u8]) -> Option<Vec<u8>> {
+    #[cfg(target_arch = "x86_64")]
+    if marks::wide::is_possible() {
+        // SAFETY: the processor can do what the function is compiled for.
+        return unsafe { undoubled_wide(raw) };
+    }
+    undoubled_by(raw, |text| marks::marked(text, b'"').quotes)
+}
+
+/// As [`undoubled`], for processors that compare 32 bytes at once.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,bmi1,bmi2,pclmulqdq")]
+fn undoubled_wide(raw: &[u8]) -> Option<Vec<u8>> {
+    undoubled_by(raw, |text| marks::wide::marked(text, b'"').quotes)
+}
+
+#[inline(always)]
+fn undoubled_by(raw: &[u8], quotes: impl Fn(&[u8]) -> u64) -> Option<Vec<u8>> {
+    let mut plain = Vec::with_capacity(raw.len() + STEP);
+    // What stands before is written.
+    let mut from = 0;
+    let mut base = 0;
+    while let Some(rest) = raw.get(base..).filter(|rest| !rest.is_empty()) {
+        let mut left = quotes(rest);
+        while left != 0 {
+            let quote = base + left.trailing_zeros() as usize;
+            left &= left - 1;
+            // The second one of a pair was passed.
+            if quote < from {
+                continue;
+            }
+            append(&mut plain, raw, from..quote + 1);
+            from = quote + 1 + usize::from(raw.get(quote + 1) == Some(&b'"'));
+        }
+        base += BLOCK;
+    }
+    if from == 0 {
+        return None;
+    }
+    append(&mut plain, raw, from..raw.len());
+    Some(plain)
+}
+
+/// Appends a part of some bytes. A short one is copied with what follows it, of which the rest is taken away again: that is a
+/// move of a known length in the place of a call.
+#[inline(always)]
+fn append(to: &mut Vec<u8>, bytes: &[u8], part: Range<usize>) {
+    match bytes.get(part.start..).and_then(|rest| rest.first_chunk::<STEP>()) {
+        Some(step) if part.len() <= STEP => {
+            let length = to.len() + part.len();
+            to.extend_from_slice(step);
+            to.truncate(length);
+        }
+        _ => to.extend_from_slice(bytes.get(part).unwrap_or_default()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{marks, undoubled, undoubled_by};
+
+    proptest! {
+        #[test]
+        fn one_quote_of_each_pair_stays(raw in "[\"a]{0,9}[^\"]{0,90}[\"é]{0,9}[a-z\"]{0,90}(\"{0,80})") {
+            let mut expected = String::new();
+            let mut rest = raw.chars().peekable();
+            while let Some(c) = rest.next() {
+                expected.push(c);
+                if c == '"' && rest.peek() == Some(&'"') {
+                    rest.next();
+                }
+            }
+            let expected = raw.contains('"').then(|| expected.into_bytes());
+            prop_assert_eq!(undoubled(raw.as_bytes()), expected.clone());
+            prop_assert_eq!(undoubled_by(raw.as_bytes(), |text| marks::marked(text, b'"').quotes), expected);
+        }
+    }
+}
