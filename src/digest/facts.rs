@@ -30,6 +30,7 @@ const SEGMENT: (usize, usize) = (64, 1024);
 /// Facts, in no order before [`Facts::seal`]. Afterwards in order of message and recipient, no two of one key.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
+    /// Its room grows fourfold: what is not used of it takes no memory, and fewer facts are moved.
     loose: Vec<Fact>,
     /// None, or one for each value of the upper bits.
     buckets: Vec<Bucket>,
@@ -53,6 +54,9 @@ impl Facts {
     /// Adds one. It may be any other fact's again, told by another row.
     pub fn push(&mut self, fact: Fact) {
         if self.buckets.is_empty() {
+            if self.loose.len() == self.loose.capacity() {
+                self.loose.reserve(3 * self.loose.len());
+            }
             self.loose.push(fact);
         } else {
             self.spread(fact);
@@ -101,13 +105,21 @@ impl Facts {
         all
     }
 
-    /// As [`Facts::each_list`]; each list is gone once it was seen, so that what comes of them finds room.
-    pub fn use_up<R: Send>(self, of: impl Fn(&[Fact]) -> R + Sync) -> Vec<R> {
+    /// Shows all of [`Facts::lists`] to accumulators, on all cores, and gives those; which of them sees which list is not settled.
+    /// Each list is gone once it was seen, so that what comes of them finds room.
+    pub fn use_up<R: Default + Send>(self, see: impl Fn(&mut R, &[Fact]) + Sync) -> Vec<R> {
+        // What is folded is moved with every list: a box moves one word.
+        let seen = |mut all: Box<R>, list: &[Fact]| {
+            see(&mut all, list);
+            all
+        };
         let segments = self.buckets.into_iter().flat_map(|b| b.segments);
         let held: Vec<Vec<Fact>> = std::iter::once(self.loose).chain(segments).collect();
-        let mut all: Vec<R> = held.into_par_iter().map(|list| of(&list)).collect();
-        all.par_extend(self.sealed.par_iter().map(|list| and_give_back(list, &of)));
-        all
+        let of_held = held.into_par_iter().fold(Box::default, |all, list| seen(all, &list));
+        let mut all: Vec<Box<R>> = of_held.collect();
+        let sealed = self.sealed.par_iter();
+        all.par_extend(sealed.fold(Box::default, |all, list| and_give_back(list, |list| seen(all, list))));
+        all.into_iter().map(|all| *all).collect()
     }
 
     /// The messages of all facts that are wanted, spilled ones included, before or after sealing. Of a spilled fact the
@@ -287,7 +299,7 @@ impl Facts {
     }
 }
 
-fn and_give_back<R>(list: &Stored<Fact>, mut of: impl FnMut(&[Fact]) -> R) -> R {
+fn and_give_back<R>(list: &Stored<Fact>, of: impl FnOnce(&[Fact]) -> R) -> R {
     let result = of(list);
     list.give_back(0..list.len());
     result

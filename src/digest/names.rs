@@ -28,7 +28,7 @@ pub struct Interner<T> {
 }
 
 /// Places for recent numbers.
-const RECENT: usize = 512;
+const RECENT: usize = 2048;
 
 impl<T> Default for Interner<T> {
     fn default() -> Self {

@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rustc_hash::FxHashSet;
-
 use crate::records::{Time, Workload};
 
 /// How many different operation names are remembered; a real log has some hundreds.
@@ -35,7 +33,8 @@ pub struct Observed {
 /// Distinct values, told apart only as long as there are few.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Few {
-    values: FxHashSet<u64>,
+    /// In order and each once, but for those that came lately.
+    values: Vec<u64>,
     more: bool,
 }
 
@@ -44,25 +43,36 @@ impl Few {
     pub const LIMIT: usize = 1_000;
 
     pub fn insert(&mut self, value: u64) {
-        if !self.more && self.values.insert(value) {
-            self.more = self.values.len() > Self::LIMIT;
-            if self.more {
-                self.values = FxHashSet::default();
-            }
+        if self.more || self.values.last() == Some(&value) {
+            return;
+        }
+        self.values.push(value);
+        if self.values.len() > 2 * Self::LIMIT {
+            self.settle();
+        }
+    }
+
+    /// Brings the values into order.
+    fn settle(&mut self) {
+        self.values.sort_unstable();
+        self.values.dedup();
+        self.more |= self.values.len() > Self::LIMIT;
+        if self.more {
+            self.values = Vec::new();
         }
     }
 
     /// How many there are; `None` where more than [`Few::LIMIT`].
     pub fn count(&self) -> Option<usize> {
-        (!self.more).then_some(self.values.len())
+        let mut all = self.clone();
+        all.settle();
+        (!all.more).then_some(all.values.len())
     }
 
-    fn absorb(&mut self, other: Few) {
+    fn absorb(&mut self, mut other: Few) {
         self.more |= other.more;
-        if self.more {
-            self.values = FxHashSet::default();
-        }
-        other.values.into_iter().for_each(|value| self.insert(value));
+        self.values.append(&mut other.values);
+        self.settle();
     }
 }
 

@@ -50,8 +50,8 @@ pub struct ReadOptions {
 impl Default for ReadOptions {
     fn default() -> Self {
         ReadOptions {
-            chunk: 2 << 20,
-            wave: 64 << 20,
+            chunk: 4 << 20,
+            wave: 48 << 20,
             window: 16 << 20,
             record: RECORD_LIMIT,
         }

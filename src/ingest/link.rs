@@ -18,6 +18,9 @@ type Links = HashMap<u64, Option<u64>>;
 
 /// Ties the rows, and notes of each file how many of its messages remain apart.
 pub(super) fn by_message_id(files: &mut [File], digest: &mut Digest, share: Option<Share<'_>>) {
+    if digest.observed.values().all(|o| o.unmatched == 0) {
+        return;
+    }
     let unmatched = |fact: &Fact| fact.flags.has(Flags::UNMATCHED);
     let wanted: HashSet<u64> = digest.facts.messages(unmatched).into_iter().collect();
     if wanted.is_empty() {

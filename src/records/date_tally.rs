@@ -22,7 +22,8 @@ pub struct DateTally {
     /// Some row has a year of two digits.
     pub(super) short: bool,
     pub(super) spreadsheet: Spreadsheet,
-    /// Steps from a row to the next, by their direction with the day first and with the month first: down, level, up.
+    /// Steps from a row to the next, by their direction with the day first and with the month first: down, level, up. Counted
+    /// as long as no row can be read in one order only.
     steps: [[u64; 3]; 3],
     first: Option<Readings>,
     last: Option<Readings>,
@@ -33,7 +34,15 @@ type Readings = [i64; 2];
 
 impl DateTally {
     /// Counts a row by its dates, of which the first is its time.
+    #[inline]
     pub fn row<'d>(&mut self, dates: impl Iterator<Item = &'d [u8]> + Clone) {
+        // Nearly every date of an export is in ISO 8601, and says nothing.
+        if !dates.clone().all(begins_with_year) {
+            self.careful_row(dates);
+        }
+    }
+
+    fn careful_row<'d>(&mut self, dates: impl Iterator<Item = &'d [u8]> + Clone) {
         if let Some(time) = dates.clone().next() {
             self.spreadsheet.row(time);
         }
@@ -59,12 +68,26 @@ impl DateTally {
             Form::Order(DateOrder::DayFirst) => self.day_first += 1,
             Form::Order(_) => self.month_first += 1,
         }
+        if self.is_settled() {
+            self.forget_steps();
+            return;
+        }
         if let Some(here) = dates.clone().next().and_then(both_ways) {
             let here = here.map(|time| time.0);
             self.step(here);
             self.first = self.first.or(Some(here));
             self.last = Some(here);
         }
+    }
+
+    /// Some row can be read in one order only: then nobody asks in which order the rows are sorted.
+    fn is_settled(&self) -> bool {
+        self.day_first + self.month_first > 0
+    }
+
+    fn forget_steps(&mut self) {
+        self.steps = Default::default();
+        (self.first, self.last) = (None, None);
     }
 
     fn step(&mut self, to: Readings) {
@@ -93,6 +116,9 @@ impl DateTally {
         }
         self.first = self.first.or(next.first);
         self.last = next.last.or(self.last);
+        if self.is_settled() {
+            self.forget_steps();
+        }
     }
 
     /// The order in which the rows are sorted as the other steps of the file are.
@@ -113,6 +139,12 @@ impl DateTally {
             _ => None,
         }
     }
+}
+
+/// Whether four digits and a hyphen stand first, as in ISO 8601.
+#[inline]
+fn begins_with_year(date: &[u8]) -> bool {
+    matches!(date, [b'1' | b'2', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'-', ..])
 }
 
 /// Whether the year has two digits: then three numbers of at most two digits stand there.

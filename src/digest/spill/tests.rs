@@ -107,7 +107,11 @@ fn run(rows: &[Told], spill: Option<&Spill>) -> Answers {
         facts.len()
     );
     assert_eq!(
-        all.facts.clone().use_up(<[Fact]>::len).into_iter().sum::<usize>(),
+        all.facts
+            .clone()
+            .use_up(|sum: &mut usize, list| *sum += list.len())
+            .into_iter()
+            .sum::<usize>(),
         facts.len()
     );
     let duplicates = [

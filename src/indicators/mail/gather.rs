@@ -63,6 +63,8 @@ impl<'s> Gathering<'s> {
                 return merged;
             }
         }
+        // Neighbours are given back together, so that what they leave is not held by others among them.
+        lists.sort_unstable_by_key(|list| list.as_ptr());
         let mut all = Vec::with_capacity(lists.iter().map(|list| list.len()).sum());
         for list in lists {
             all.extend_from_slice(&list);

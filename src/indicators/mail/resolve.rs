@@ -203,21 +203,16 @@ impl Bench<'_> {
     /// connectors is given in order of connector, time, message and recipient. Rows of Expanded are hops and are not counted.
     pub fn resolve(&self, facts: Facts, spill: Option<&Spill>) -> (Column<Seen>, Resolved) {
         let gathering = Gathering::new(spill);
-        let parts: Vec<Resolved> = facts.use_up(|list| {
-            let mut out = Resolved {
-                seen: Vec::with_capacity(list.len()),
-                ..Resolved::default()
-            };
+        let parts: Vec<Resolved> = facts.use_up(|out: &mut Resolved, list| {
+            out.seen.reserve_exact(list.len());
             for message in list.chunk_by(|a, b| a.message == b.message) {
-                self.message(message, &mut out);
+                self.message(message, out);
             }
             // One that is nearly full stays in its room, which is of the size that the next list asks for.
             if out.seen.len() <= list.len() / 2 {
                 out.seen.shrink_to_fit();
             }
             gathering.add(std::mem::take(&mut out.seen));
-            out.written_to.settle();
-            out
         });
         let mut all = Resolved::default();
         parts.into_iter().for_each(|part| all.append(part));
