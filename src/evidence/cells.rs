@@ -93,13 +93,13 @@ impl<'a> Cells<'a> {
         )
     }
 
-    /// The first byte of the first cell's text, where it can be told at a glance: not of a cell that begins with white space or
-    /// a quote.
+    /// The byte with which the first cell's text begins, or what stands behind the cell where it is empty. `None` where that
+    /// cannot be told at a glance: of a cell that begins with white space or with two quotes.
     #[inline]
     pub(super) fn initial(&self) -> Option<u8> {
         let Cells::Ends { record, .. } = self else { return None };
         match record.bytes() {
-            [b'"', initial, ..] | [initial, ..] => Some(*initial).filter(|b| *b > b' ' && !matches!(b, b'"' | b',')),
+            [b'"', initial, ..] | [initial, ..] => Some(*initial).filter(|b| *b > b' ' && *b != b'"'),
             [] => None,
         }
     }
