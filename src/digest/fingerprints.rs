@@ -23,10 +23,6 @@ pub trait Mark: Copy + Ord + Send + Sync + NoUninit {
     /// Nothing of the row was missing.
     fn is_complete(self) -> bool;
 
-    /// By its identity; of those with the same, whole ones first.
-    type Key: Copy + Ord;
-    fn key(self) -> Self::Key;
-
     /// Which of [`PARTS`] parts of the range of identities it lies in, ascending with the identity.
     fn part(self) -> usize;
 }
@@ -67,11 +63,6 @@ impl Mark for Fingerprint {
         self.0 >> 16 & 1 == 0
     }
 
-    type Key = u128;
-    fn key(self) -> u128 {
-        self.0 >> 16
-    }
-
     fn part(self) -> usize {
         (self.0 >> 120) as usize
     }
@@ -96,11 +87,6 @@ impl Mark for TraceMark {
 
     fn is_complete(self) -> bool {
         self.0 & 1 == 0
-    }
-
-    type Key = u64;
-    fn key(self) -> u64 {
-        self.0
     }
 
     fn part(self) -> usize {
@@ -259,7 +245,7 @@ fn duplicates_within<M: Mark>(lists: &[(u32, &Column<M>)], part: usize) -> BTree
     for (file, list) in lists {
         within(list, part, |found| all.extend(found.iter().map(|&m| (m, *file))));
     }
-    all.sort_unstable_by_key(|&(m, file)| (m.key(), file));
+    all.sort_unstable_by_key(|&(m, file)| (m.identity(), !m.is_complete(), file));
     let mut found: BTreeMap<u32, Duplicates> = BTreeMap::new();
     for pair in all.windows(2) {
         let [(kept, _), (again, file)] = pair else { continue };

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use super::text::text;
+use super::undouble::undoubled;
 
 /// One CSV record.
 #[derive(Debug, Clone, Copy)]
@@ -21,13 +22,6 @@ impl<'a> CsvRow<'a> {
     #[inline]
     pub fn cell(&self, column: usize) -> Cell<'a> {
         self.cells.get(column).unwrap_or_default().unguarded()
-    }
-
-    /// The text of a cell without white space at its ends, where it stands in the file as it is read: nothing is to be taken
-    /// from it but quotes around it.
-    #[inline(always)]
-    pub fn plain(&self, column: usize) -> Option<&'a str> {
-        self.cells.plain(column)
     }
 
     /// Whether nothing but white space stands in it.
@@ -120,7 +114,7 @@ impl<'a> Cells<'a> {
     /// The text of a cell, where all that stands there is its text, with or without quotes around it: no white space at its ends,
     /// no quotes inside, nothing that is no UTF-8. Most cells are so.
     #[inline(always)]
-    fn plain(&self, column: usize) -> Option<&'a str> {
+    pub fn plain(&self, column: usize) -> Option<&'a str> {
         let Cells::Ends {
             record: Text::Known(record),
             ends,
@@ -273,24 +267,21 @@ impl<'a> Cell<'a> {
         self.raw().is_empty()
     }
 
-    /// The text as it stands, inner quotes still doubled.
-    #[inline]
-    pub fn written(&self) -> Cow<'a, str> {
-        match self.inner {
-            Text::Known(text) => Cow::Borrowed(text),
-            Text::Bytes(bytes) => text(bytes),
-        }
-    }
-
     /// The text, quotes undoubled.
+    #[inline]
     pub fn text(&self) -> Cow<'a, str> {
-        let text = self.written();
-        if self.doubled {
-            Cow::Owned(text.replace("\"\"", "\""))
-        } else {
-            text
+        let plain = if self.doubled { undoubled(self.raw()) } else { None };
+        match (plain, self.inner) {
+            (Some(plain), _) => owned_text(plain),
+            (None, Text::Known(text)) => Cow::Borrowed(text),
+            (None, Text::Bytes(bytes)) => text(bytes),
         }
     }
+}
+
+/// As [`text`], of bytes of our own.
+fn owned_text<'a>(plain: Vec<u8>) -> Cow<'a, str> {
+    Cow::Owned(String::from_utf8(plain).unwrap_or_else(|error| text(error.as_bytes()).into_owned()))
 }
 
 #[cfg(test)]
@@ -354,7 +345,7 @@ mod tests {
                 End::new(at - 1, cell.trim_matches('"').contains('"'))
             }).collect();
             let row = CsvRow { cells: Cells::Ends { record: Text::new(record.as_bytes()), ends: &ends }, damaged: false };
-            let plain: Vec<_> = (0..=cells.len()).map(|column| row.plain(column)).collect();
+            let plain: Vec<_> = (0..=cells.len()).map(|column| row.cells.plain(column)).collect();
             for (column, plain) in plain.iter().enumerate() {
                 if let Some(plain) = plain {
                     prop_assert_eq!(*plain, row.cell(column).trim_ascii().text());

@@ -48,7 +48,6 @@ pub use reread::rows_at;
 pub use step::RECORD_LIMIT;
 pub use tally::{LEDGER_LIMIT, Tally};
 pub use text::text;
-pub use undouble::undoubled;
 
 /// Where a record lies: enough to find the row again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

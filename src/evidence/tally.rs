@@ -63,8 +63,7 @@ impl Tally {
         if cells.initial().is_some_and(|b| !may_begin_name(b)) {
             return;
         }
-        let may_be_names = || cells.iter().all(|cell| begins_as_name(&cell));
-        if cells.len() > 1 && may_be_names() && cells.iter().all(|cell| is_name(&cell)) {
+        if cells.len() > 1 && cells.iter().all(|cell| is_name(&cell)) {
             self.header(offset, false);
         }
     }
@@ -102,11 +101,6 @@ impl Tally {
         self.impossible |= impossible;
         headers.into_iter().for_each(|(offset, own)| self.header(offset, own));
     }
-}
-
-fn begins_as_name(cell: &Cell<'_>) -> bool {
-    let name = cell.raw().trim_ascii_start();
-    name.first().is_some_and(|b| may_begin_name(*b))
 }
 
 /// Whether a cell may be the name of a column. In a row of data some cell is empty, begins with a digit or holds an address.

@@ -11,7 +11,7 @@ const STEP: usize = 32;
 
 /// The bytes with one quote in the place of two that follow each other, pairs counted from the left; a single quote stays.
 /// `None` where no quote stands.
-pub fn undoubled(raw: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn undoubled(raw: &[u8]) -> Option<Vec<u8>> {
     #[cfg(target_arch = "x86_64")]
     if marks::wide::is_possible() {
         // SAFETY: the processor can do what the function is compiled for.

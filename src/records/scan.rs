@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-use super::field::{nested, whole_text};
+use super::field::nested;
 use crate::evidence::Cell;
 
 /// A piece of a row that is still dressed as it stands there.
@@ -95,7 +95,7 @@ impl<'a> Token<'a> {
 
     /// The text with every layer taken off; borrowed where no layer changes anything.
     pub(super) fn text(self) -> Cow<'a, str> {
-        let text = whole_text(Cell::new(self.raw, self.doubled));
+        let text = Cell::new(self.raw, self.doubled).text();
         if !self.escaped || !text.contains('\\') {
             return text;
         }

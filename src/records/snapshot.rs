@@ -7,7 +7,7 @@ use siphasher::sip::SipHasher13;
 
 use super::date::{self, DateOrder};
 use super::date_order::{Settled, Zone};
-use super::field::{damage, first_text, get, is_type_name, object_and_damage, text, value_text};
+use super::field::{column_text, damage, first_text, get, is_type_name, object_and_damage, value_text};
 use super::recognise::Seen;
 use super::{Kind, Origin, Reader, Record, Setting, SettingKind, Time, id};
 use crate::evidence::{Fate, Reason, Row};
@@ -48,7 +48,7 @@ impl Objects {
             }
             Row::Csv(row) => {
                 let cells = self.header.iter().enumerate();
-                let map = cells.map(|(i, name)| (name.clone(), Value::String(text(row.cell(i)).into_owned())));
+                let map = cells.map(|(i, name)| (name.clone(), Value::String(column_text(row, i).into_owned())));
                 (map.collect(), damage(row, self.header.len()), true)
             }
         };

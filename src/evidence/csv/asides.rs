@@ -53,9 +53,5 @@ pub(in crate::evidence) fn label(cell: &Cell<'_>) -> String {
 
 pub(super) fn label_is(cell: &Cell<'_>, name: &str) -> bool {
     let raw = cell.raw().trim_ascii();
-    match (raw.first(), name.as_bytes().first()) {
-        // Most rows part from the header at the first character.
-        (Some(one), Some(other)) if one.is_ascii() && *one != b'"' && one != other => false,
-        _ => raw == name.as_bytes() || label(cell) == name,
-    }
+    raw == name.as_bytes() || label(cell) == name
 }
