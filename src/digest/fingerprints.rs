@@ -1,12 +1,15 @@
 //! Which rows are the same export row again.
 //!
-//! Every row that has an identity leaves a mark: an audit record 16 bytes, a row of a message trace 8. Each core sorts the marks of
-//! its chunks; going through all of them side by side brings the copies together.
+//! Every row that has an identity leaves a mark: an audit record 16 bytes, a row of a message trace 8. Each core puts the marks of
+//! its chunks in order of a few parts of their range; whoever looks for copies goes through all of them part by part, and
+//! orders only those marks that may have one.
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
+use std::mem;
+use std::ops::Range;
 
 use bytemuck::NoUninit;
 use rayon::prelude::*;
@@ -23,8 +26,8 @@ pub trait Mark: Copy + Ord + Send + Sync + NoUninit {
     /// Nothing of the row was missing.
     fn is_complete(self) -> bool;
 
-    /// Which of [`PARTS`] parts of the range of identities it lies in, ascending with the identity.
-    fn part(self) -> usize;
+    /// So many bits of what its identity begins with, behind the first few. They ascend with the identity.
+    fn bits(self, behind: u32, bits: u32) -> usize;
 }
 
 /// An audit record's mark: 111 bits of its id, whether it was whole, and how many rows the search that returned it had found.
@@ -63,8 +66,9 @@ impl Mark for Fingerprint {
         self.0 >> 16 & 1 == 0
     }
 
-    fn part(self) -> usize {
-        (self.0 >> 120) as usize
+    fn bits(self, behind: u32, bits: u32) -> usize {
+        let first = (self.0 >> u64::BITS) as u64;
+        TraceMark(first).bits(behind, bits)
     }
 }
 
@@ -89,12 +93,12 @@ impl Mark for TraceMark {
         self.0 & 1 == 0
     }
 
-    fn part(self) -> usize {
-        (self.0 >> 56) as usize
+    fn bits(self, behind: u32, bits: u32) -> usize {
+        (self.0 << behind).unbounded_shr(u64::BITS - bits) as usize
     }
 }
 
-/// The marks of one file: a list a chunk, each in order; what was spilled is a list a spill.
+/// The marks of one file: a list a chunk, each in order of parts; what was spilled is a list a spill.
 #[derive(Debug, Clone)]
 pub struct Lists<M> {
     lists: Vec<Column<M>>,
@@ -112,10 +116,12 @@ impl<M> Default for Lists<M> {
 }
 
 impl<M: Mark> Lists<M> {
-    /// Adds a list that is in order.
-    pub fn push(&mut self, list: Vec<M>) {
-        self.held += list.len();
-        self.lists.push(Column::Held(list));
+    /// Adds a list.
+    pub fn push(&mut self, list: &[M]) {
+        if !list.is_empty() {
+            self.held += list.len();
+            self.lists.push(Column::Held(in_parts(list)));
+        }
     }
 
     /// Adds all lists of another part of the file.
@@ -138,13 +144,26 @@ impl<M: Mark> Lists<M> {
     }
 }
 
-/// Lists that are each in order.
-impl<M: Mark> FromIterator<Vec<M>> for Lists<M> {
-    fn from_iter<I: IntoIterator<Item = Vec<M>>>(lists: I) -> Self {
-        let mut all = Lists::default();
-        lists.into_iter().for_each(|list| all.push(list));
-        all
+/// The marks in order of their parts.
+fn in_parts<M: Mark>(marks: &[M]) -> Vec<M> {
+    let mut next = [0_usize; PARTS];
+    for mark in marks {
+        next.get_mut(mark.bits(0, PART_BITS)).into_iter().for_each(|n| *n += 1);
     }
+    let mut start = 0;
+    for next in &mut next {
+        start += mem::replace(next, start);
+    }
+    let mut ordered = marks.to_vec();
+    for &mark in marks {
+        if let Some(next) = next.get_mut(mark.bits(0, PART_BITS))
+            && let Some(place) = ordered.get_mut(*next)
+        {
+            *place = mark;
+            *next += 1;
+        }
+    }
+    ordered
 }
 
 /// Bytes of memory that the marks of all files take.
@@ -165,7 +184,11 @@ pub(super) fn spill<M: Mark>(files: &mut BTreeMap<u32, Lists<M>>, spill: &Spill)
             let stay = lists.stored_first();
             let moved = lists.lists.get(stay..).unwrap_or_default();
             for part in 0..PARTS {
-                writer.write(&part_in_order(moved, part))?;
+                for list in moved {
+                    let range = range_of(list, part, PART_BITS);
+                    writer.write(list.get(range.clone()).unwrap_or_default())?;
+                    list.give_back(range);
+                }
             }
             ends.push((stay, writer.written()));
         }
@@ -195,60 +218,131 @@ impl std::ops::AddAssign for Duplicates {
     }
 }
 
-/// Parts of the range of identities.
-pub const PARTS: usize = 256;
+/// Parts of the range of identities that a list is in order of.
+const PARTS: usize = 1 << PART_BITS;
+const PART_BITS: u32 = 8;
+/// Marks that are looked at together, about: enough that of each list there are several, and few enough that what tells those
+/// with a copy stays in a core's cache.
+const TOGETHER: usize = 1 << 16;
 
 /// Counts the duplicates of every file. Of equal rows the most complete is kept, then that of the lowest file.
 pub fn duplicates<M: Mark>(files: &BTreeMap<u32, Lists<M>>) -> BTreeMap<u32, Duplicates> {
-    let lists: Vec<(u32, &Column<M>)> = files
+    let files: Vec<(u32, &Lists<M>)> = files.iter().map(|(&file, lists)| (file, lists)).collect();
+    let mut all: BTreeMap<u32, Duplicates> = BTreeMap::new();
+    for (file, counts) in each_part(&files, duplicates_among).into_iter().flatten() {
+        *all.entry(file).or_default() += counts;
+    }
+    all
+}
+
+/// Shows the marks of some files part by part of the range of identities, on all cores: all marks of one identity together.
+/// What comes of the parts is in their order.
+pub fn each_part<M: Mark, R: Send>(files: &[(u32, &Lists<M>)], of: impl Fn(&Marks<'_, M>) -> R + Sync) -> Vec<R> {
+    let lists = files
         .iter()
-        .flat_map(|(&file, lists)| lists.lists.iter().map(move |list| (file, list)))
-        .collect();
-    (0..PARTS)
-        .into_par_iter()
-        .map(|part| duplicates_within(&lists, part))
-        .reduce(BTreeMap::new, |mut all, more| {
-            for (file, counts) in more {
-                *all.entry(file).or_default() += counts;
-            }
-            all
-        })
+        .flat_map(|(file, lists)| lists.lists.iter().map(|list| (*file, list)));
+    let lists: Vec<(u32, &Column<M>)> = lists.collect();
+    let count: usize = lists.iter().map(|(_, list)| list.len()).sum();
+    let bits = (count / TOGETHER).next_power_of_two().ilog2().min(PART_BITS);
+    let shown = |part| {
+        let ranges = lists.iter().map(|(_, list)| range_of(list, part, bits));
+        let ranges: Vec<Range<usize>> = ranges.collect();
+        let found = lists.iter().zip(&ranges);
+        let found = found.map(|((file, list), range)| (*file, list.get(range.clone()).unwrap_or_default()));
+        let result = of(&Marks {
+            lists: found.collect(),
+            bits,
+        });
+        let seen = lists.iter().zip(ranges);
+        seen.for_each(|((_, list), range)| list.give_back(range));
+        result
+    };
+    (0_usize..1 << bits).into_par_iter().map(shown).collect()
 }
 
-/// The marks of a file whose identity lies in one of [`PARTS`] parts of the range, in order.
-pub fn of_part<M: Mark>(lists: &Lists<M>, part: usize) -> Vec<M> {
-    part_in_order(&lists.lists, part)
-}
-
-/// As [`of_part`], of some of a file's lists.
-fn part_in_order<M: Mark>(lists: &[Column<M>], part: usize) -> Vec<M> {
-    let mut marks = Vec::new();
-    for list in lists {
-        within(list, part, |found| marks.extend_from_slice(found));
-    }
-    marks.sort_unstable();
-    marks
-}
-
-/// Shows the marks of an ordered list whose identity lies in one part of the range, and gives back what was looked at.
-fn within<M: Mark>(list: &Column<M>, part: usize, mut show: impl FnMut(&[M])) {
-    let start = list.partition_point(|m| m.part() < part);
+/// Where the marks whose identity begins with the bits of a part stand in a list.
+fn range_of<M: Mark>(list: &[M], part: usize, bits: u32) -> Range<usize> {
+    let start = list.partition_point(|m| m.bits(0, bits) < part);
     let rest = list.get(start..).unwrap_or_default();
-    let length = rest.partition_point(|m| m.part() == part);
-    show(rest.get(..length).unwrap_or_default());
-    list.give_back(start..start + length);
+    start..start + rest.partition_point(|m| m.bits(0, bits) == part)
 }
 
-/// Counts the duplicates whose identity lies in one part of the range.
-fn duplicates_within<M: Mark>(lists: &[(u32, &Column<M>)], part: usize) -> BTreeMap<u32, Duplicates> {
-    let mut all: Vec<(M, u32)> = Vec::new();
-    for (file, list) in lists {
-        within(list, part, |found| all.extend(found.iter().map(|&m| (m, *file))));
+/// All marks of some files whose identity lies in one part of the range, in no order.
+pub struct Marks<'l, M> {
+    lists: Vec<(u32, &'l [M])>,
+    /// How many bits of their identities are the same.
+    bits: u32,
+}
+
+impl<M: Mark> Marks<'_, M> {
+    /// Each mark with its file.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, M)> + '_ {
+        self.lists
+            .iter()
+            .flat_map(|&(file, marks)| marks.iter().map(move |&mark| (file, mark)))
     }
-    all.sort_unstable_by_key(|&(m, file)| (m.identity(), !m.is_complete(), file));
+
+    /// Tells those apart that share their identity with no other.
+    pub fn single(&self) -> Single {
+        let count: usize = self.lists.iter().map(|(_, marks)| marks.len()).sum();
+        let mut single = Single::new(count, self.bits);
+        for (_, mark) in self.iter() {
+            single.see(mark);
+        }
+        single
+    }
+}
+
+/// Which marks of a part have no copy for certain. A mark has one of many places, by its identity; one that is alone in its place
+/// has no copy, and few that have none are not alone.
+pub struct Single {
+    /// Bits of an identity that say its place, and how many before them are the same in all.
+    bits: u32,
+    behind: u32,
+    /// A bit for each place: whether any mark is there, and whether another one is.
+    places: Vec<(u64, u64)>,
+}
+
+impl Single {
+    /// Places for each mark. With so many, one mark of sixteen or fewer without a copy shares its place.
+    const ROOM: usize = 16;
+
+    fn new(marks: usize, behind: u32) -> Self {
+        let bits = (marks * Self::ROOM).next_power_of_two().ilog2().max(u64::BITS.ilog2());
+        Single {
+            bits,
+            behind,
+            places: vec![(0, 0); 1 << (bits - u64::BITS.ilog2())],
+        }
+    }
+
+    fn place(&self, mark: impl Mark) -> (usize, u64) {
+        let place = mark.bits(self.behind, self.bits);
+        (place >> u64::BITS.ilog2(), 1 << (place % u64::BITS as usize))
+    }
+
+    fn see(&mut self, mark: impl Mark) {
+        let (word, bit) = self.place(mark);
+        if let Some((any, another)) = self.places.get_mut(word) {
+            *another |= *any & bit;
+            *any |= bit;
+        }
+    }
+
+    /// Whether no other mark that was seen has this one's identity. May be false of one that has no copy.
+    pub fn contains(&self, mark: impl Mark) -> bool {
+        let (word, bit) = self.place(mark);
+        self.places.get(word).is_some_and(|(_, another)| another & bit == 0)
+    }
+}
+
+fn duplicates_among<M: Mark>(marks: &Marks<'_, M>) -> BTreeMap<u32, Duplicates> {
+    let single = marks.single();
+    let mut all: Vec<(u32, M)> = marks.iter().filter(|&(_, mark)| !single.contains(mark)).collect();
+    all.sort_unstable_by_key(|&(file, mark)| (mark.identity(), !mark.is_complete(), file));
     let mut found: BTreeMap<u32, Duplicates> = BTreeMap::new();
     for pair in all.windows(2) {
-        let [(kept, _), (again, file)] = pair else { continue };
+        let [(_, kept), (file, again)] = pair else { continue };
         if kept.identity() == again.identity() {
             let counts = found.entry(*file).or_default();
             if again.is_complete() {

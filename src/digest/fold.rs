@@ -90,23 +90,18 @@ impl Sink for Fold<'_> {
     }
 
     fn close(&mut self) {
-        let (mut fingerprints, mut trace_marks) = (
-            std::mem::take(&mut self.fingerprints),
-            std::mem::take(&mut self.trace_marks),
-        );
-        if !fingerprints.is_empty() {
-            fingerprints.sort_unstable();
-            fingerprints.shrink_to_fit();
-            self.digest
-                .fingerprints
-                .entry(self.file)
-                .or_default()
-                .push(fingerprints);
+        let Digest {
+            fingerprints,
+            trace_marks,
+            ..
+        } = &mut self.digest;
+        if !self.fingerprints.is_empty() {
+            fingerprints.entry(self.file).or_default().push(&self.fingerprints);
+            self.fingerprints.clear();
         }
-        if !trace_marks.is_empty() {
-            trace_marks.sort_unstable();
-            trace_marks.shrink_to_fit();
-            self.digest.trace_marks.entry(self.file).or_default().push(trace_marks);
+        if !self.trace_marks.is_empty() {
+            trace_marks.entry(self.file).or_default().push(&self.trace_marks);
+            self.trace_marks.clear();
         }
         let observed = std::mem::take(&mut self.observed);
         self.digest.observed.entry(self.file).or_default().absorb(observed);

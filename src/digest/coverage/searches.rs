@@ -7,11 +7,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rayon::prelude::*;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::digest::Digest;
-use crate::digest::fingerprints::{self, Fingerprint, Lists, Mark, PARTS};
+use crate::digest::fingerprints::{self, Fingerprint, Lists, Mark, Marks};
 use crate::records::Time;
 
 /// Copies are few where one row in so many is one.
@@ -60,8 +59,7 @@ pub fn short(digest: &Digest, files: &BTreeMap<u32, u64>) -> BTreeMap<u32, u64> 
         let Some(lists) = digest.fingerprints.get(&file).filter(|_| !counts.is_empty()) else {
             continue;
         };
-        let parts = (0..PARTS).into_par_iter();
-        let parts: Vec<BTreeMap<u32, (u64, u64)>> = parts.map(|part| marked(lists, part, &counts)).collect();
+        let parts = fingerprints::each_part(&[(file, lists)], |marks| marked(marks, &counts));
         for (count, (marked, copies)) in parts.into_iter().flatten() {
             if let Some(rows) = rows.get_mut(&(count, file)) {
                 rows.marked += marked;
@@ -70,19 +68,19 @@ pub fn short(digest: &Digest, files: &BTreeMap<u32, u64>) -> BTreeMap<u32, u64> 
         }
     }
     let is_whole = |key: &&(u32, u32)| rows.get(key).is_some_and(|r| r.are_whole(u64::from(key.0)));
-    let whole: BTreeSet<(u32, u32)> = rows.keys().filter(is_whole).copied().collect();
-    let open: BTreeSet<u32> = rows.keys().filter(|key| !is_whole(key)).map(|key| key.0).collect();
+    let whole: FxHashSet<(u32, u32)> = rows.keys().filter(is_whole).copied().collect();
+    let open: FxHashSet<u32> = rows.keys().filter(|key| !is_whole(key)).map(|key| key.0).collect();
     let rows_by_search: Vec<(u32, u32)> = rows.keys().copied().collect();
     let mut here: BTreeMap<u32, u64> = BTreeMap::new();
     for (key, rows) in rows.iter().filter(|(key, _)| !whole.contains(key)) {
         *here.entry(key.0).or_default() += rows.found.saturating_sub(rows.marked);
     }
     if !open.is_empty() {
-        // A part of the marks at a time, for they may be as many as records.
-        let parts = (0..PARTS).into_par_iter();
-        let told: Vec<BTreeMap<u32, u64>> = parts
-            .map(|part| told_apart(digest, &files, part, &open, &whole))
-            .collect();
+        let lists = files
+            .iter()
+            .filter_map(|&file| Some((file, digest.fingerprints.get(&file)?)));
+        let lists: Vec<(u32, &Lists<Fingerprint>)> = lists.collect();
+        let told = fingerprints::each_part(&lists, |marks| told_apart(marks, &open, &whole));
         for (count, more) in told.into_iter().flatten() {
             if let Some(rows) = here.get_mut(&count) {
                 *rows += more;
@@ -107,43 +105,53 @@ pub fn short(digest: &Digest, files: &BTreeMap<u32, u64>) -> BTreeMap<u32, u64> 
         .collect()
 }
 
-/// The marks of each of some searches that lie in one part of the range, and how many of them are copies.
-fn marked(lists: &Lists<Fingerprint>, part: usize, searches: &BTreeSet<u32>) -> BTreeMap<u32, (u64, u64)> {
-    let mut found: BTreeMap<u32, (u64, u64)> = BTreeMap::new();
-    let mut before = None;
-    for mark in fingerprints::of_part(lists, part) {
-        let Some(count) = mark.search().filter(|count| searches.contains(count)) else {
+/// How many of the marks are of each of some searches, and how many of those are copies.
+fn marked(marks: &Marks<'_, Fingerprint>, searches: &BTreeSet<u32>) -> FxHashMap<u32, (u64, u64)> {
+    let single = marks.single();
+    let mut found: FxHashMap<u32, (u64, u64)> = searches.iter().map(|&count| (count, (0, 0))).collect();
+    let mut doubtful = Vec::new();
+    for (_, mark) in marks.iter() {
+        let Some(count) = mark.search() else { continue };
+        let Some((marked, _)) = found.get_mut(&count) else {
             continue;
         };
-        let this = Some((count, mark.identity()));
-        let (marked, copies) = found.entry(count).or_default();
         *marked += 1;
-        *copies += u64::from(this == before);
-        before = this;
+        if !single.contains(mark) {
+            doubtful.push((count, mark.identity()));
+        }
+    }
+    doubtful.sort_unstable();
+    for copies in doubtful.chunk_by(|a, b| a == b) {
+        let of_search = copies.first().and_then(|(count, _)| found.get_mut(count));
+        of_search
+            .into_iter()
+            .for_each(|(_, sum)| *sum += copies.len() as u64 - 1);
     }
     found
 }
 
-/// The rows of each search in doubt, once each, whose marks lie in one part of the range; without those that a file of whole
-/// sessions holds.
+/// How many rows of each search in doubt the marks tell of, each row once; without those that a file of whole sessions holds.
 fn told_apart(
-    digest: &Digest,
-    files: &[u32],
-    part: usize,
-    open: &BTreeSet<u32>,
-    whole: &BTreeSet<(u32, u32)>,
-) -> BTreeMap<u32, u64> {
+    marks: &Marks<'_, Fingerprint>,
+    open: &FxHashSet<u32>,
+    whole: &FxHashSet<(u32, u32)>,
+) -> FxHashMap<u32, u64> {
+    let single = marks.single();
+    let mut rows: FxHashMap<u32, u64> = FxHashMap::default();
     // A mark's search, its row's identity, its file.
-    let mut marks: Vec<(u32, u128, u32)> = Vec::new();
-    for &file in files {
-        let of_file = digest.fingerprints.get(&file).into_iter();
-        let of_file = of_file.flat_map(|lists| fingerprints::of_part(lists, part));
-        let in_doubt = of_file.filter_map(|m| Some((m.search().filter(|c| open.contains(c))?, m.identity())));
-        marks.extend(in_doubt.map(|(count, identity)| (count, identity, file)));
+    let mut doubtful: Vec<(u32, u128, u32)> = Vec::new();
+    for (file, mark) in marks.iter() {
+        let Some(count) = mark.search().filter(|count| open.contains(count)) else {
+            continue;
+        };
+        if !single.contains(mark) {
+            doubtful.push((count, mark.identity(), file));
+        } else if !whole.contains(&(count, file)) {
+            *rows.entry(count).or_default() += 1;
+        }
     }
-    marks.sort_unstable();
-    let mut rows: BTreeMap<u32, u64> = BTreeMap::new();
-    for copies in marks.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+    doubtful.sort_unstable();
+    for copies in doubtful.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
         let known = copies.iter().any(|(count, _, file)| whole.contains(&(*count, *file)));
         if let Some((count, ..)) = copies.first().filter(|_| !known) {
             *rows.entry(*count).or_default() += 1;
@@ -213,7 +221,7 @@ mod tests {
             for id in ranges.iter().flat_map(|&(from, to)| from..to) {
                 observed.audit(Workload::Other, "FileAccessed", Some(*count));
                 let mark = Fingerprint::audit(RecordId(id), true).of_search(Some(*count));
-                digest.fingerprints.entry(file).or_default().push(vec![mark]);
+                digest.fingerprints.entry(file).or_default().push(&[mark]);
             }
             digest.observed.insert(file, observed);
         }
@@ -263,7 +271,7 @@ mod tests {
         for id in ids.0..ids.1 {
             other.audit(Workload::Other, "FileAccessed", None);
             let mark = Fingerprint::audit(RecordId(id), true);
-            digest.fingerprints.entry(1).or_default().push(vec![mark]);
+            digest.fingerprints.entry(1).or_default().push(&[mark]);
         }
         digest.observed.insert(1, other);
         files.push(1);

@@ -52,10 +52,8 @@ fn chunk(file: u32, rows: &[Told]) -> Digest {
         prints.push(Fingerprint::audit(id, whole).of_search(Some(u32::from(host) + 1)));
         marks.push(TraceMark::of_bytes(&message.to_le_bytes(), whole));
     }
-    prints.sort_unstable();
-    marks.sort_unstable();
-    digest.fingerprints.entry(file).or_default().push(prints);
-    digest.trace_marks.entry(file).or_default().push(marks);
+    digest.fingerprints.entry(file).or_default().push(&prints);
+    digest.trace_marks.entry(file).or_default().push(&marks);
     digest
 }
 
@@ -192,7 +190,12 @@ fn what_cannot_be_written_stays_in_memory() {
 
 /// All marks of audit records, file by file in order.
 fn in_order(digest: &Digest) -> Vec<Fingerprint> {
-    let lists = digest.fingerprints.values();
-    let parts = lists.flat_map(|lists| (0..fingerprints::PARTS).map(move |part| fingerprints::of_part(lists, part)));
-    parts.flatten().collect()
+    let of_file = |(&file, lists): (&u32, &fingerprints::Lists<Fingerprint>)| {
+        fingerprints::each_part(&[(file, lists)], |marks| {
+            let mut all: Vec<Fingerprint> = marks.iter().map(|(_, mark)| mark).collect();
+            all.sort_unstable();
+            all
+        })
+    };
+    digest.fingerprints.iter().flat_map(of_file).flatten().collect()
 }
