@@ -5,6 +5,7 @@
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::IpAddr;
+use std::sync::LazyLock;
 
 use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
@@ -19,14 +20,17 @@ pub type Sources = Interner<IpAddr>;
 #[derive(Debug, Clone)]
 pub struct Interner<T> {
     values: Vec<T>,
-    /// Each value's number, by a hash under `key`: a value is kept once.
+    /// Each value's hash under [`KEY`], so that neither a table that grows nor another interner has to hash it again.
+    hashes: Vec<u64>,
+    /// Each value's number, by that hash: a value is kept once.
     numbers: HashTable<u32>,
-    key: RandomState,
     /// Numbers by a hash that an adversary can foresee, and so fill with what is not asked for; it then costs a
     /// comparison and finds nothing.
     recent: Vec<u32>,
 }
 
+/// The same in all interners of a run, and in no two runs.
+static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 /// Places for recent numbers.
 const RECENT: usize = 2048;
 
@@ -34,8 +38,8 @@ impl<T> Default for Interner<T> {
     fn default() -> Self {
         Interner {
             values: Vec::new(),
+            hashes: Vec::new(),
             numbers: HashTable::new(),
-            key: RandomState::new(),
             recent: Vec::new(),
         }
     }
@@ -58,7 +62,7 @@ impl<T: Eq + Hash + Clone> Interner<T> {
         T: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.find_hashed(self.key.hash_one(value), value)
+        self.find_hashed(KEY.hash_one(value), value)
     }
 
     /// The number of a value, given now if it has none.
@@ -87,7 +91,7 @@ impl<T: Eq + Hash + Clone> Interner<T> {
         {
             return number;
         }
-        let number = self.look_up(value, own);
+        let number = self.look_up(KEY.hash_one(value), value, own);
         if self.recent.is_empty() {
             self.recent = vec![0; RECENT];
         }
@@ -106,23 +110,21 @@ impl<T: Eq + Hash + Clone> Interner<T> {
         self.numbers.find(hash, is).copied()
     }
 
-    /// As [`Interner::number`], without what is recent.
-    fn look_up<Q>(&mut self, wanted: &Q, own: impl FnOnce() -> T) -> u32
+    /// As [`Interner::number`], without what is recent, by the value's hash.
+    fn look_up<Q>(&mut self, hash: u64, wanted: &Q, own: impl FnOnce() -> T) -> u32
     where
         T: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let hash = self.key.hash_one(wanted);
         if let Some(number) = self.find_hashed(hash, wanted) {
             return number;
         }
         self.values.push(own());
+        self.hashes.push(hash);
         let number = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
-        let Interner {
-            values, numbers, key, ..
-        } = self;
-        let rehash = |number: &u32| value(values, *number).map_or(0, |known| key.hash_one(known));
-        numbers.insert_unique(hash, number, rehash);
+        let hashes = &self.hashes;
+        let known = |number: &u32| value(hashes, *number).copied().unwrap_or_default();
+        self.numbers.insert_unique(hash, number, known);
         number
     }
 
@@ -141,9 +143,9 @@ impl<T: Eq + Hash + Clone> Interner<T> {
 
     /// Takes in another's values; the result maps its numbers to ours (index 0 maps to 0).
     pub fn absorb(&mut self, other: &Self) -> Vec<u32> {
-        std::iter::once(0)
-            .chain(other.values.iter().map(|value| self.look_up(value, || value.clone())))
-            .collect()
+        let hashed = other.values.iter().zip(&other.hashes);
+        let numbers = hashed.map(|(value, &hash)| self.look_up(hash, value, || value.clone()));
+        std::iter::once(0).chain(numbers).collect()
     }
 }
 

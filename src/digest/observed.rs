@@ -96,10 +96,11 @@ impl Observed {
             self.operations.insert(operation.to_owned());
         }
         self.uncounted += u64::from(result_count.is_none());
-        if let Some(count) = result_count
-            && (self.result_counts.len() < RESULT_COUNTS || self.result_counts.contains_key(&count))
-        {
-            *self.result_counts.entry(count).or_default() += 1;
+        let Some(count) = result_count else { return };
+        if let Some(rows) = self.result_counts.get_mut(&count) {
+            *rows += 1;
+        } else if self.result_counts.len() < RESULT_COUNTS {
+            self.result_counts.insert(count, 1);
         }
     }
 

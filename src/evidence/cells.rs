@@ -87,12 +87,14 @@ impl<'a> Cells<'a> {
         )
     }
 
-    /// The byte with which the first cell's text begins, or what stands behind the cell where it is empty. `None` where that
+    /// The byte with which a cell's text begins, or what stands behind the cell where it is empty. `None` where that
     /// cannot be told at a glance: of a cell that begins with white space or with two quotes.
     #[inline]
-    pub(super) fn initial(&self) -> Option<u8> {
-        let Cells::Ends { record, .. } = self else { return None };
-        match record.bytes() {
+    pub(super) fn initial(&self, column: usize) -> Option<u8> {
+        let Cells::Ends { record, ends } = self else {
+            return None;
+        };
+        match record.bytes().get(start(ends, column)?..)? {
             [b'"', initial, ..] | [initial, ..] => Some(*initial).filter(|b| *b > b' ' && *b != b'"'),
             [] => None,
         }
@@ -105,8 +107,8 @@ impl<'a> Cells<'a> {
             Cells::Cut(cells) => cells.get(column).copied(),
             Cells::Ends { record, ends } => {
                 let end = *ends.get(column)?;
-                let whole = record.get(start(ends, column)?, end.at())?;
-                Some(Cell::dressed(whole, end.is_doubled()))
+                let (from, to) = undressed(record.bytes(), start(ends, column)?, end.at())?;
+                Some(Cell::of(record.get(from, to)?, end.is_doubled()))
             }
         }
     }
@@ -128,11 +130,8 @@ impl<'a> Cells<'a> {
         if start == end.at() {
             return Some("");
         }
-        let whole = record.get(start..end.at())?;
-        let text = match whole.as_bytes() {
-            [b'"', .., b'"'] => whole.get(1..whole.len() - 1)?,
-            _ => whole,
-        };
+        let (from, to) = undressed(record.as_bytes(), start, end.at())?;
+        let text = record.get(from..to)?;
         let bounds = text.as_bytes().first().zip(text.as_bytes().last());
         let is_plain = |(first, last): (&u8, &u8)| *first > b' ' && *first != b'\'' && *last > b' ';
         bounds.is_none_or(is_plain).then_some(text)
@@ -149,6 +148,15 @@ fn start(ends: &[End], column: usize) -> Option<usize> {
     match column.checked_sub(1) {
         Some(before) => Some(ends.get(before)?.at() + 1),
         None => Some(0),
+    }
+}
+
+/// A part of a record without the quotes that enclose it, if any do.
+#[inline(always)]
+fn undressed(record: &[u8], from: usize, to: usize) -> Option<(usize, usize)> {
+    match record.get(from..to)? {
+        [b'"', .., b'"'] => Some((from + 1, to - 1)),
+        _ => Some((from, to)),
     }
 }
 
@@ -172,23 +180,25 @@ impl<'a> Text<'a> {
     }
 
     #[inline]
-    fn bytes(self) -> &'a [u8] {
+    pub fn bytes(self) -> &'a [u8] {
         match self {
             Text::Known(text) => text.as_bytes(),
             Text::Bytes(bytes) => bytes,
         }
     }
 
+    /// A part; `None` beyond the end, and within a character.
     #[inline]
-    fn get(self, start: usize, end: usize) -> Option<Self> {
+    pub fn get(self, start: usize, end: usize) -> Option<Self> {
         match self {
             Text::Known(text) => text.get(start..end).map(Text::Known),
             Text::Bytes(bytes) => bytes.get(start..end).map(Text::Bytes),
         }
     }
 
+    /// Without white space of ASCII at its ends.
     #[inline]
-    fn trim_ascii(self) -> Self {
+    pub fn trim_ascii(self) -> Self {
         match self {
             Text::Known(text) => Text::Known(text.trim_ascii()),
             Text::Bytes(bytes) => Text::Bytes(bytes.trim_ascii()),
@@ -206,23 +216,13 @@ pub struct Cell<'a> {
 impl<'a> Cell<'a> {
     /// `doubled`: the cell was quoted and holds doubled quotes.
     pub fn new(raw: &'a [u8], doubled: bool) -> Self {
-        Cell {
-            inner: Text::Bytes(raw),
-            doubled,
-        }
+        Cell::of(Text::Bytes(raw), doubled)
     }
 
-    /// Of a record whose quotes are all in their places, with the outer ones.
+    /// As [`Cell::new`], of what may be known to be UTF-8.
     #[inline]
-    fn dressed(whole: Text<'a>, doubled: bool) -> Self {
-        let inner = match whole.bytes() {
-            [b'"', inner @ .., b'"'] => whole.get(1, inner.len() + 1),
-            _ => None,
-        };
-        Cell {
-            inner: inner.unwrap_or(whole),
-            doubled,
-        }
+    pub fn of(inner: Text<'a>, doubled: bool) -> Self {
+        Cell { inner, doubled }
     }
 
     /// Without the apostrophe that spreadsheets and exporters put before what could be taken for a number, a date or a
@@ -250,6 +250,12 @@ impl<'a> Cell<'a> {
             inner: self.inner.trim_ascii(),
             ..self
         }
+    }
+
+    /// What stands there, inner quotes still doubled.
+    #[inline]
+    pub fn inner(&self) -> Text<'a> {
+        self.inner
     }
 
     /// The bytes as they stand, inner quotes still doubled.

@@ -279,7 +279,7 @@ impl Csv<'_> {
         // Most rows part from the header at the first character.
         let parts =
             |(one, name): (u8, &String)| one.is_ascii() && name.bytes().next().is_some_and(|other| other != one);
-        if cells.initial().zip(self.header.first()).is_some_and(parts) {
+        if cells.initial(0).zip(self.header.first()).is_some_and(parts) {
             return false;
         }
         let mut names = self.header.iter().zip(cells.iter());

@@ -101,23 +101,77 @@ impl Encoding {
     /// A decoder to UTF-8, or none where the bytes are read as they stand. A byte order mark is decoded like any
     /// character, so that places can be counted from the start of the file; readers pass over it.
     pub(super) fn decoder(self) -> Option<ToUtf8> {
-        let encoding = match self {
+        let (encoding, big_endian) = match self {
             Encoding::Utf8 | Encoding::Utf8Bom | Encoding::Utf32Le | Encoding::Utf32Be | Encoding::Windows1252 => {
                 return None;
             }
-            Encoding::Utf16Le | Encoding::Utf16LeBom => UTF_16LE,
-            Encoding::Utf16Be | Encoding::Utf16BeBom => UTF_16BE,
+            Encoding::Utf16Le | Encoding::Utf16LeBom => (UTF_16LE, false),
+            Encoding::Utf16Be | Encoding::Utf16BeBom => (UTF_16BE, true),
         };
-        Some(ToUtf8(encoding.new_decoder_without_bom_handling()))
+        Some(ToUtf8::new(encoding.new_decoder_without_bom_handling(), big_endian))
     }
 }
 
 /// Decodes successive stretches of UTF-16. An unpaired surrogate becomes U+FFFD.
-pub(super) struct ToUtf8(Decoder);
+///
+/// Exports are ASCII nearly throughout, and that is taken over sixty-four bytes at a time; all else is the decoder's.
+pub(super) struct ToUtf8 {
+    decoder: Decoder,
+    /// The upper byte of a unit comes first.
+    big_endian: bool,
+    /// The decoder was given an odd number of bytes: it holds the first of a unit.
+    odd: bool,
+    /// It has nothing left over: neither the first byte of a unit nor the first unit of a pair.
+    settled: bool,
+}
+
+/// Bytes of ASCII that are taken over at once.
+const AT_ONCE: usize = 64;
+/// Bytes that the decoder is given at once, at most, before it is looked again whether what follows is ASCII.
+const GIVEN: usize = 4096;
 
 impl ToUtf8 {
+    fn new(decoder: Decoder, big_endian: bool) -> Self {
+        ToUtf8 {
+            decoder,
+            big_endian,
+            odd: false,
+            settled: true,
+        }
+    }
+
     /// Appends the text of `raw` to `text`; `last`: nothing follows.
     pub(super) fn decode(&mut self, mut raw: &[u8], last: bool, text: &mut Vec<u8>) {
+        let mut given = AT_ONCE;
+        loop {
+            if self.settled {
+                let taken = if self.big_endian {
+                    take_over(raw, text, u16::from_be_bytes)
+                } else {
+                    take_over(raw, text, u16::from_le_bytes)
+                };
+                raw = raw.get(taken..).unwrap_or_default();
+                given = if taken > 0 { AT_ONCE } else { GIVEN.min(2 * given) };
+            }
+            let (some, rest) = raw.split_at(raw.len().min(given + usize::from(self.odd)));
+            self.give(some, last && rest.is_empty(), text);
+            if rest.is_empty() {
+                return;
+            }
+            raw = rest;
+        }
+    }
+
+    /// Has the decoder append the text of `raw`.
+    fn give(&mut self, mut raw: &[u8], last: bool, text: &mut Vec<u8>) {
+        if !raw.is_empty() {
+            self.odd ^= raw.len() % 2 == 1;
+            let is_lead = |unit: &[u8; 2]| {
+                let high = if self.big_endian { unit.first() } else { unit.last() };
+                high.is_some_and(|high| (0xD8..0xDC).contains(high))
+            };
+            self.settled = !self.odd && raw.last_chunk::<2>().is_some_and(|unit| !is_lead(unit));
+        }
         loop {
             // A unit of two bytes makes one of ASCII and at most three; where the room does not do, there is another turn. A few
             // bytes more let every turn go forward.
@@ -125,7 +179,7 @@ impl ToUtf8 {
             let filled = text.len();
             text.resize(room, 0);
             let target = text.get_mut(filled..).unwrap_or_default();
-            let (result, read, written, _) = self.0.decode_to_utf8(raw, target, last);
+            let (result, read, written, _) = self.decoder.decode_to_utf8(raw, target, last);
             text.truncate(filled + written);
             raw = raw.get(read..).unwrap_or_default();
             if matches!(result, CoderResult::InputEmpty) {
@@ -133,6 +187,22 @@ impl ToUtf8 {
             }
         }
     }
+}
+
+/// Appends what `raw` begins with, as far as whole blocks of it are ASCII; gives how many bytes that are.
+#[inline(always)]
+fn take_over(raw: &[u8], text: &mut Vec<u8>, unit: impl Fn([u8; 2]) -> u16) -> usize {
+    let (blocks, _) = raw.as_chunks::<AT_ONCE>();
+    let mut taken = 0;
+    for block in blocks {
+        let (units, _) = block.as_chunks::<2>();
+        if units.iter().fold(0, |all, pair| all | unit(*pair)) > 0x7f {
+            break;
+        }
+        text.extend(units.iter().map(|pair| unit(*pair) as u8));
+        taken += AT_ONCE;
+    }
+    taken
 }
 
 /// Where in the file a place of the decoded text lies.
@@ -216,6 +286,17 @@ mod tests {
         assert_eq!(Encoding::detect(head).name(), name);
     }
 
+    const UNITS: &[&[u16]] = &[
+        &[],
+        &[0xE4],
+        &[0x6771, 0x4EAC],
+        &[0xD83D, 0xDE00],
+        &[0xD83D],
+        &[0xDE00],
+        &[0x7F],
+        &[0x80],
+    ];
+
     #[test]
     fn an_unpaired_surrogate_becomes_one_replacement_character() {
         let mut text = Vec::new();
@@ -225,6 +306,33 @@ mod tests {
     }
 
     proptest! {
+        /// Long runs of ASCII with little between them, pairs and halves of pairs, and a byte too few at the end.
+        #[test]
+        fn whatever_the_pieces_the_text_is_that_of_the_decoder_alone(
+            runs in prop::collection::vec((prop_oneof![Just(0usize), 0..300usize], prop::sample::select(UNITS)), 0..12),
+            pieces in prop::collection::vec(1usize..400, 1..6),
+            big: bool,
+            odd: bool,
+        ) {
+            let units = runs.iter().flat_map(|(ascii, units)| "abc,\"\r\n 12".encode_utf16().cycle().take(*ascii).chain(units.iter().copied()));
+            let mut raw: Vec<u8> = units.flat_map(|u| if big { u.to_be_bytes() } else { u.to_le_bytes() }).collect();
+            if odd {
+                raw.pop();
+            }
+            let (encoding, reference) = if big { (Encoding::Utf16Be, UTF_16BE) } else { (Encoding::Utf16Le, UTF_16LE) };
+            let mut decoder = encoding.decoder().unwrap();
+            let (mut text, mut rest) = (Vec::new(), raw.as_slice());
+            for piece in pieces.into_iter().cycle() {
+                let (some, behind) = rest.split_at(piece.min(rest.len()));
+                decoder.decode(some, behind.is_empty(), &mut text);
+                rest = behind;
+                if rest.is_empty() {
+                    break;
+                }
+            }
+            prop_assert_eq!(String::from_utf8(text).unwrap(), reference.decode_without_bom_handling(&raw).0);
+        }
+
         #[test]
         fn every_place_of_a_decoded_text_leads_back_to_its_bytes(text in "[a-cä€😀\r\n]{0,400}", cut in 0usize..900) {
             let raw: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();

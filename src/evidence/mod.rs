@@ -36,7 +36,7 @@ mod wrapper;
 pub use alignment::{Cause, Shifted};
 pub use archive::Member;
 pub use bytes::stored::{Stored, Writer};
-pub use cells::{Cell, Cells, CsvRow};
+pub use cells::{Cell, Cells, CsvRow, Text};
 pub use discover::{DiscoverError, Discovery, Located, Source, Unreadable, discover};
 pub use encoding::Encoding;
 pub use ends::{Ends, ends};

@@ -59,8 +59,9 @@ impl Tally {
 
     /// Notes a row whose cells all look like the names of columns.
     pub(super) fn look_at(&mut self, cells: Cells<'_>, offset: u64) {
-        // Nearly every row of data begins with what no name does.
-        if cells.initial().is_some_and(|b| !may_begin_name(b)) {
+        // Of nearly every row of data the first cell or the next begins with what no name does.
+        let is_no_name = |column| cells.initial(column).is_some_and(|b| !may_begin_name(b));
+        if is_no_name(0) || is_no_name(1) {
             return;
         }
         if cells.len() > 1 && cells.iter().all(|cell| is_name(&cell)) {

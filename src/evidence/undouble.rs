@@ -12,6 +12,7 @@ const STEP: usize = 32;
 /// The bytes with one quote in the place of two that follow each other, pairs counted from the left; a single quote stays.
 /// `None` where no quote stands.
 pub(super) fn undoubled(raw: &[u8]) -> Option<Vec<u8>> {
+    memchr::memchr(b'"', raw)?;
     #[cfg(target_arch = "x86_64")]
     if marks::wide::is_possible() {
         // SAFETY: the processor can do what the function is compiled for.
@@ -29,7 +30,9 @@ fn undoubled_wide(raw: &[u8]) -> Option<Vec<u8>> {
 
 #[inline(always)]
 fn undoubled_by(raw: &[u8], quotes: impl Fn(&[u8]) -> u64) -> Option<Vec<u8>> {
-    let mut plain = Vec::with_capacity(raw.len() + STEP);
+    // A step beyond what is written may be copied with it, never past what was read.
+    let mut plain = vec![0; raw.len() + STEP];
+    let mut written = 0;
     // What stands before is written.
     let mut from = 0;
     let mut base = 0;
@@ -42,29 +45,31 @@ fn undoubled_by(raw: &[u8], quotes: impl Fn(&[u8]) -> u64) -> Option<Vec<u8>> {
             if quote < from {
                 continue;
             }
-            append(&mut plain, raw, from..quote + 1);
+            copy(plain.get_mut(written..)?, raw, from..quote + 1);
+            written += quote + 1 - from;
             from = quote + 1 + usize::from(raw.get(quote + 1) == Some(&b'"'));
         }
         base += BLOCK;
     }
-    if from == 0 {
-        return None;
-    }
-    append(&mut plain, raw, from..raw.len());
+    copy(plain.get_mut(written..)?, raw, from..raw.len());
+    plain.truncate(written + raw.len() - from);
     Some(plain)
 }
 
-/// Appends a part of some bytes. A short one is copied with what follows it, of which the rest is taken away again: that is a
-/// move of a known length in the place of a call.
+/// Copies a part of some bytes to the beginning of others. A short one is copied with what follows it, over which whatever comes
+/// next is written: that is a move of a known length in the place of a call.
 #[inline(always)]
-fn append(to: &mut Vec<u8>, bytes: &[u8], part: Range<usize>) {
-    match bytes.get(part.start..).and_then(|rest| rest.first_chunk::<STEP>()) {
-        Some(step) if part.len() <= STEP => {
-            let length = to.len() + part.len();
-            to.extend_from_slice(step);
-            to.truncate(length);
-        }
-        _ => to.extend_from_slice(bytes.get(part).unwrap_or_default()),
+fn copy(to: &mut [u8], bytes: &[u8], part: Range<usize>) {
+    let length = part.len();
+    if length <= STEP
+        && let Some(step) = bytes.get(part.start..).and_then(|rest| rest.first_chunk::<STEP>())
+        && let Some(place) = to.first_chunk_mut::<STEP>()
+    {
+        *place = *step;
+    } else if let Some(part) = bytes.get(part)
+        && let Some(place) = to.get_mut(..length)
+    {
+        place.copy_from_slice(part);
     }
 }
 

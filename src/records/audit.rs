@@ -10,7 +10,7 @@ use super::audit_event::{self, is_service};
 use super::audit_sign_in;
 use super::date::{self, DateOrder};
 use super::date_excel::unread;
-use super::field::{object, object_and_damage};
+use super::field::{object, object_and_damage, trimmed};
 use super::interest::{self, Interest, Keep};
 use super::scan::{Head, Token};
 use super::{AuditEvent, AuditTally, Origin, Record, RecordId, Time, Workload, address};
@@ -146,7 +146,7 @@ impl Parts<'_> {
 
         let operation = self.outer.operation.or(inner.operation).text();
         let time = date::parse(inner.time.raw(), DateOrder::MonthFirst).or_else(outer_time);
-        let (time, operation) = match (time, operation.trim()) {
+        let (time, operation) = match (time, trimmed(&operation)) {
             (Some(time), name) if !name.is_empty() => (time, operation),
             (time, _) => return Fate::Rejected(self.refusal(time.is_none())),
         };
@@ -154,7 +154,7 @@ impl Parts<'_> {
         let id = self.outer.id.or(inner.id).text();
         let record_type = self.outer.record_type.or(inner.record_type).text();
         let placed = Placed {
-            result_count: self.outer.result_count.text().trim().parse().ok(),
+            result_count: trimmed(&self.outer.result_count.text()).parse().ok(),
             trouble: self.trouble(data),
             ..Placed::new(time, operation, id, &record_type, by_table, origin)
         };
@@ -337,7 +337,7 @@ pub(super) fn record_type(text: &str) -> Option<u32> {
         ("ExchangeItemAggregated", 50),
         ("Quarantine", 65),
     ];
-    let text = text.trim();
+    let text = trimmed(text);
     text.parse().ok().or_else(|| {
         NAMES
             .iter()

@@ -88,7 +88,7 @@ impl Reader for AuditCsv {
         if row.is_blank() {
             return Fate::Rejected(Reason::Empty);
         }
-        let token = |column: Option<usize>| column.map(|c| Token::cell(row.cell(c))).unwrap_or_default();
+        let token = |column: Option<usize>| column.map(|c| Token::column(row, c)).unwrap_or_default();
         let data = self.data(row);
         // Of a damaged line the columns may have shifted; AuditData says all that they do.
         let speaks_for_itself = |head: Head<'_>| !head.time.is_empty() && !head.operation.is_empty();

@@ -76,7 +76,7 @@ impl RenamedCsv {
     }
 
     fn token<'a>(&self, row: &CsvRow<'a>, column: Option<usize>) -> Token<'a> {
-        let token = column.map(|c| Token::cell(row.cell(c))).unwrap_or_default();
+        let token = column.map(|c| Token::column(row, c)).unwrap_or_default();
         if token.raw() == self.naming.missing.as_bytes() {
             return Token::default();
         }

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
+use super::field::trimmed;
 use super::{ConnectorType, FilterVerdict, Status, address};
 
 /// What the spam and malware agents and the front end wrote.
@@ -22,21 +23,28 @@ pub(super) struct CustomData {
     pub(super) proxied: Option<IpAddr>,
 }
 
+/// Characters of the longest key that is asked for.
+const LONGEST: usize = 22;
+
 impl CustomData {
     pub(super) fn read(text: &str) -> Self {
         let mut data = CustomData::default();
         let mut in_malware_agent = false;
         for piece in pieces(text) {
-            let (piece, agent) = match strip(piece.trim(), "S:") {
+            let piece = trimmed(piece);
+            let (piece, agent) = match strip(piece, "S:") {
                 Some(rest) => (rest, true),
-                None => (piece.trim(), false),
+                None => (piece, false),
             };
             // `S:SFA=SUM` opens an agent's entry; what the agent found follows after bars.
             if agent {
                 in_malware_agent = strip(piece, "AMA=").is_some();
             }
-            if let Some((key, value)) = piece.split_once('=') {
-                data.take(key, value.trim(), in_malware_agent);
+            let key = piece.bytes().take(LONGEST + 1).position(|b| b == b'=');
+            if let Some(end) = key
+                && let Some((key, value)) = piece.split_at_checked(end)
+            {
+                data.take(key, trimmed(value.get(1..).unwrap_or_default()), in_malware_agent);
             }
         }
         data
@@ -50,7 +58,7 @@ impl CustomData {
             3 if is("SFV") => self.worsen(filter_verdict(value)),
             3 if is("SCL") => self.worsen(confidence(value)),
             3 if is("CIP") => self.connecting = self.connecting.or_else(|| address::ip(value)),
-            22 if is("ProxiedClientIPAddress") => self.proxied = self.proxied.or_else(|| address::ip(value)),
+            LONGEST if is("ProxiedClientIPAddress") => self.proxied = self.proxied.or_else(|| address::ip(value)),
             _ => {}
         }
     }

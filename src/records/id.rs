@@ -31,7 +31,7 @@ pub fn guid_text(value: u128) -> String {
 impl RecordId {
     /// The id that stands in an audit record; what is no GUID is hashed. `None` where nothing stands.
     pub fn of(text: &str) -> Option<Self> {
-        let text = text.trim();
+        let text = trimmed(text);
         if text.is_empty() {
             return None;
         }

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 
 use super::Workload;
+use super::field::trimmed;
 
 /// What becomes of a record, by its operation alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -245,11 +246,18 @@ pub(super) fn of(operation: &str) -> (Interest, Option<Workload>) {
 
 /// `None` where the text is longer than any operation of the table.
 fn normalise<'b>(operation: &str, buffer: &'b mut [u8; LONGEST]) -> Option<&'b [u8]> {
-    let plain = operation.trim().trim_end_matches('.').trim_end();
+    let plain = trimmed(operation).trim_end_matches('.').trim_end();
+    if plain.is_ascii() {
+        // Windows PowerShell's ASCII export writes `?` for the en dash.
+        let lower = buffer.get_mut(..plain.len())?;
+        lower.copy_from_slice(plain.as_bytes());
+        lower.make_ascii_lowercase();
+        lower.iter_mut().filter(|b| **b == b'?').for_each(|b| *b = b'-');
+        return Some(lower);
+    }
     let mut length = 0;
     for c in plain.chars() {
         *buffer.get_mut(length)? = match c {
-            // Windows PowerShell's ASCII export writes `?` for the en dash.
             '\u{2010}'..='\u{2015}' | '\u{2212}' | '?' => b'-',
             c if c.is_ascii() => c.to_ascii_lowercase() as u8,
             _ => return None,

@@ -5,15 +5,15 @@
 //! finding is parsed strictly again.
 
 use std::borrow::Cow;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use super::field::nested;
-use crate::evidence::Cell;
+use crate::evidence::{Cell, CsvRow, Text};
 
 /// A piece of a row that is still dressed as it stands there.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Token<'a> {
-    raw: &'a [u8],
+    text: Text<'a>,
     /// Quotes stand doubled.
     doubled: bool,
     /// The inside of a JSON string: backslashes escape.
@@ -25,8 +25,12 @@ pub(super) struct Token<'a> {
 impl<'a> Token<'a> {
     /// Plain bytes.
     pub(super) fn plain(raw: &'a [u8]) -> Self {
+        Token::of(Text::Bytes(raw))
+    }
+
+    fn of(text: Text<'a>) -> Self {
         Token {
-            raw: raw.trim_ascii(),
+            text: text.trim_ascii(),
             ..Token::default()
         }
     }
@@ -34,7 +38,18 @@ impl<'a> Token<'a> {
     pub(super) fn cell(cell: Cell<'a>) -> Self {
         Token {
             doubled: cell.is_doubled(),
-            ..Token::plain(cell.raw())
+            ..Token::of(cell.inner())
+        }
+    }
+
+    /// The cell of a column.
+    pub(super) fn column(row: &CsvRow<'a>, column: usize) -> Self {
+        match row.cells.plain(column) {
+            Some(text) => Token {
+                text: Text::Known(text),
+                ..Token::default()
+            },
+            None => Token::cell(row.cell(column)),
         }
     }
 
@@ -42,7 +57,7 @@ impl<'a> Token<'a> {
     pub(super) fn json_cell(cell: Cell<'a>) -> Self {
         let token = Token::cell(cell);
         let shows = token
-            .raw
+            .raw()
             .strip_prefix(b"{")
             .is_some_and(|t| t.trim_ascii_start().starts_with(b"\"\""));
         Token {
@@ -52,17 +67,17 @@ impl<'a> Token<'a> {
     }
 
     pub(super) fn is_empty(self) -> bool {
-        self.raw.is_empty()
+        self.raw().is_empty()
     }
 
     pub(super) fn raw(self) -> &'a [u8] {
-        self.raw
+        self.text.bytes()
     }
 
     /// Whether a table's quotes were doubled once more than its reader took away: `{""Id"":""1""}`.
     pub(super) fn is_doubled_again(self) -> bool {
         let quotes: &[u8] = if self.doubled { b"\"\"\"\"" } else { b"\"\"" };
-        let inside = self.raw.strip_prefix(b"{").unwrap_or_default().trim_ascii_start();
+        let inside = self.raw().strip_prefix(b"{").unwrap_or_default().trim_ascii_start();
         let behind = inside.strip_prefix(quotes).filter(|_| !self.escaped);
         // A colon there ends an empty name.
         behind.is_some_and(|rest| rest.first().is_some_and(|b| *b != b':'))
@@ -75,17 +90,17 @@ impl<'a> Token<'a> {
 
     /// The word `null`, which is no text.
     fn is_null(self) -> bool {
-        !self.escaped && self.raw == b"null"
+        !self.escaped && self.raw() == b"null"
     }
 
     /// An object, and not the text of one.
     pub(super) fn is_object(self) -> bool {
-        !self.escaped && self.raw.starts_with(b"{")
+        !self.escaped && self.raw().starts_with(b"{")
     }
 
     /// Begins and ends as a whole object does; what lies between is not looked at.
     pub(super) fn looks_whole(self) -> bool {
-        self.raw.starts_with(b"{") && self.raw.ends_with(b"}")
+        self.raw().starts_with(b"{") && self.raw().ends_with(b"}")
     }
 
     /// This, or the other where this is empty.
@@ -95,7 +110,7 @@ impl<'a> Token<'a> {
 
     /// The text with every layer taken off; borrowed where no layer changes anything.
     pub(super) fn text(self) -> Cow<'a, str> {
-        let text = Cell::new(self.raw, self.doubled).text();
+        let text = Cell::of(self.text, self.doubled).text();
         if !self.escaped || !text.contains('\\') {
             return text;
         }
@@ -153,7 +168,7 @@ impl<'a> Head<'a> {
     }
 
     fn take(&mut self, key: &[u8], value: Token<'a>) {
-        if value.raw.is_empty() || value.is_null() {
+        if value.is_empty() || value.is_null() {
             return;
         }
         let is = |name: &[u8]| key.eq_ignore_ascii_case(name);
@@ -191,15 +206,16 @@ impl<'a> Head<'a> {
 
 /// Hands on every top-level key with its value, in the order of the text, until `take` has enough or the text breaks.
 pub(super) fn each<'a>(json: Token<'a>, mut take: impl FnMut(&'a [u8], Token<'a>) -> ControlFlow<()>) {
-    let mut text = Text {
-        raw: json.raw,
+    let mut scanner = Scanner {
+        text: json.text,
+        raw: json.raw(),
         at: 1,
         quote: 1 + usize::from(json.doubled),
     };
-    if !json.raw.starts_with(b"{") {
+    if !json.raw().starts_with(b"{") {
         return;
     }
-    while let Some((key, value)) = text.member(json.doubled) {
+    while let Some((key, value)) = scanner.member(json.doubled) {
         if take(key, value).is_break() {
             return;
         }
@@ -224,14 +240,16 @@ pub(super) fn values<'a, const N: usize>(json: Token<'a>, keys: [&str; N]) -> [T
     found
 }
 
-struct Text<'a> {
+struct Scanner<'a> {
+    text: Text<'a>,
+    /// Its bytes.
     raw: &'a [u8],
     at: usize,
     /// How many quotes stand for one.
     quote: usize,
 }
 
-impl<'a> Text<'a> {
+impl<'a> Scanner<'a> {
     fn rest(&self) -> &'a [u8] {
         self.raw.get(self.at..).unwrap_or_default()
     }
@@ -240,10 +258,11 @@ impl<'a> Text<'a> {
     fn member(&mut self, doubled: bool) -> Option<(&'a [u8], Token<'a>)> {
         self.gap(b',');
         let key = self.string()?;
+        let key = self.raw.get(key)?;
         self.gap(b':');
-        let (raw, escaped) = self.value()?;
+        let (text, escaped) = self.value()?;
         let value = Token {
-            raw,
+            text,
             doubled,
             escaped,
             loose: !matches!(key, [b'A'..=b'Z', b'a'..=b'z', ..]),
@@ -260,8 +279,8 @@ impl<'a> Text<'a> {
         self.at += passed.count();
     }
 
-    /// The inside of a string that begins here.
-    fn string(&mut self) -> Option<&'a [u8]> {
+    /// Where the inside of a string stands that begins here.
+    fn string(&mut self) -> Option<Range<usize>> {
         let quotes = self.rest().iter().take(self.quote).take_while(|c| **c == b'"').count();
         (quotes == self.quote).then_some(())?;
         self.at += quotes;
@@ -270,7 +289,7 @@ impl<'a> Text<'a> {
             let found = memchr::memchr2(b'"', b'\\', self.rest())?;
             self.at += found;
             if self.raw.get(self.at) == Some(&b'"') {
-                let inside = self.raw.get(start..self.at)?;
+                let inside = start..self.at;
                 self.at = (self.at + self.quote).min(self.raw.len());
                 return Some(inside);
             }
@@ -284,21 +303,27 @@ impl<'a> Text<'a> {
     }
 
     /// The value that begins here, and whether it is a string's inside.
-    fn value(&mut self) -> Option<(&'a [u8], bool)> {
-        match self.rest().first()? {
-            b'"' => self.string().map(|inside| (inside, true)),
-            b'{' | b'[' => self.container().map(|raw| (raw, false)),
+    fn value(&mut self) -> Option<(Text<'a>, bool)> {
+        let first = *self.rest().first()?;
+        let range = match first {
+            b'"' => self.string()?,
+            b'{' | b'[' => self.container()?,
             _ => {
-                let end = self.rest().iter().position(|c| matches!(c, b',' | b'}' | b']'))?;
-                let raw = self.rest().get(..end)?.trim_ascii();
-                self.at += end;
-                Some((raw, false))
+                let start = self.at;
+                self.at += self.rest().iter().position(|c| matches!(c, b',' | b'}' | b']'))?;
+                start..self.at
             }
+        };
+        let text = self.text.get(range.start, range.end)?;
+        if first == b'"' {
+            Some((text, true))
+        } else {
+            Some((text.trim_ascii(), false))
         }
     }
 
     /// Passes over an object or array, whatever its depth; no recursion.
-    fn container(&mut self) -> Option<&'a [u8]> {
+    fn container(&mut self) -> Option<Range<usize>> {
         let start = self.at;
         let mut depth = 0usize;
         loop {
@@ -313,7 +338,7 @@ impl<'a> Text<'a> {
             }
             self.at += 1;
             if depth == 0 {
-                return self.raw.get(start..self.at);
+                return Some(start..self.at);
             }
         }
     }

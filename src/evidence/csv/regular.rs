@@ -3,6 +3,7 @@
 //! Nearly every record is one. All separators of a block are found at once, and which of them stand outside quotes follows
 //! from how many quotes stand before each. That holds as long as a quote opens only at the start of a cell, closes only at
 //! its end, and else stands doubled; where one does not, the record is left to whoever goes cell by cell.
+//! Of blocks within a cell of which all quotes are pairs, as AuditData is made of, nothing but the quotes is looked for.
 
 use super::CELL_LIMIT;
 use crate::evidence::cells::End;
@@ -46,11 +47,27 @@ fn cut_by(
         .get(..view.len().min(at.saturating_add(End::LIMIT)))
         .unwrap_or_default();
     while base < view.len() && ends.len() + BLOCK <= CELL_LIMIT {
+        let text = view.get(base..).unwrap_or_default();
+        if inside != 0 {
+            let quotes = marked(text, delimiter).quotes;
+            let within = parity(quotes) ^ inside;
+            let (opening, closing) = (quotes & within, quotes & !within);
+            // Each that would close is followed by one that goes on: outside quotes stands nothing but those.
+            if closing << 1 == opening {
+                doubled |= opening != 0;
+                inside = all_if_last(within);
+                (separator_before, close_before) = (0, closing >> (BLOCK - 1));
+                base += BLOCK;
+                #[cfg(test)]
+                super::tests::CUT.with(|cut| cut.set(cut.get() + BLOCK));
+                continue;
+            }
+        }
         let Block {
             quotes,
             delimiters,
             line_ends,
-        } = marked(view.get(base..).unwrap_or_default(), delimiter);
+        } = marked(text, delimiter);
         // The first block of a record costs the same however short the record is.
         #[cfg(test)]
         super::tests::CUT.with(|cut| cut.set(cut.get() + BLOCK * usize::from(base > at)));
@@ -89,11 +106,17 @@ fn cut_by(
         if line_ends != 0 {
             return Some(base + line_ends.trailing_zeros() as usize);
         }
-        inside = if within >> (BLOCK - 1) == 0 { 0 } else { u64::MAX };
+        inside = all_if_last(within);
         (separator_before, close_before) = (outside >> (BLOCK - 1), closing >> (BLOCK - 1));
         base += BLOCK;
     }
     None
+}
+
+/// All ones if the last bit is one, else none.
+#[inline(always)]
+fn all_if_last(bits: u64) -> u64 {
+    if bits >> (BLOCK - 1) == 0 { 0 } else { u64::MAX }
 }
 
 /// A bit for each place up to which, itself included, the number of ones is odd.
@@ -150,6 +173,7 @@ mod tests {
         "a",
         "bcdefgh",
         "ijklmnopqrstuvwxyz",
+        "\"\"Id\"\":\"\"\"\",\n",
         "\"",
         ",\"",
         "\",",
