@@ -199,7 +199,11 @@ fn take_over(raw: &[u8], text: &mut Vec<u8>, unit: impl Fn([u8; 2]) -> u16) -> u
         if units.iter().fold(0, |all, pair| all | unit(*pair)) > 0x7f {
             break;
         }
-        text.extend(units.iter().map(|pair| unit(*pair) as u8));
+        let mut ascii = [0; AT_ONCE / 2];
+        for (byte, pair) in ascii.iter_mut().zip(units) {
+            *byte = unit(*pair) as u8;
+        }
+        text.extend_from_slice(&ascii);
         taken += AT_ONCE;
     }
     taken

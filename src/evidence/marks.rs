@@ -174,6 +174,15 @@ fn compare(block: &[u8; BLOCK], delimiter: u8) -> Block {
     found
 }
 
+/// A bit for each place up to which, itself included, the number of ones is odd.
+#[inline]
+pub(super) fn parity(ones: u64) -> u64 {
+    if ones == 0 {
+        return 0;
+    }
+    [1, 2, 4, 8, 16, 32].iter().fold(ones, |sums, by| sums ^ (sums << by))
+}
+
 /// The same for processors that compare 32 bytes at once, which is settled at run time.
 #[cfg(target_arch = "x86_64")]
 pub(super) mod wide {

@@ -17,7 +17,7 @@ pub(super) fn cut(view: &[u8], delimiter: u8, at: usize, ends: &mut Vec<End>) ->
         // SAFETY: the processor can do what the function is compiled for.
         return unsafe { cut_wide(view, delimiter, at, ends) };
     }
-    cut_by(view, delimiter, at, ends, marks::marked, parity)
+    cut_by(view, delimiter, at, ends, marks::marked, marks::parity)
 }
 
 /// As [`cut`], for processors that compare 32 bytes at once.
@@ -119,20 +119,11 @@ fn all_if_last(bits: u64) -> u64 {
     if bits >> (BLOCK - 1) == 0 { 0 } else { u64::MAX }
 }
 
-/// A bit for each place up to which, itself included, the number of ones is odd.
-#[inline]
-fn parity(ones: u64) -> u64 {
-    if ones == 0 {
-        return 0;
-    }
-    [1, 2, 4, 8, 16, 32].iter().fold(ones, |sums, by| sums ^ (sums << by))
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{cut, cut_by, parity};
+    use super::{cut, cut_by};
     use crate::evidence::cells::{Cells, Text};
     use crate::evidence::csv::{Csv, Ending};
     use crate::evidence::marks;
@@ -186,7 +177,7 @@ mod tests {
             let text = pieces.concat();
             let (mut ends, mut narrow) = (Vec::new(), Vec::new());
             let end = cut(text.as_bytes(), b',', 0, &mut ends);
-            prop_assert_eq!(end, cut_by(text.as_bytes(), b',', 0, &mut narrow, marks::marked, parity));
+            prop_assert_eq!(end, cut_by(text.as_bytes(), b',', 0, &mut narrow, marks::marked, marks::parity));
             prop_assert!(end.is_none() || ends == narrow);
         }
 
