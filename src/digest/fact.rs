@@ -3,12 +3,12 @@
 //! Facts with one key join field by field under rules that do not depend on order, so that a digest can be
 //! made in any number of parts. Nothing is counted here: what to count is known only when the timeline is.
 
-use bytemuck::NoUninit;
+use bytemuck::{NoUninit, Zeroable};
 
 use crate::records::{ConnectorType, FilterVerdict, Origin, SmtpCode, Status, Time};
 
 /// What one message was to one recipient. Ids refer to the digest's [`super::names`]; 0 is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, NoUninit)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, NoUninit, Zeroable)]
 #[repr(C)]
 pub struct Fact {
     /// Hash of the network message id; where there is none of the Internet Message-ID, else of the row itself.
@@ -59,7 +59,7 @@ const OFFSET: u64 = (1 << 40) - 1;
 const FILES: u32 = (1 << 20) - 1;
 
 /// What kind of envelope sender it is: mail whose P1 differs from P2 by design is told apart before counting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, NoUninit)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, NoUninit, Zeroable)]
 #[repr(u8)]
 pub enum SenderClass {
     /// No envelope sender is known.
@@ -77,7 +77,7 @@ pub enum SenderClass {
 }
 
 /// Yes-or-no properties; a union keeps each one that any row had.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, NoUninit)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, NoUninit, Zeroable)]
 #[repr(transparent)]
 pub struct Flags(pub u8);
 

@@ -67,8 +67,7 @@ impl Mark for Fingerprint {
     }
 
     fn bits(self, behind: u32, bits: u32) -> usize {
-        let first = (self.0 >> u64::BITS) as u64;
-        TraceMark(first).bits(behind, bits)
+        bits_of((self.0 >> u64::BITS) as u64, behind, bits)
     }
 }
 
@@ -94,8 +93,13 @@ impl Mark for TraceMark {
     }
 
     fn bits(self, behind: u32, bits: u32) -> usize {
-        (self.0 << behind).unbounded_shr(u64::BITS - bits) as usize
+        bits_of(self.0, behind, bits)
     }
+}
+
+/// So many bits of a word, behind its first few.
+fn bits_of(word: u64, behind: u32, bits: u32) -> usize {
+    (word << behind).unbounded_shr(u64::BITS - bits) as usize
 }
 
 /// The marks of one file: a list a chunk, each in order of parts; what was spilled is a list a spill.

@@ -58,8 +58,10 @@ impl<F: Format, S: Sink> Stretch<'_, F, S> {
             .zip(limits)
             .map(|((start, ruler), limit)| (start, ruler, limit))
             .collect();
+        // One at a time: of several that one core took together, the others would wait for the last.
         let guessed: Vec<Piece<S>> = jobs
             .par_iter()
+            .with_max_len(1)
             .map(|(start, ruler, limit)| self.piece(*start, *ruler, *limit))
             .collect();
 

@@ -52,7 +52,8 @@ fn cut_by(
             let quotes = marked(text, delimiter).quotes;
             let within = parity(quotes) ^ inside;
             let (opening, closing) = (quotes & within, quotes & !within);
-            // Each that would close is followed by one that goes on: outside quotes stands nothing but those.
+            // Each that would close is followed by one that goes on: outside quotes stands nothing but those. Nor did one close right
+            // before the block, for then it would not begin inside quotes.
             if closing << 1 == opening {
                 doubled |= opening != 0;
                 inside = all_if_last(within);

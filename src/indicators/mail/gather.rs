@@ -65,10 +65,17 @@ impl<'s> Gathering<'s> {
         }
         // Neighbours are given back together, so that what they leave is not held by others among them.
         lists.sort_unstable_by_key(|list| list.as_ptr());
-        let mut all = Vec::with_capacity(lists.iter().map(|list| list.len()).sum());
+        let mut all: Vec<Seen> = bytemuck::zeroed_vec(lists.iter().map(|list| list.len()).sum());
+        let mut rest = all.as_mut_slice();
+        let mut places = Vec::with_capacity(lists.len());
         for list in lists {
-            all.extend_from_slice(&list);
+            let (place, behind) = rest.split_at_mut(list.len());
+            places.push((place, list));
+            rest = behind;
         }
+        places
+            .into_par_iter()
+            .for_each(|(place, list)| place.copy_from_slice(&list));
         all.par_sort_unstable_by_key(key);
         Column::Held(all)
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bytemuck::NoUninit;
+use bytemuck::{NoUninit, Zeroable};
 use rustc_hash::FxHashMap;
 
 use super::Earliest;
@@ -60,7 +60,7 @@ impl Cell {
 /// One message to one recipient through a connector: the fact, completed from the row that speaks of the whole message, whose
 /// connector is an index into the timeline's connectors, and whose note says how it stood. So a row of connector mail takes no more
 /// memory than its fact did.
-#[derive(Debug, Clone, Copy, NoUninit)]
+#[derive(Debug, Clone, Copy, NoUninit, Zeroable)]
 #[repr(transparent)]
 pub struct Seen {
     pub fact: Fact,
