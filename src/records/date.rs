@@ -152,7 +152,7 @@ pub(super) fn written(year: u32, month: u32, day: u32, clock: Clock, zone: Optio
     })
 }
 
-#[derive(Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Clock {
     hour: u32,
     minute: u32,
@@ -164,6 +164,43 @@ impl Clock {
     fn is_sound(&self) -> bool {
         self.hour < 24 && self.minute < 60 && self.second < 60
     }
+}
+
+/// A number of one digit or two before a byte, and what stands behind that.
+pub(super) fn one_or_two(text: &[u8], before: u8) -> Option<(u32, &[u8])> {
+    let value = |digit: &u8| u32::from(digit - b'0');
+    match text {
+        [ones @ b'0'..=b'9', end, rest @ ..] if *end == before => Some((value(ones), rest)),
+        [tens @ b'0'..=b'9', ones @ b'0'..=b'9', end, rest @ ..] if *end == before => {
+            Some((value(tens) * 10 + value(ones), rest))
+        }
+        _ => None,
+    }
+}
+
+/// `h:mm:ss AM` and `H:mm:ss` to the end of the text, as most hosts write it. `None` for anything else, sound or not.
+fn plain_clock(text: &[u8]) -> Option<Clock> {
+    let (hour, rest) = one_or_two(text, b':')?;
+    let &[n1, n2, b':', s1, s2, ref half @ ..] = rest else {
+        return None;
+    };
+    let two = |tens: u8, ones: u8| {
+        let are_digits = tens.is_ascii_digit() && ones.is_ascii_digit();
+        are_digits.then(|| u32::from(tens - b'0') * 10 + u32::from(ones - b'0'))
+    };
+    let hour = match half {
+        [] => hour,
+        [b' ', b'A', b'M'] if (1..=12).contains(&hour) => hour % 12,
+        [b' ', b'P', b'M'] if (1..=12).contains(&hour) => hour % 12 + 12,
+        _ => return None,
+    };
+    let clock = Clock {
+        hour,
+        minute: two(n1, n2)?,
+        second: two(s1, s2)?,
+        micros: 0,
+    };
+    clock.is_sound().then_some(clock)
 }
 
 pub(super) struct Cursor<'a> {
@@ -207,6 +244,16 @@ impl Cursor<'_> {
     /// A time of day to the end of the text: on a clock of 24 hours or of twelve, with the half of the day before or
     /// behind it, and its zone in seconds east of UTC where one stands.
     pub(super) fn clock_and_zone(&mut self) -> Option<(Clock, Option<i64>)> {
+        match plain_clock(self.text.get(self.at..)?) {
+            Some(clock) => {
+                self.at = self.text.len();
+                Some((clock, None))
+            }
+            None => self.clock_and_zone_with_care(),
+        }
+    }
+
+    fn clock_and_zone_with_care(&mut self) -> Option<(Clock, Option<i64>)> {
         self.spaces();
         let before = self.meridiem();
         self.spaces();
@@ -355,7 +402,7 @@ mod tests {
     use proptest::prelude::*;
     use test_case::test_case;
 
-    use super::{DateOrder, iso, parse, plain_iso};
+    use super::{Cursor, DateOrder, iso, parse, plain_clock, plain_iso};
     use crate::records::Time;
 
     fn read(text: &str) -> Option<String> {
@@ -418,6 +465,13 @@ mod tests {
     }
 
     #[test]
+    fn usual_clocks_are_read_at_a_glance() {
+        for text in ["9:13:33 PM", "12:00:01 AM", "21:13:33", "9:13:33"] {
+            assert!(plain_clock(text.as_bytes()).is_some(), "{text}");
+        }
+    }
+
+    #[test]
     fn day_first_swaps_what_can_be_read_both_ways() {
         assert_eq!(
             parse(b"3/12/2025 7:31:34 AM", DateOrder::DayFirst).map(|t| t.to_string()),
@@ -448,6 +502,14 @@ mod tests {
         #[test]
         fn what_is_read_at_a_glance_is_read_as_with_care(text in "[12][0-9]{3}-[01][0-9]-[0-3][0-9a][T ][0-2][0-9]:[0-6][0-9]:[0-6][0-9](Z|)") {
             prop_assert_eq!(plain_iso(text.as_bytes()), iso(text.as_bytes()));
+        }
+
+        #[test]
+        fn a_clock_read_at_a_glance_is_read_as_with_care(text in "[0-2]?[0-9]:[0-6][0-9a]?:[0-6][0-9](| [APa]M?|PM|Z)") {
+            let with_care = Cursor { text: text.as_bytes(), at: 0 }.clock_and_zone_with_care();
+            if let Some(clock) = plain_clock(text.as_bytes()) {
+                prop_assert_eq!(with_care, Some((clock, None)));
+            }
         }
 
         #[test]

@@ -2,7 +2,7 @@
 //! `03-Dec-2025`, `Dec 3, 2025`, and years of two digits.
 
 use super::Time;
-use super::date::{Clock, Cursor, DateOrder, Written, written};
+use super::date::{Clock, Cursor, DateOrder, Written, one_or_two, written};
 
 /// Years of two digits below this are none: the service did not exist.
 const FIRST_SHORT_YEAR: u32 = 10;
@@ -25,6 +25,7 @@ pub(super) enum Form {
 }
 
 /// The parts of a date in the order in which they stand.
+#[derive(Debug, PartialEq, Eq)]
 struct Parts {
     first: u32,
     second: Middle,
@@ -34,6 +35,7 @@ struct Parts {
     short: bool,
 }
 
+#[derive(Debug, PartialEq, Eq)]
 enum Middle {
     Number(u32),
     /// A month by its name.
@@ -95,6 +97,34 @@ pub(super) fn form(text: &[u8]) -> Form {
 }
 
 fn parts(cursor: &mut Cursor<'_>) -> Option<Parts> {
+    match slashed(cursor.text.get(cursor.at..)?) {
+        Some((parts, length)) => {
+            cursor.at += length;
+            Some(parts)
+        }
+        None => parts_with_care(cursor),
+    }
+}
+
+/// `M/d/yyyy`, as most hosts write it, and how long it is. `None` for anything else, sound or not.
+fn slashed(text: &[u8]) -> Option<(Parts, usize)> {
+    let (first, rest) = one_or_two(text, b'/')?;
+    let (second, rest) = one_or_two(rest, b'/')?;
+    let (year, rest) = rest.split_first_chunk::<4>()?;
+    let third = year.iter().try_fold(0, |year, digit| {
+        digit.is_ascii_digit().then(|| year * 10 + u32::from(digit - b'0'))
+    })?;
+    let parts = Parts {
+        first,
+        second: Middle::Number(second),
+        third,
+        separator: b'/',
+        short: false,
+    };
+    Some((parts, text.len() - rest.len()))
+}
+
+fn parts_with_care(cursor: &mut Cursor<'_>) -> Option<Parts> {
     let first = cursor.number(1, 2)?;
     let separator = cursor.next().filter(|c| matches!(c, b'/' | b'.' | b'-' | b' '))?;
     cursor.spaces();
@@ -188,10 +218,11 @@ impl Parts {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use test_case::test_case;
 
-    use super::{Form, form};
-    use crate::records::date::DateOrder;
+    use super::{Form, form, parts_with_care, slashed};
+    use crate::records::date::{Cursor, DateOrder};
 
     #[test_case("2025-12-03T07:31:34Z", Form::Plain; "ISO 8601")]
     #[test_case("3.12.2025 07:31:34", Form::Plain; "dots are day-first")]
@@ -205,5 +236,23 @@ mod tests {
     #[test_case("", Form::Plain; "nothing")]
     fn a_date_says_how_it_may_be_read(text: &str, expected: Form) {
         assert_eq!(form(text.as_bytes()), expected);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_at_a_glance_is_read_as_with_care(text in "[0-9]{1,2}/[0-9]{1,3}[/.][0-9]{2,5}[ 0-9]{0,2}") {
+            let mut cursor = Cursor { text: text.as_bytes(), at: 0 };
+            let with_care = parts_with_care(&mut cursor);
+            if let Some((parts, length)) = slashed(text.as_bytes()) {
+                prop_assert_eq!((Some(parts), length), (with_care, cursor.at));
+            }
+        }
+    }
+
+    #[test]
+    fn usual_dates_are_read_at_a_glance() {
+        for text in ["5/8/2021 9:13:33 PM", "05/18/2021", "18/05/2021 21:13:33"] {
+            assert!(slashed(text.as_bytes()).is_some(), "{text}");
+        }
     }
 }

@@ -31,6 +31,10 @@ pub(super) fn status_word(word: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 fn known(word: &str) -> Option<(&'static str, Status)> {
+    // Most exports write it as one word.
+    if let Some(known) = STATUSES.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(word)) {
+        return Some(known);
+    }
     let letters = || {
         word.bytes()
             .filter(|c| !c.is_ascii_whitespace())
